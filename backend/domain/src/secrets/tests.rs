@@ -1,0 +1,95 @@
+#![allow(clippy::unwrap_used)]
+use proptest::prelude::*;
+
+use super::*;
+
+const DOMAIN: &str = "<?xml version='1.0'?>\n<!-- <description>kept</description> -->\n<domain type='kvm'>\n  \
+    <name>w&#xe9;b</name>\r\n  <description a=\"1\"><![CDATA[login::hunter2]]></description>\n  <devices>\n    \
+    <graphics type='vnc' passwd = \"hunter2\" passwdValidTo='2030-01-01'><listen/></graphics>\n    \
+    <disk><description>a disk's own</description><source><cookies><cookie name='c'>hunter2<!--x-->3</cookie></cookies></source></disk>\n  \
+    </devices>\n</domain>\n";
+
+#[test]
+fn only_the_machines_own_description_goes() {
+    let cut = without_description(DOMAIN).unwrap();
+    let piece = "<description a=\"1\"><![CDATA[login::hunter2]]></description>";
+    assert_eq!(cut, DOMAIN.replace(piece, ""));
+}
+
+#[test]
+fn passwords_and_cookies_are_masked_and_nothing_else() {
+    let hidden = masked(DOMAIN).unwrap();
+    let expected = DOMAIN
+        .replace("\"hunter2\"", "\"archipel:unchanged\"")
+        .replace("hunter2<!--x-->3", MASK);
+    assert_eq!(hidden, expected);
+    assert_eq!(masked(&hidden).unwrap(), hidden, "a mask stays a mask");
+}
+
+#[test]
+fn what_is_shareable_holds_no_secret() {
+    let shown = shareable(DOMAIN).unwrap();
+    assert!(!shown.contains("hunter2"), "{shown}");
+    assert!(shown.contains("w&#xe9;b") && shown.contains("a disk's own"));
+}
+
+#[test]
+fn a_secret_within_a_description_goes_with_it() {
+    let text = "<domain><description><graphics passwd='hunter2'/></description><a/></domain>";
+    assert_eq!(shareable(text).unwrap(), "<domain><a/></domain>");
+}
+
+#[test]
+fn many_spaces_hide_no_password() {
+    let text = format!(
+        "<domain><graphics passwd{0}={0}'hunter2'/></domain>",
+        " ".repeat(700)
+    );
+    assert!(!masked(&text).unwrap().contains("hunter2"));
+}
+
+#[test]
+fn other_documents_are_refused() {
+    assert_eq!(shareable("<network/>"), Err(XmlError::NotADomain));
+    assert!(matches!(
+        shareable("<domain>"),
+        Err(XmlError::Malformed { .. })
+    ));
+}
+
+/// Text that may stand between two elements, with what an editor without care would lose.
+fn filler() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("\n  ".to_owned()),
+        Just("<a b='1'\tc=\"&lt;'\"/>".to_owned()),
+        Just("<!-- <description>x</description> -->".to_owned()),
+        Just("<![CDATA[<graphics passwd='no'/>]]>".to_owned()),
+        Just("<m:x xmlns:m='urn:m'><description>inner</description></m:x>".to_owned()),
+        "[a-zäöü€😀 &&[^<&]]{0,8}",
+    ];
+    proptest::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+}
+
+fn secret() -> impl Strategy<Value = String> {
+    "[A-Z0-9ß]{12}"
+}
+
+proptest! {
+    #[test]
+    fn everything_but_the_secrets_survives(before in filler(), between in filler(), after in filler(), secret in secret()) {
+        let description = format!("<description>{secret}</description>");
+        let graphics = |value: &str| format!("<devices><graphics type='spice' passwd='{value}'/></devices>");
+        let whole = format!("<domain>{before}{description}{between}{}{after}</domain>", graphics(&secret));
+        let expected = format!("<domain>{before}{between}{}{after}</domain>", graphics(MASK));
+        let shown = shareable(&whole).unwrap();
+        prop_assert_eq!(&shown, &expected);
+        prop_assert!(!shown.contains(&secret));
+        prop_assert_eq!(shareable(&shown).unwrap(), shown);
+    }
+
+    #[test]
+    fn nothing_makes_it_panic(text in ".{0,200}", inside in "[<>/='\"& a-d!\\[\\]-]{0,80}") {
+        let _ = shareable(&text);
+        let _ = shareable(&format!("<domain>{inside}</domain>"));
+    }
+}

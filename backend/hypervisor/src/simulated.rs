@@ -1,0 +1,359 @@
+//! A hypervisor in memory, for tests, demonstrations and benchmarks: libvirt's laws without a libvirt.
+//!
+//! It has no threads and reads no clock: time is what the caller's [`Clock`] says, load is a function of it and of a seed, and
+//! whatever goes wrong was ordered with a [`Fault`]. Every call is written down ([`SimulatedDriver::calls`]), so that a checker can hold
+//! what an agent claims against what it did.
+//!
+//! ```
+//! use archipel_hypervisor::{Driver, DriverEvent, Lifecycle, Power, simulated::{self, Call, SimulatedDriver}};
+//!
+//! let driver = SimulatedDriver::new(simulated::machines(3));
+//! let mut news = driver.subscribe();
+//! let id = driver.domains()?[0].id;
+//! driver.power(id, Power::Start)?;
+//! assert_eq!(news.try_recv(), Ok(DriverEvent::Machine { id, what: Lifecycle::Started }));
+//! assert!(driver.calls().contains(&Call::Power(id, Power::Start)));
+//! # Ok::<(), archipel_hypervisor::DriverError>(())
+//! ```
+
+mod call;
+mod fault;
+mod host;
+mod load;
+mod machine;
+mod refusal;
+mod world;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use archipel_protocol::{VmId, VmState};
+use tokio::sync::mpsc;
+
+pub use call::Call;
+pub use fault::{Fault, Gate};
+
+use self::{
+    fault::Trouble,
+    world::{News, World},
+};
+use crate::{
+    Domain, Driver, DriverError, DriverEvent, HostSample, Node, Power, Statistics, Subscribers,
+};
+
+/// Tells the time since the simulated host's start. It must not fall.
+pub type Clock = Arc<dyn Fn() -> Duration + Send + Sync>;
+
+/// Something that happens without the driver having been asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Somebody uses another tool; libvirt's laws hold.
+    Power(VmId, Power),
+    /// The machine is in this state now, whatever it was in: a guest crashes, sleeps, stops by itself.
+    Become(VmId, VmState),
+    /// Starts with the host, or not. libvirt has no event for it.
+    Autostart(VmId, bool),
+    /// A new definition.
+    Define(String),
+    /// The definition goes; an active machine stays until it stops.
+    Undefine(VmId),
+}
+
+/// So many machines, all off, named `vm-1` and so on, with one to four processors and GiB.
+pub fn machines(count: u32) -> Vec<Domain> {
+    (1..=count).map(machine).collect()
+}
+
+fn machine(number: u32) -> Domain {
+    let size = 1 + number % 4;
+    let memory_kib = u64::from(size) << 20;
+    Domain {
+        id: VmId::from_bytes(
+            (0x7d0c_0d4e_0b6e_4f0e_9d5c_0000_0000_0000 + u128::from(number)).to_be_bytes(),
+        ),
+        name: format!("vm-{number}"),
+        state: VmState::Off,
+        run_id: None,
+        vcpus: size,
+        memory_kib,
+        max_memory_kib: memory_kib,
+        persistent: true,
+        autostart: false,
+    }
+}
+
+/// The simulated driver; share it with `Arc`.
+pub struct SimulatedDriver {
+    clock: Clock,
+    node: Node,
+    subscribers: Subscribers,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    world: World,
+    lost: Option<String>,
+    calls: Vec<Call>,
+    faults: Vec<Fault>,
+}
+
+/// How a [`SimulatedDriver`] begins.
+pub struct Start {
+    /// Its machines.
+    pub domains: Vec<Domain>,
+    /// Decides all loads.
+    pub seed: u64,
+    /// Its time.
+    pub clock: Clock,
+    /// Its host.
+    pub node: Node,
+    /// How many events a subscriber may leave unread.
+    pub queue: usize,
+}
+
+impl Default for Start {
+    /// No machines, and a clock that stands still.
+    fn default() -> Self {
+        Self {
+            domains: Vec::new(),
+            seed: 0,
+            clock: Arc::new(|| Duration::ZERO),
+            node: host::node(),
+            queue: 1024,
+        }
+    }
+}
+
+impl fmt::Debug for Start {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Start")
+            .field("domains", &self.domains.len())
+            .field("seed", &self.seed)
+            .field("node", &self.node)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SimulatedDriver {
+    /// With these machines, on a host whose clock stands still.
+    pub fn new(domains: Vec<Domain>) -> Self {
+        Self::start(Start {
+            domains,
+            ..Start::default()
+        })
+    }
+
+    /// With everything chosen.
+    pub fn start(start: Start) -> Self {
+        let world = World::new(start.domains, start.seed, (start.clock)());
+        Self {
+            clock: start.clock,
+            node: start.node,
+            subscribers: Subscribers::with_queue(start.queue),
+            state: Mutex::new(State {
+                world,
+                lost: None,
+                calls: Vec::new(),
+                faults: Vec::new(),
+            }),
+        }
+    }
+
+    /// All calls so far, in the order of their arrival; those that failed or still hang, too.
+    pub fn calls(&self) -> Vec<Call> {
+        self.state().calls.clone()
+    }
+
+    /// Begins the list of calls anew and gives the old one.
+    pub fn take_calls(&self) -> Vec<Call> {
+        std::mem::take(&mut self.state().calls)
+    }
+
+    /// From now on something goes wrong. The first fault that fits a call counts.
+    pub fn inject(&self, fault: Fault) {
+        self.state().faults.push(fault);
+    }
+
+    /// Takes all faults away. Calls that hang go on hanging until their gate opens.
+    pub fn heal(&self) {
+        self.state().faults.clear();
+    }
+
+    /// The hypervisor goes out of reach: all calls fail until [`SimulatedDriver::restore`], events are not heard, machines run on.
+    pub fn lose(&self, reason: &str) {
+        let mut state = self.state();
+        state.lost = Some(reason.to_owned());
+        let reason = reason.to_owned();
+        self.subscribers.publish(&DriverEvent::Lost { reason });
+    }
+
+    /// It is back.
+    pub fn restore(&self) {
+        self.state().lost = None;
+        self.subscribers.publish(&DriverEvent::Restored);
+    }
+
+    /// Something happens that the driver was not asked for; subscribers hear of it unless the hypervisor is out of reach.
+    pub fn outside(&self, change: Change) -> Result<(), DriverError> {
+        let mut state = self.state();
+        let news = state.world.change(change, (self.clock)())?;
+        if state.lost.is_none() {
+            self.tell(news);
+        }
+        Ok(())
+    }
+
+    /// As [`SimulatedDriver::outside`], and its event gets lost.
+    pub fn outside_unheard(&self, change: Change) -> Result<(), DriverError> {
+        self.state().world.change(change, (self.clock)()).map(drop)
+    }
+
+    /// Whether a machine ignores being asked to shut down (as a guest without ACPI does).
+    pub fn set_deaf(&self, id: VmId, deaf: bool) -> Result<(), DriverError> {
+        self.state().world.machine_mut(id)?.deaf = deaf;
+        Ok(())
+    }
+
+    /// Defines a machine, or changes the definition of the one with the same uuid (`virDomainDefineXML`).
+    pub fn define(&self, xml: &str) -> Result<VmId, DriverError> {
+        self.call(Call::Define, |world, now| {
+            let id = world.define(xml, now)?;
+            Ok((id, vec![(id, crate::Lifecycle::Defined)]))
+        })
+    }
+
+    /// Takes a machine's definition away (`virDomainUndefine`).
+    pub fn undefine(&self, id: VmId) -> Result<(), DriverError> {
+        self.ask(Call::Undefine(id), Change::Undefine(id))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, news: News) {
+        for (id, what) in news {
+            self.subscribers.publish(&DriverEvent::Machine { id, what });
+        }
+    }
+
+    /// One call: written down, troubled, done, told. The lock is not held while it is slow.
+    fn call<T>(
+        &self,
+        call: Call,
+        act: impl FnOnce(&mut World, Duration) -> Result<(T, News), DriverError>,
+    ) -> Result<T, DriverError> {
+        match self.arrival(call) {
+            Some(Trouble::Fail(error)) => return Err(error),
+            Some(Trouble::Delay(time)) => std::thread::sleep(time),
+            Some(Trouble::Hang(gate)) => gate.pass(),
+            None => {}
+        }
+        let mut state = self.state();
+        if let Some(reason) = &state.lost {
+            return Err(refusal::lost(reason));
+        }
+        let (answer, news) = act(&mut state.world, (self.clock)())?;
+        self.tell(news);
+        Ok(answer)
+    }
+
+    fn arrival(&self, call: Call) -> Option<Trouble> {
+        let mut state = self.state();
+        state.calls.push(call);
+        state
+            .faults
+            .iter_mut()
+            .find_map(|fault| fault.strike(&call))
+    }
+
+    fn read<T>(
+        &self,
+        call: Call,
+        read: impl FnOnce(&World, Duration) -> Result<T, DriverError>,
+    ) -> Result<T, DriverError> {
+        self.call(call, |world, now| Ok((read(world, now)?, News::new())))
+    }
+
+    fn ask(&self, call: Call, change: Change) -> Result<(), DriverError> {
+        self.call(call, |world, now| Ok(((), world.change(change, now)?)))
+    }
+}
+
+impl Driver for SimulatedDriver {
+    fn node(&self) -> Result<Node, DriverError> {
+        self.read(Call::Node, |_, _| Ok(self.node.clone()))
+    }
+
+    fn domains(&self) -> Result<Vec<Domain>, DriverError> {
+        self.read(Call::Domains, |world, _| {
+            Ok(world
+                .machines
+                .values()
+                .map(|machine| machine.domain.clone())
+                .collect())
+        })
+    }
+
+    fn domain(&self, id: VmId) -> Result<Domain, DriverError> {
+        self.read(Call::Domain(id), |world, _| {
+            Ok(world.machine(id)?.domain.clone())
+        })
+    }
+
+    fn power(&self, id: VmId, power: Power) -> Result<(), DriverError> {
+        self.ask(Call::Power(id, power), Change::Power(id, power))
+    }
+
+    fn set_autostart(&self, id: VmId, on: bool) -> Result<(), DriverError> {
+        self.ask(Call::SetAutostart(id, on), Change::Autostart(id, on))
+    }
+
+    fn definition(&self, id: VmId) -> Result<String, DriverError> {
+        self.read(Call::Definition(id), |world, _| {
+            archipel_domain::shareable(&world.machine(id)?.definition)
+                .map_err(|why| refusal::bad_definition(&why))
+        })
+    }
+
+    fn capabilities(&self) -> Result<String, DriverError> {
+        self.read(Call::Capabilities, |_, _| {
+            Ok(host::capabilities(&self.node))
+        })
+    }
+
+    fn statistics(&self) -> Result<Vec<Statistics>, DriverError> {
+        self.read(Call::Statistics, |world, now| {
+            let active = world
+                .machines
+                .values()
+                .filter(|machine| machine.domain.state.is_active());
+            Ok(active.map(|machine| machine.statistics(now)).collect())
+        })
+    }
+
+    fn host(&self) -> Result<HostSample, DriverError> {
+        self.read(Call::Host, |world, now| {
+            Ok(host::sample(&self.node, world, now))
+        })
+    }
+
+    fn subscribe(&self) -> mpsc::Receiver<DriverEvent> {
+        self.subscribers.subscribe()
+    }
+}
+
+impl fmt::Debug for SimulatedDriver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SimulatedDriver")
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! The errors of a libvirt, with its numbers and words.
+
+use archipel_domain::XmlError;
+use archipel_protocol::VmId;
+
+use crate::{DriverError, ErrorKind};
+
+fn error(kind: ErrorKind, code: i32, message: String) -> DriverError {
+    DriverError {
+        kind,
+        code: Some(code),
+        message,
+    }
+}
+
+/// `VIR_ERR_NO_DOMAIN`.
+pub(super) fn not_found(id: VmId) -> DriverError {
+    error(
+        ErrorKind::NotFound,
+        42,
+        format!("Domain not found: no domain with matching uuid '{id}'"),
+    )
+}
+
+/// `VIR_ERR_OPERATION_INVALID`.
+pub(super) fn wrong_state(why: &str) -> DriverError {
+    error(
+        ErrorKind::WrongState,
+        55,
+        format!("Requested operation is not valid: {why}"),
+    )
+}
+
+/// `VIR_ERR_OPERATION_FAILED`.
+pub(super) fn name_taken(name: &str, by: VmId) -> DriverError {
+    error(
+        ErrorKind::Failed,
+        9,
+        format!("operation failed: domain '{name}' is already defined with uuid {by}"),
+    )
+}
+
+/// `VIR_ERR_XML_ERROR`.
+pub(super) fn bad_definition(why: &XmlError) -> DriverError {
+    error(ErrorKind::Failed, 27, format!("XML error: {why}"))
+}
+
+/// No number: the connection is gone, no call reached the hypervisor.
+pub(super) fn lost(reason: &str) -> DriverError {
+    DriverError::new(
+        ErrorKind::Lost,
+        format!("the hypervisor is out of reach: {reason}"),
+    )
+}
