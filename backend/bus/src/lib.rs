@@ -1,0 +1,1 @@
+//! An XMPP session: connect, resume, correlate, publish.

@@ -1,0 +1,1 @@
+//! The operator's model of the fleet: inventory, changes, plans.

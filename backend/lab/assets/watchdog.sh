@@ -1,0 +1,40 @@
+# Keeps a list of what lives ("group PID", "pids FOLDER", "path PATH"), told on standard input as "+ entry" and
+# "- entry". At end of input the process that told it is gone, and so shall be what is still on the list.
+
+forget() { # entry: removes it from the positional list through LEFT
+    gone=$1; shift
+    LEFT=
+    for entry; do [ "$entry" = "$gone" ] || LEFT="$LEFT$entry
+"; done
+}
+
+set --
+while IFS= read -r line; do
+    entry=${line#? }
+    case $line in
+    +*) set -- "$@" "$entry" ;;
+    -*) forget "$entry" "$@"
+        IFS='
+'
+        set -f; set -- $LEFT; set +f; unset IFS ;;
+    esac
+done
+
+# Daemons that left every group of ours (QEMU): known by their pid file, and believed only if they name the folder.
+end_pid_files() {
+    for file in "$1"/*.pid; do
+        read -r pid <"$file" || [ -n "$pid" ] || continue
+        grep -q -a -F "$1" "/proc/$pid/cmdline" && kill -9 "$pid"
+    done
+}
+
+signal_groups() {
+    signal=$1; shift
+    for entry; do case $entry in group\ *) kill "-$signal" "-${entry#* }" ;; esac; done
+}
+
+signal_groups TERM "$@"
+sleep 1
+signal_groups KILL "$@"
+for entry; do case $entry in pids\ *) end_pid_files "${entry#* }" ;; esac; done
+for entry; do case $entry in path\ *) rm -rf -- "${entry#* }" ;; esac; done

@@ -1,0 +1,170 @@
+//! ejabberd's configuration, accounts and command line.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::UnixStream;
+
+use super::options::{RAISED_STANZA, STOCK_STANZA};
+use super::{Encryption, Limits, Site};
+use crate::program;
+
+const CONFIGURATION: &str = include_str!("../../assets/ejabberd.yml");
+const CONTROL: &str = include_str!("../../assets/ejabberdctl.cfg");
+
+/// Name look-ups of the Erlang machine: the lab needs localhost only.
+const INETRC: &str = "{lookup,[\"file\",\"native\"]}.\n{host,{127,0,0,1}, [\"localhost\"]}.\n";
+
+/// Every mechanism but PLAIN that ejabberd could offer.
+const NOT_PLAIN: &str = r#""x-oauth2", "digest-md5", "scram-sha-1", "scram-sha-1-plus", "scram-sha-256", "scram-sha-256-plus", "scram-sha-512", "scram-sha-512-plus""#;
+
+/// Writes configuration and a control script of its own.
+pub(super) fn prepare(site: &Site) -> Result<()> {
+    let mut values = site.values();
+    values.extend(choices(site));
+    site.write_rendered("ejabberd.yml", CONFIGURATION, &values)?;
+    site.write_rendered("ejabberdctl.cfg", CONTROL, &values)?;
+    site.scratch.write("inetrc", INETRC)?;
+    copy_control_script(site)
+}
+
+/// The installed script insists on the system's ejabberd user; a copy without that name runs as whoever starts it.
+fn copy_control_script(site: &Site) -> Result<()> {
+    let installed = program("ejabberdctl").context("ejabberd is not installed")?;
+    let text = std::fs::read_to_string(&installed)
+        .with_context(|| format!("could not read `{}`", installed.display()))?;
+    let free: String = text
+        .lines()
+        .map(|line| {
+            if line.starts_with("INSTALLUSER=") {
+                "INSTALLUSER="
+            } else {
+                line
+            }
+        })
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let copy = site.scratch.write("ejabberdctl", &free)?;
+    std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o700))?;
+    Ok(())
+}
+
+/// Runs in the foreground. `HOME` holds the Erlang cookie.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the other server's command can fail"
+)]
+pub(super) fn command(site: &Site) -> Result<Command> {
+    let folder = site.folder();
+    let mut command = Command::new(folder.join("ejabberdctl"));
+    command
+        .arg("--config-dir")
+        .arg(folder)
+        .arg("--config")
+        .arg(folder.join("ejabberd.yml"))
+        .arg("--ctl-config")
+        .arg(folder.join("ejabberdctl.cfg"))
+        .arg("--logs")
+        .arg(folder)
+        .arg("--spool")
+        .arg(folder.join("db"))
+        .arg("foreground")
+        .env("HOME", folder)
+        .current_dir(folder);
+    Ok(command)
+}
+
+/// Accounts and groups live in a database that only the running server writes.
+pub(super) async fn furnish(site: &Site) -> Result<()> {
+    for (name, password) in &site.options.accounts {
+        register(site, name, password).await?;
+    }
+    for (group, members) in &site.options.groups {
+        create_group(site, group, members).await?;
+    }
+    Ok(())
+}
+
+/// Creates the account or changes its password.
+pub(super) async fn register(site: &Site, name: &str, password: &str) -> Result<()> {
+    let host = &site.options.domain;
+    let account = json!({"user": name, "host": host, "password": password});
+    if call(site, "register", &account).await.is_ok() {
+        return Ok(());
+    }
+    let account = json!({"user": name, "host": host, "newpass": password});
+    call(site, "change_password", &account).await
+}
+
+async fn create_group(site: &Site, group: &str, members: &[String]) -> Result<()> {
+    let host = &site.options.domain;
+    let shape =
+        json!({"group": group, "host": host, "label": group, "description": "", "display": group});
+    call(site, "srg_create", &shape).await?;
+    for jid in members {
+        let (user, user_host) = jid
+            .split_once('@')
+            .with_context(|| format!("`{jid}` is no bare JID"))?;
+        let member = json!({"user": user, "host": user_host, "group": group, "grouphost": host});
+        call(site, "srg_user_add", &member).await?;
+    }
+    Ok(())
+}
+
+/// One administration command over the socket in the server's folder.
+async fn call(site: &Site, command: &str, arguments: &Value) -> Result<()> {
+    let body = arguments.to_string();
+    let request = format!(
+        "POST /api/{command} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len(),
+    );
+    let answer = exchange(site, &request)
+        .await
+        .with_context(|| format!("ejabberd did not take `{command}`"))?;
+    let status = answer.split_ascii_whitespace().nth(1).unwrap_or("nothing");
+    if status != "200" {
+        let said = answer.split("\r\n\r\n").nth(1).unwrap_or_default();
+        bail!("ejabberd answered {status} to `{command}`: {said}");
+    }
+    Ok(())
+}
+
+async fn exchange(site: &Site, request: &str) -> Result<String> {
+    let mut stream = UnixStream::connect(site.folder().join("api.sock")).await?;
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    Ok(answer)
+}
+
+fn choices(site: &Site) -> [(&'static str, String); 4] {
+    let options = &site.options;
+    let stream = match options.limits {
+        Limits::Raised => format!("max_stanza_size: {RAISED_STANZA}\n    shaper: none"),
+        Limits::Stock => format!("max_stanza_size: {STOCK_STANZA}\n    shaper: c2s_shaper"),
+    };
+    let tls = match options.encryption {
+        Encryption::Required => "starttls_required: true",
+        Encryption::ClearText => "starttls: false",
+    };
+    let registration = if options.registration {
+        "mod_register: { access: register, password_strength: 0 }"
+    } else {
+        ""
+    };
+    let refused = if options.plain_only {
+        NOT_PLAIN
+    } else {
+        r#""x-oauth2""#
+    };
+    [
+        ("STREAM", stream),
+        ("TLS", tls.to_owned()),
+        ("REGISTRATION", registration.to_owned()),
+        ("REFUSED_MECHANISMS", refused.to_owned()),
+    ]
+}

@@ -1,0 +1,138 @@
+//! What a private server shall be like.
+
+/// Whether the server speaks TLS on its STARTTLS port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Encryption {
+    /// STARTTLS is required before anything else.
+    #[default]
+    Required,
+    /// STARTTLS is not even offered. The direct TLS port stays.
+    ClearText,
+}
+
+/// How much a client may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Limits {
+    /// 10 MiB a stanza, any rate: what a hostile account needs to reach the others.
+    #[default]
+    Raised,
+    /// As installed: 256 KiB a stanza; Prosody 10 kB/s, ejabberd 3 kB/s a client.
+    Stock,
+}
+
+/// The bytes of a stanza under [`Limits::Raised`].
+pub(super) const RAISED_STANZA: usize = 10 * 1024 * 1024;
+
+/// The bytes of a stanza under [`Limits::Stock`].
+pub(super) const STOCK_STANZA: usize = 256 * 1024;
+
+/// What a private server shall be like. TLS required, SCRAM, no registration, raised limits unless said otherwise.
+#[derive(Clone)]
+pub struct ServerOptions {
+    pub(super) domain: String,
+    pub(super) accounts: Vec<(String, String)>,
+    pub(super) registration: bool,
+    pub(super) groups: Vec<(String, Vec<String>)>,
+    pub(super) encryption: Encryption,
+    pub(super) limits: Limits,
+    pub(super) plain_only: bool,
+}
+
+impl ServerOptions {
+    /// A server for `domain` without accounts.
+    pub fn new(domain: impl Into<String>) -> ServerOptions {
+        ServerOptions {
+            domain: domain.into(),
+            accounts: Vec::new(),
+            registration: false,
+            groups: Vec::new(),
+            encryption: Encryption::default(),
+            limits: Limits::default(),
+            plain_only: false,
+        }
+    }
+
+    /// With this account from the start.
+    #[must_use]
+    pub fn account(
+        mut self,
+        name: impl Into<String>,
+        password: impl Into<String>,
+    ) -> ServerOptions {
+        self.accounts.push((name.into(), password.into()));
+        self
+    }
+
+    /// With in-band registration (XEP-0077) open to everybody.
+    #[must_use]
+    pub fn registration(mut self) -> ServerOptions {
+        self.registration = true;
+        self
+    }
+
+    /// With a shared roster group: its members (bare JIDs) are in each other's rosters under its name, subscription
+    /// both.
+    #[must_use]
+    pub fn group<Member: Into<String>>(
+        mut self,
+        name: impl Into<String>,
+        members: impl IntoIterator<Item = Member>,
+    ) -> ServerOptions {
+        let members = members.into_iter().map(Into::into).collect();
+        self.groups.push((name.into(), members));
+        self
+    }
+
+    /// With or without TLS on the STARTTLS port.
+    #[must_use]
+    pub fn encryption(mut self, encryption: Encryption) -> ServerOptions {
+        self.encryption = encryption;
+        self
+    }
+
+    /// With these limits.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> ServerOptions {
+        self.limits = limits;
+        self
+    }
+
+    /// With SASL PLAIN as the only mechanism.
+    #[must_use]
+    pub fn plain_only(mut self) -> ServerOptions {
+        self.plain_only = true;
+        self
+    }
+}
+
+impl std::fmt::Debug for ServerOptions {
+    /// Names the accounts, not their passwords.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<&str> = self
+            .accounts
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        f.debug_struct("ServerOptions")
+            .field("domain", &self.domain)
+            .field("accounts", &names)
+            .field("registration", &self.registration)
+            .field("groups", &self.groups)
+            .field("encryption", &self.encryption)
+            .field("limits", &self.limits)
+            .field("plain_only", &self.plain_only)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_names_no_password() {
+        let options = ServerOptions::new("dc.example").account("admin", "open sesame");
+        let text = format!("{options:?}");
+        assert!(text.contains("admin") && !text.contains("sesame"), "{text}");
+    }
+}

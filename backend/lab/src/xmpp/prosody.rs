@@ -1,0 +1,128 @@
+//! Prosody's configuration, accounts and command line.
+
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use super::options::RAISED_STANZA;
+use super::{Encryption, Limits, Site, scram};
+use crate::program;
+
+const CONFIGURATION: &str = include_str!("../../assets/prosody.cfg.lua");
+
+/// Every mechanism but PLAIN that Prosody could offer.
+const NOT_PLAIN: &str =
+    r#""SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS", "OAUTHBEARER""#;
+
+/// Writes configuration, groups and accounts.
+pub(super) fn prepare(site: &Site) -> Result<()> {
+    let mut values = site.values();
+    values.extend(choices(site));
+    site.write_rendered("prosody.cfg.lua", CONFIGURATION, &values)?;
+    site.scratch.write("groups.txt", &groups(site))?;
+    for (name, password) in &site.options.accounts {
+        store_account(site, name, password)?;
+    }
+    Ok(())
+}
+
+/// Runs in the foreground.
+pub(super) fn command(site: &Site) -> Result<Command> {
+    let mut command = Command::new(program("prosody").context("prosody is not installed")?);
+    command
+        .arg("-F")
+        .arg("--config")
+        .arg(site.folder().join("prosody.cfg.lua"))
+        .current_dir(site.folder());
+    Ok(command)
+}
+
+/// Writes the account's file, as Prosody's internal storage keeps it. Prosody reads it at each login, so this works
+/// on a running server too, and no password passes through a command line.
+pub(super) fn store_account(site: &Site, name: &str, password: &str) -> Result<()> {
+    let keys = scram::keys(password)?;
+    let text = format!(
+        "return {{\n\t[\"salt\"] = \"{}\";\n\t[\"iteration_count\"] = {};\n\t[\"stored_key\"] = \"{}\";\n\t[\"server_key\"] = \"{}\";\n}};\n",
+        keys.salt,
+        scram::ITERATIONS,
+        scram::hex(&keys.stored),
+        scram::hex(&keys.server),
+    );
+    let host = encode(&site.options.domain);
+    site.scratch
+        .write(format!("data/{host}/accounts/{}.dat", encode(name)), &text)?;
+    Ok(())
+}
+
+fn choices(site: &Site) -> [(&'static str, String); 6] {
+    let options = &site.options;
+    let clear = options.encryption == Encryption::ClearText;
+    let mut modules = String::new();
+    if !clear {
+        modules.push_str("\"tls\"; ");
+    }
+    if options.registration {
+        modules.push_str("\"register_ibr\"; ");
+    }
+    if options.limits == Limits::Stock {
+        modules.push_str("\"limits\"; ");
+    }
+    [
+        ("REGISTRATION", options.registration.to_string()),
+        ("ENCRYPT", (!clear).to_string()),
+        ("CLEAR", clear.to_string()),
+        (
+            "REFUSED_MECHANISMS",
+            if options.plain_only {
+                NOT_PLAIN.to_owned()
+            } else {
+                String::new()
+            },
+        ),
+        ("LIMITS", limits(options.limits)),
+        ("MODULES", modules),
+    ]
+}
+
+fn limits(limits: Limits) -> String {
+    match limits {
+        Limits::Raised => format!("limits = {{ }}\nc2s_stanza_size_limit = {RAISED_STANZA}"),
+        // What the configuration that Prosody installs says; its stanza limit is the default one.
+        Limits::Stock => r#"limits = { c2s = { rate = "10kb/s" } }"#.to_owned(),
+    }
+}
+
+/// `mod_groups`' file: a name in brackets, then a member a line with the name its contacts see.
+fn groups(site: &Site) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for (name, members) in &site.options.groups {
+        let _ = writeln!(text, "[{name}]");
+        for jid in members {
+            let short = jid.split('@').next().unwrap_or(jid);
+            let _ = writeln!(text, "{jid}={short}");
+        }
+    }
+    text
+}
+
+/// A name as Prosody's data folder spells it: all but letters and digits percent-encoded.
+fn encode(name: &str) -> String {
+    name.bytes()
+        .map(|byte| match byte {
+            byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+            byte => format!("%{byte:02x}"),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_names_are_percent_encoded() {
+        assert_eq!(encode("dc.example"), "dc%2eexample");
+        assert_eq!(encode("vm-1"), "vm%2d1");
+    }
+}

@@ -1,0 +1,189 @@
+//! The one table of verbs: what can be done to which noun.
+
+use std::fmt;
+
+use archipel_protocol::{Request, vm_control};
+
+use crate::permission::Permission;
+
+/// What a verb acts on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Noun {
+    /// A machine.
+    Vm,
+    /// A hypervisor.
+    Hypervisor,
+}
+
+impl Noun {
+    /// The word in ids and on the command line.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Vm => "vm",
+            Self::Hypervisor => "hypervisor",
+        }
+    }
+}
+
+/// What a verb may cost. It decides the confirmation, read-only mode and the colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Risk {
+    /// Changes nothing, or nothing that is missed.
+    Safe,
+    /// Interrupts somebody's work: confirmed with names.
+    Disruptive,
+    /// Loses something: confirmed by typing the count.
+    Destructive,
+}
+
+/// Whether a verb makes sense for many at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mass {
+    /// One at a time.
+    One,
+    /// Any number.
+    Many,
+}
+
+/// The stable id of a verb, such as `vm.start`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct VerbId(pub &'static str);
+
+impl fmt::Display for VerbId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// How a verb is said on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WireAction {
+    /// As an action of `archipel:vm:control`.
+    Vm(vm_control::Action),
+    /// Not at all: the operator's program does it with the roster of its account.
+    Roster,
+}
+
+impl WireAction {
+    /// The request to send, where there is one.
+    pub const fn request(self) -> Option<Request> {
+        match self {
+            Self::Vm(action) => Some(Request::VmControl(action)),
+            Self::Roster => None,
+        }
+    }
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verb {
+    /// Stable for ever.
+    pub id: VerbId,
+    /// The noun that it acts on.
+    pub noun: Noun,
+    /// The word on the command line, `archipel vm WORD`.
+    pub word: &'static str,
+    /// Other words for it.
+    pub aliases: &'static [&'static str],
+    /// What it does, imperative, under 60 columns.
+    pub summary: &'static str,
+    /// What is said when it is done, after the machine's name: `web01 started`.
+    pub done: &'static str,
+    /// What it may cost.
+    pub risk: Risk,
+    /// For one or for many.
+    pub mass: Mass,
+    /// What the agent will ask for.
+    pub permission: Permission,
+    /// How it is said on the wire.
+    pub wire: WireAction,
+}
+
+impl Verb {
+    /// The row with this id.
+    pub fn by_id(id: &str) -> Option<&'static Self> {
+        VERBS.iter().find(|verb| verb.id.0 == id)
+    }
+
+    /// The row of `noun` with this word or alias.
+    pub fn by_word(noun: Noun, word: &str) -> Option<&'static Self> {
+        let named = |verb: &&Self| verb.word == word || verb.aliases.contains(&word);
+        VERBS.iter().filter(|verb| verb.noun == noun).find(named)
+    }
+}
+
+const fn power(words: [&'static str; 4], aliases: &'static [&'static str], risk: Risk, action: vm_control::Action) -> Verb {
+    let [id, word, summary, done] = words;
+    Verb {
+        id: VerbId(id),
+        noun: Noun::Vm,
+        word,
+        aliases,
+        summary,
+        done,
+        risk,
+        mass: Mass::Many,
+        permission: Permission(action.word()),
+        wire: WireAction::Vm(action),
+    }
+}
+
+const fn roster(words: [&'static str; 4]) -> Verb {
+    let [id, word, summary, done] = words;
+    Verb {
+        id: VerbId(id),
+        noun: Noun::Hypervisor,
+        word,
+        aliases: &[],
+        summary,
+        done,
+        risk: Risk::Safe,
+        mass: Mass::One,
+        permission: Permission::NONE,
+        wire: WireAction::Roster,
+    }
+}
+
+use vm_control::Action;
+
+/// All verbs.
+pub static VERBS: &[Verb] = &[
+    power(["vm.start", "start", "Start the machine", "started"], &["create", "up", "boot"], Risk::Safe, Action::Create),
+    power(["vm.shutdown", "shutdown", "Ask the guest to shut down", "asked to shut down"], &["stop", "down"], Risk::Disruptive, Action::Shutdown),
+    power(["vm.reboot", "reboot", "Ask the guest to restart", "asked to restart"], &["restart"], Risk::Disruptive, Action::Reboot),
+    power(["vm.pause", "pause", "Pause the machine, memory kept", "paused"], &["suspend", "freeze"], Risk::Disruptive, Action::Suspend),
+    power(["vm.resume", "resume", "Let a paused machine go on", "resumed"], &["continue", "unpause"], Risk::Safe, Action::Resume),
+    power(["vm.destroy", "destroy", "Power the machine off at once, unsaved data is lost", "powered off"], &["poweroff", "kill"], Risk::Destructive, Action::Destroy),
+    power(["vm.autostart-on", "autostart-on", "Start the machine with its host", "will start with its host"], &[], Risk::Safe, Action::Autostart { on: true }),
+    power(["vm.autostart-off", "autostart-off", "Do not start the machine with its host", "will not start with its host"], &[], Risk::Safe, Action::Autostart { on: false }),
+    Verb { mass: Mass::One, ..power(["vm.info", "info", "Show the machine's state and figures", "described"], &["show"], Risk::Safe, Action::Info) },
+    Verb { mass: Mass::One, ..power(["vm.xml", "xml", "Show the machine's definition", "shown"], &["xmldesc", "dumpxml"], Risk::Safe, Action::XmlDesc) },
+    roster(["hypervisor.add", "add", "Subscribe to a hypervisor and trust it", "added"]),
+    roster(["hypervisor.trust", "trust", "Trust a contact as a hypervisor", "trusted"]),
+    roster(["hypervisor.remove", "remove", "Forget a hypervisor", "removed"]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sound() {
+        for (at, verb) in VERBS.iter().enumerate() {
+            assert!(verb.summary.len() < 60, "{}", verb.id);
+            assert_eq!(verb.id.0, format!("{}.{}", verb.noun.word(), verb.word));
+            for other in &VERBS[..at] {
+                assert_ne!(other.id, verb.id);
+                let words = |verb: &Verb| verb.aliases.iter().copied().chain([verb.word]).collect::<Vec<_>>();
+                let shared = words(verb).iter().any(|word| words(other).contains(word));
+                assert!(other.noun != verb.noun || !shared, "{} and {}", other.id, verb.id);
+            }
+        }
+    }
+
+    #[test]
+    fn verbs_are_found_by_id_word_and_alias() {
+        assert_eq!(Verb::by_id("vm.start"), Verb::by_word(Noun::Vm, "boot"));
+        assert!(Verb::by_word(Noun::Hypervisor, "start").is_none());
+    }
+}

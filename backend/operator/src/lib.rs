@@ -1,0 +1,1 @@
+//! The operator's engine: sessions, watches, trust, cache.

@@ -1,0 +1,138 @@
+//! What entities say of themselves in presence: the original's `show` and `status` values.
+
+use minidom::Element;
+
+use crate::{
+    ns,
+    stanza::{Presence, PresenceKind},
+    state::VmState,
+    xml::Build,
+};
+
+/// Said by every entity while libvirt is out of reach.
+pub const LIBVIRT_LOST: &str = "Libvirt connection lost";
+/// Said by a machine without a definition; the original's client compares it literally.
+pub const NOT_DEFINED: &str = "Not defined";
+
+/// The presence of a machine. Clients go by `show`: none is running, `away` paused, `xa` off, `dnd` busy.
+pub fn of_vm(state: VmState) -> Presence {
+    let (show, status) = match state {
+        VmState::Running => (None, "Running"),
+        VmState::Paused => (Some("away"), "Paused"),
+        VmState::Off => (Some("xa"), "Off"),
+        VmState::ShuttingDown => (None, "Shutting down..."),
+        VmState::Crashed => (Some("xa"), "Crashed"),
+        VmState::Suspended => (Some("away"), "Suspended"),
+        VmState::Undefined => (Some("xa"), NOT_DEFINED),
+        VmState::Unknown => (Some("dnd"), LIBVIRT_LOST),
+    };
+    available(show, status)
+}
+
+/// Reads a machine's state off its presence.
+pub fn vm_state(presence: &Presence) -> VmState {
+    if presence.kind != PresenceKind::Available {
+        return VmState::Unknown;
+    }
+    let status = presence.status.as_deref().unwrap_or_default();
+    match (presence.show.as_deref(), status) {
+        (_, NOT_DEFINED) => VmState::Undefined,
+        (_, "Crashed") => VmState::Crashed,
+        (Some("away"), "Suspended") => VmState::Suspended,
+        (None, "Shutting down...") => VmState::ShuttingDown,
+        (None | Some("online" | "chat"), _) => VmState::Running,
+        (Some("away"), _) => VmState::Paused,
+        (Some("xa"), _) => VmState::Off,
+        _ => VmState::Unknown,
+    }
+}
+
+/// What a hypervisor says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HypervisorStatus {
+    /// It works; so many machines are managed.
+    Online {
+        /// Number of managed machines.
+        machines: usize,
+        /// Whether hardware virtualisation can be used.
+        hardware_virtualisation: bool,
+    },
+    /// libvirt is out of reach.
+    LibvirtLost,
+}
+
+/// The presence of a hypervisor.
+pub fn of_hypervisor(status: &HypervisorStatus) -> Presence {
+    match status {
+        HypervisorStatus::Online {
+            machines,
+            hardware_virtualisation,
+        } => {
+            let suffix = if *hardware_virtualisation {
+                ""
+            } else {
+                " \u{2014} no VT"
+            };
+            available(None, &format!("Online ({machines}){suffix}"))
+        }
+        HypervisorStatus::LibvirtLost => available(Some("dnd"), LIBVIRT_LOST),
+    }
+}
+
+/// Whether a hypervisor's presence says that libvirt is out of reach.
+pub fn is_libvirt_lost(presence: &Presence) -> bool {
+    presence.show.as_deref() == Some("dnd") && presence.status.as_deref() == Some(LIBVIRT_LOST)
+}
+
+/// The child that makes clients fetch an entity's card anew; empty, as the original's.
+pub fn vcard_update() -> Element {
+    Build::new("x", ns::VCARD_UPDATE).done()
+}
+
+fn available(show: Option<&str>, status: &str) -> Presence {
+    Presence {
+        show: show.map(str::to_owned),
+        status: Some(status.to_owned()),
+        ..Presence::new(PresenceKind::Available)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_comes_back() {
+        for state in VmState::ALL {
+            assert_eq!(vm_state(&of_vm(state)), state);
+        }
+    }
+
+    #[test]
+    fn the_originals_words_are_understood() {
+        assert_eq!(vm_state(&available(Some("online"), "")), VmState::Running);
+        assert_eq!(
+            vm_state(&available(Some("dnd"), "Cloning to x")),
+            VmState::Unknown
+        );
+        assert_eq!(
+            vm_state(&Presence::new(PresenceKind::Unavailable)),
+            VmState::Unknown
+        );
+    }
+
+    #[test]
+    fn a_hypervisor_counts_its_machines() {
+        let online = HypervisorStatus::Online {
+            machines: 3,
+            hardware_virtualisation: false,
+        };
+        assert_eq!(
+            of_hypervisor(&online).status.as_deref(),
+            Some("Online (3) \u{2014} no VT")
+        );
+        assert!(is_libvirt_lost(&of_hypervisor(
+            &HypervisorStatus::LibvirtLost
+        )));
+    }
+}

@@ -1,0 +1,1 @@
+//! Screens, widgets, keymap and themes: state in, frame out.
