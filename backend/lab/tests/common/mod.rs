@@ -49,6 +49,9 @@ impl RawStream {
                 bail!("closed after {:?}", String::from_utf8_lossy(&seen));
             }
             let text = String::from_utf8_lossy(&seen);
+            if text.contains("</failure>") {
+                bail!("refused: {text}");
+            }
             if text.contains(end) {
                 return Ok(text.into_owned());
             }
@@ -65,7 +68,7 @@ impl RawStream {
         self.ask(&auth, "<success").await?;
         self.begin().await?;
         let bind = "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>";
-        self.ask(bind, "<jid>").await?;
+        self.ask(bind, "</iq>").await?;
         Ok(())
     }
 }
