@@ -29,6 +29,9 @@ pub mod roster;
 pub mod stanza;
 pub mod state;
 pub mod text;
+pub mod time;
+pub mod vcard;
+pub mod version;
 pub mod vm_control;
 mod xml;
 

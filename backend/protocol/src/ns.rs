@@ -24,6 +24,10 @@ pub const VCARD_UPDATE: &str = "vcard-temp:x:update";
 pub const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
 /// Notifications of publish-subscribe (XEP-0060).
 pub const PUBSUB_EVENT: &str = "http://jabber.org/protocol/pubsub#event";
+/// What the owner of a node sets (XEP-0060, 8).
+pub const PUBSUB_NODE_CONFIG: &str = "http://jabber.org/protocol/pubsub#node_config";
+/// Forms (XEP-0004).
+pub const DATA_FORMS: &str = "jabber:x:data";
 
 /// Commands that a hypervisor answers.
 pub const HYPERVISOR_CONTROL: &str = "archipel:hypervisor:control";

@@ -25,6 +25,33 @@ pub fn node(entity: &BareJid) -> String {
     format!("/archipel/{entity}/events")
 }
 
+/// The request that creates the node of `entity` with the original's settings: open, delivered with their payload, not stored.
+pub fn create_node(entity: &BareJid) -> Element {
+    let settings = [
+        ("FORM_TYPE", ns::PUBSUB_NODE_CONFIG),
+        ("pubsub#access_model", "open"),
+        ("pubsub#deliver_notifications", "1"),
+        ("pubsub#deliver_payloads", "1"),
+        ("pubsub#persist_items", "0"),
+        ("pubsub#notify_retract", "0"),
+        ("pubsub#send_last_published_item", "never"),
+    ];
+    let form = Build::new("x", ns::DATA_FORMS)
+        .attr(name!("type"), "submit")
+        .children(settings.map(|(var, value)| field(var, value)));
+    Build::new("pubsub", ns::PUBSUB)
+        .child(Build::new("create", ns::PUBSUB).attr(name!("node"), node(entity)))
+        .child(Build::new("configure", ns::PUBSUB).child(form))
+        .done()
+}
+
+fn field(var: &str, value: &str) -> Element {
+    Build::new("field", ns::DATA_FORMS)
+        .attr(name!("var"), var)
+        .child(Build::new("value", ns::DATA_FORMS).text(value))
+        .done()
+}
+
 impl Push {
     /// `<push xmlns='archipel:push:FAMILY' date='…' change='…'/>`.
     pub fn to_element(&self) -> Element {
@@ -122,6 +149,19 @@ mod tests {
             ))
             .is_empty()
         );
+    }
+
+    #[test]
+    fn a_node_is_created_under_the_entitys_name() {
+        let element = create_node(&BareJid::new("hv-a@dc.example").unwrap());
+        let create = element.get_child("create", ns::PUBSUB).unwrap();
+        assert_eq!(
+            create.attr("node"),
+            Some("/archipel/hv-a@dc.example/events")
+        );
+        let form = element.get_child("configure", ns::PUBSUB).unwrap();
+        let form = form.get_child("x", ns::DATA_FORMS).unwrap();
+        assert_eq!(form.children().count(), 7);
     }
 
     #[test]
