@@ -149,7 +149,7 @@ fn machine(host: u32, first_block: usize, index: usize) -> Machine {
         vcpus: 1 << size,
         memory_mib: 1024 << size,
         state: state(host as usize + 5 * index),
-        autostart: dice >> 16 & 3 == 0,
+        autostart: (dice >> 16).is_multiple_of(4),
     }
 }
 

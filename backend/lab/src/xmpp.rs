@@ -10,6 +10,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 
 use anyhow::{Context as _, Result, anyhow};
 
@@ -94,6 +95,8 @@ struct Site {
     options: ServerOptions,
     ports: Ports,
     scratch: Scratch,
+    /// Empty at first. ejabberd writes accounts late ([`ejabberd::settle`]).
+    latest_account: Mutex<String>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -181,8 +184,12 @@ impl XmppServer {
         self.process.stop().await;
     }
 
-    /// Kills it, as a crash would, and waits.
+    /// Kills it, as a crash would, and waits. Accounts made by the lab are kept.
     pub async fn kill(&mut self) {
+        if self.kind() == ServerKind::Ejabberd && self.process.is_running() {
+            // A crash that comes before they are written is a crash all the same.
+            let _ = ejabberd::settle(&self.site).await;
+        }
         self.process.kill().await;
     }
 
@@ -213,6 +220,7 @@ impl Site {
                 distribution: ports[2],
             },
             scratch: Scratch::new()?,
+            latest_account: Mutex::default(),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
+use std::sync::PoisonError;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
@@ -11,6 +12,7 @@ use tokio::net::UnixStream;
 use super::options::{RAISED_STANZA, STOCK_STANZA};
 use super::{Encryption, Limits, Site};
 use crate::program;
+use crate::wait::{Patience, until};
 
 const CONFIGURATION: &str = include_str!("../../assets/ejabberd.yml");
 const CONTROL: &str = include_str!("../../assets/ejabberdctl.cfg");
@@ -79,11 +81,11 @@ pub(super) fn command(site: &Site) -> Result<Command> {
 
 /// Accounts and groups live in a database that only the running server writes.
 pub(super) async fn furnish(site: &Site) -> Result<()> {
-    for (name, password) in &site.options.accounts {
-        register(site, name, password).await?;
-    }
     for (group, members) in &site.options.groups {
         create_group(site, group, members).await?;
+    }
+    for (name, password) in &site.options.accounts {
+        register(site, name, password).await?;
     }
     Ok(())
 }
@@ -92,11 +94,41 @@ pub(super) async fn furnish(site: &Site) -> Result<()> {
 pub(super) async fn register(site: &Site, name: &str, password: &str) -> Result<()> {
     let host = &site.options.domain;
     let account = json!({"user": name, "host": host, "password": password});
-    if call(site, "register", &account).await.is_ok() {
-        return Ok(());
+    if call(site, "register", &account).await.is_err() {
+        let account = json!({"user": name, "host": host, "newpass": password});
+        call(site, "change_password", &account).await?;
     }
-    let account = json!({"user": name, "host": host, "newpass": password});
-    call(site, "change_password", &account).await
+    name.clone_into(
+        &mut site
+            .latest_account
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner),
+    );
+    Ok(())
+}
+
+/// The database writes in order but seconds late: waits until the account made last is in its table's file, and so is
+/// all the lab stored before it. What a killed server shall remember must be there.
+pub(super) async fn settle(site: &Site) -> Result<()> {
+    let name = site
+        .latest_account
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
+    let table = site.folder().join("db/passwd.DAT");
+    until(
+        &format!("the account `{name}` on ejabberd's disk"),
+        Patience::USUAL,
+        async || {
+            let bytes = std::fs::read(&table).unwrap_or_default();
+            contains(&bytes, name.as_bytes()).then_some(())
+        },
+    )
+    .await
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    part.is_empty() || bytes.windows(part.len()).any(|window| window == part)
 }
 
 async fn create_group(site: &Site, group: &str, members: &[String]) -> Result<()> {
