@@ -1,6 +1,6 @@
 //! Ids, each a type of its own with a parser.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use jid::BareJid;
 use uuid::Uuid;
@@ -61,9 +61,9 @@ impl FromStr for VmId {
     }
 }
 
-/// A hypervisor: the bare address of its account.
+/// A hypervisor: the bare address of its account. Clones share it: every machine of a fleet names its hypervisor.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HypervisorId(BareJid);
+pub struct HypervisorId(Arc<BareJid>);
 
 impl HypervisorId {
     /// The address.
@@ -74,7 +74,7 @@ impl HypervisorId {
 
 impl From<BareJid> for HypervisorId {
     fn from(jid: BareJid) -> Self {
-        Self(jid)
+        Self(Arc::new(jid))
     }
 }
 
@@ -94,7 +94,7 @@ impl FromStr for HypervisorId {
         if jid.node().is_none() {
             return Err(invalid(text, wanted));
         }
-        Ok(Self(jid))
+        Ok(jid.into())
     }
 }
 

@@ -12,6 +12,9 @@
 //! assert_eq!(envelope::Command::parse(&element).unwrap(), asked);
 //! ```
 
+// Expanded from `rxml::xml_ncname!`.
+#![allow(clippy::transmute_ptr_to_ptr)]
+
 pub mod disco;
 pub mod envelope;
 pub mod events;

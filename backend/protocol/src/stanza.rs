@@ -144,11 +144,13 @@ impl Iq {
     }
 
     /// The answer to this request.
+    #[must_use]
     pub fn result(&self, payload: Option<Element>) -> Self {
         self.answer(IqKind::Result, payload.into_iter().collect())
     }
 
     /// The refusal of this request: the request repeated, then `error` (an `<error/>` element).
+    #[must_use]
     pub fn refusal(&self, error: Element) -> Self {
         let mut payloads = self.payloads.clone();
         payloads.push(error);
@@ -382,6 +384,7 @@ impl Presence {
     }
 
     /// The same, directed to `to`.
+    #[must_use]
     pub fn to(mut self, to: impl Into<Jid>) -> Self {
         self.to = Some(to.into());
         self

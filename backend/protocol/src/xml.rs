@@ -84,6 +84,8 @@ impl Build {
         Self(Element::bare(name, namespace))
     }
 
+    // By value, so that call sites read as a list of attributes.
+    #[allow(clippy::needless_pass_by_value)]
     pub(crate) fn attr(mut self, name: NcName, value: impl ToString) -> Self {
         let value = crate::text::valid_xml(&value.to_string());
         self.0.set_attr(rxml::Namespace::NONE, name, value);

@@ -38,6 +38,8 @@ pub struct VmRow {
 
 /// What a machine is or is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+// Four independent facts, not a state machine.
+#[allow(clippy::struct_excessive_bools)]
 pub struct VmFlags {
     /// `m`: the agent looks after it; otherwise it only shows it.
     pub managed: bool,
@@ -136,7 +138,7 @@ pub struct VmLoad {
 }
 
 impl VmLoad {
-    pub(super) fn to_element(&self) -> Element {
+    pub(super) fn to_element(self) -> Element {
         Build::new("u", ns::FLEET)
             .attr(name!("i"), self.id)
             .maybe(name!("c"), self.cpu_permille)
