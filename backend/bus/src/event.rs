@@ -126,7 +126,9 @@ pub enum End {
         offered: String,
     },
     /// The server let the session in without proof that it knows the password: it may be an impostor.
-    #[error("{server} did not prove that it knows the password of {account}: {problem}. Check that this is the right server")]
+    #[error(
+        "{server} did not prove that it knows the password of {account}: {problem}. Check that this is the right server"
+    )]
     Impostor {
         /// The account.
         account: BareJid,
@@ -136,13 +138,17 @@ pub enum End {
         problem: String,
     },
     /// Another session uses the same full address.
-    #[error("{jid} logged in elsewhere, which ended this session. Stop the other one, or choose another resource")]
+    #[error(
+        "{jid} logged in elsewhere, which ended this session. Stop the other one, or choose another resource"
+    )]
     Conflict {
         /// The address both want.
         jid: String,
     },
     /// The server ended the session because of one of its rules.
-    #[error("the server ended the session of {account}: {text}. Look into its log and at its limits")]
+    #[error(
+        "the server ended the session of {account}: {text}. Look into its log and at its limits"
+    )]
     Policy {
         /// The account.
         account: BareJid,
@@ -150,13 +156,17 @@ pub enum End {
         text: String,
     },
     /// The account does not exist yet, and the server does not let clients create accounts.
-    #[error("the server of {account} does not offer registration. Create the account on the server, or allow registration there")]
+    #[error(
+        "the server of {account} does not offer registration. Create the account on the server, or allow registration there"
+    )]
     NoRegistration {
         /// The account wanted.
         account: BareJid,
     },
     /// Somebody else has the account.
-    #[error("{account} exists already and its password is not known here. Choose another name, or set the password")]
+    #[error(
+        "{account} exists already and its password is not known here. Choose another name, or set the password"
+    )]
     RegistrationConflict {
         /// The account wanted.
         account: BareJid,
@@ -180,13 +190,17 @@ pub enum End {
         problem: String,
     },
     /// The server does not offer TLS.
-    #[error("{server} does not offer STARTTLS. Enable TLS on the server, or set `tls = \"direct\"` and the port of direct TLS")]
+    #[error(
+        "{server} does not offer STARTTLS. Enable TLS on the server, or set `tls = \"direct\"` and the port of direct TLS"
+    )]
     NoTls {
         /// The server asked.
         server: String,
     },
     /// Clear text was configured for a server on another machine.
-    #[error("clear text to {server} refused: only loopback addresses may be reached without TLS. Set `tls = \"starttls\"`")]
+    #[error(
+        "clear text to {server} refused: only loopback addresses may be reached without TLS. Set `tls = \"starttls\"`"
+    )]
     ClearTextRefused {
         /// The server and its address.
         server: String,

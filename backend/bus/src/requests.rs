@@ -77,7 +77,9 @@ impl Requests {
     /// Hands an answer to whoever waits for it; gives it back if nobody does.
     pub(crate) fn complete(&self, iq: Iq) -> Option<Iq> {
         let mut slots = self.slots();
-        let expected = slots.get(&iq.id).is_some_and(|slot| self.accepts(slot, iq.from.as_ref()));
+        let expected = slots
+            .get(&iq.id)
+            .is_some_and(|slot| self.accepts(slot, iq.from.as_ref()));
         let Some(slot) = expected.then(|| slots.remove(&iq.id)).flatten() else {
             return Some(iq);
         };
@@ -143,7 +145,9 @@ impl Ticket {
 
     /// Waits for the answer.
     pub(crate) async fn answer(mut self) -> Answer {
-        (&mut self.receiver).await.unwrap_or(Err(RequestError::Closed))
+        (&mut self.receiver)
+            .await
+            .unwrap_or(Err(RequestError::Closed))
     }
 }
 

@@ -11,7 +11,9 @@ use tokio::{sync::mpsc, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Events, Options, RequestError, Transport, network::Network, owner,
+    Events, Options, RequestError, Transport,
+    network::Network,
+    owner,
     requests::{Requests, Ticket},
 };
 
@@ -57,7 +59,10 @@ impl Shared {
     }
 
     fn bound(&self) -> Option<FullJid> {
-        self.bound.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.bound
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
@@ -85,7 +90,15 @@ pub fn connect_over<T: Transport>(options: Options, transport: T) -> (Session, E
         stop: CancellationToken::new(),
         bound: Mutex::new(None),
     });
-    owner::spawn(options, Box::new(transport), owner::Ends { inbox, sender, shared: shared.clone() });
+    owner::spawn(
+        options,
+        Box::new(transport),
+        owner::Ends {
+            inbox,
+            sender,
+            shared: shared.clone(),
+        },
+    );
     (Session { commands, shared }, Events(events))
 }
 
@@ -102,10 +115,12 @@ impl Session {
     /// Queues a stanza unless the queue is full. Otherwise as [`Session::send`].
     pub fn try_send(&self, stanza: impl Into<Stanza>) -> Result<(), SendError> {
         let command = Command::Send(Box::new(stanza.into()));
-        self.commands.try_send(command).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => SendError::Full,
-            mpsc::error::TrySendError::Closed(_) => SendError::Closed,
-        })
+        self.commands
+            .try_send(command)
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => SendError::Full,
+                mpsc::error::TrySendError::Closed(_) => SendError::Closed,
+            })
     }
 
     /// Sends a request and waits at most `deadline` for its answer. The id is filled in; an answer counts only from whom was asked.
@@ -121,7 +136,9 @@ impl Session {
         let ticket = self.shared.requests.open(iq.to.clone());
         ticket.id().clone_into(&mut iq.id);
         let answer = self.exchange(Box::new(iq), ticket);
-        timeout(deadline, answer).await.unwrap_or(Err(RequestError::Timeout))
+        timeout(deadline, answer)
+            .await
+            .unwrap_or(Err(RequestError::Timeout))
     }
 
     async fn exchange(&self, iq: Box<Iq>, ticket: Ticket) -> Result<Iq, RequestError> {

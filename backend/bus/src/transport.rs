@@ -39,7 +39,9 @@ pub struct Opened {
 
 impl std::fmt::Debug for Opened {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Opened").field("server", &self.server).finish_non_exhaustive()
+        f.debug_struct("Opened")
+            .field("server", &self.server)
+            .finish_non_exhaustive()
     }
 }
 
@@ -60,20 +62,23 @@ pub trait Transport: Send + 'static {
     fn open(&mut self) -> BoxFuture<'_, Result<Opened, OpenError>>;
 }
 
+/// Connections that may wait to be accepted.
+const BACKLOG: usize = 8;
+
 /// Connections inside the process, for tests and for pipes that something else carries.
 #[derive(Debug)]
 pub struct Memory {
-    accepted: mpsc::UnboundedSender<DuplexStream>,
+    accepted: mpsc::Sender<DuplexStream>,
     buffer: usize,
 }
 
 /// The other side of [`Memory`].
 #[derive(Debug)]
-pub struct MemoryListener(mpsc::UnboundedReceiver<DuplexStream>);
+pub struct MemoryListener(mpsc::Receiver<DuplexStream>);
 
 /// A transport whose connections come out at the listener. Each direction holds `buffer` bytes.
 pub fn memory(buffer: usize) -> (Memory, MemoryListener) {
-    let (accepted, listener) = mpsc::unbounded_channel();
+    let (accepted, listener) = mpsc::channel(BACKLOG);
     (Memory { accepted, buffer }, MemoryListener(listener))
 }
 
@@ -87,7 +92,7 @@ impl MemoryListener {
 impl Transport for Memory {
     fn open(&mut self) -> BoxFuture<'_, Result<Opened, OpenError>> {
         let (near, far) = duplex(self.buffer);
-        let sent = self.accepted.send(far);
+        let sent = self.accepted.try_send(far);
         Box::pin(async move {
             sent.map_err(|_| OpenError::Temporary("nobody listens at the pipe".to_owned()))?;
             Ok(Opened {

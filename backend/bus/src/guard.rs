@@ -1,0 +1,258 @@
+//! Bounds every child of the stream before a tree is built from it.
+//!
+//! Building, writing and dropping a tree is recursive, so one deep stanza from any account could end the process. The guard counts
+//! while the parser still reads; what breaks a bound is dropped at once and read to its end without being kept, and the stream lives.
+
+use std::io;
+
+use jid::Jid;
+use minidom::Element;
+use rxml::{AttrMap, Event, Namespace, Parse, QName};
+use xso::{
+    Context, FromEventsBuilder, FromXml,
+    error::{Error, FromEventsError},
+    minidom_compat::ElementFromEvents,
+};
+
+use crate::Refusal;
+
+/// Most elements inside each other, counting the stanza itself.
+pub const MAX_DEPTH: usize = 64;
+/// Most bytes of one stanza.
+pub const MAX_BYTES: usize = 256 * 1024;
+/// Most elements in one stanza, attributes counted too: both cost an allocation each.
+pub const MAX_ELEMENTS: usize = 10_000;
+
+/// One child of the stream.
+#[derive(Debug)]
+pub enum Guarded {
+    /// Within all bounds.
+    Element(Element),
+    /// Beyond a bound; only its header was kept.
+    Refused(Header, Refusal),
+}
+
+/// What is known of a refused element.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Header {
+    /// Local name.
+    pub name: String,
+    /// Namespace.
+    pub namespace: String,
+    /// The attribute `from`.
+    pub from: Option<String>,
+    /// The attribute `id`.
+    pub id: Option<String>,
+    /// The attribute `type`.
+    pub kind: Option<String>,
+}
+
+impl Header {
+    fn new(name: &QName, attributes: &AttrMap) -> Self {
+        let attribute = |name: &str| attributes.get(&Namespace::NONE, name).cloned();
+        Self {
+            name: name.1.to_string(),
+            namespace: name.0.to_string(),
+            from: attribute("from"),
+            id: attribute("id"),
+            kind: attribute("type"),
+        }
+    }
+
+    /// The header of an element that is within the bounds.
+    pub(crate) fn of(element: &Element) -> Self {
+        let attribute = |name: &str| element.attr(name).map(str::to_owned);
+        Self {
+            name: element.name().to_owned(),
+            namespace: element.ns(),
+            from: attribute("from"),
+            id: attribute("id"),
+            kind: attribute("type"),
+        }
+    }
+
+    /// Whether it counts for stream management (XEP-0198, 4).
+    pub fn is_stanza(&self) -> bool {
+        is_stanza(&self.name, &self.namespace)
+    }
+
+    /// Whether its sender expects an answer.
+    pub fn is_request(&self) -> bool {
+        self.is_stanza() && self.name == "iq" && matches!(self.kind.as_deref(), Some("get" | "set"))
+    }
+
+    /// The sender, if it can be read.
+    pub fn sender(&self) -> Option<Jid> {
+        self.from.as_deref().and_then(|from| from.parse().ok())
+    }
+}
+
+/// Whether a child of the stream counts for stream management.
+pub(crate) fn is_stanza(name: &str, namespace: &str) -> bool {
+    namespace == archipel_protocol::ns::CLIENT && matches!(name, "iq" | "message" | "presence")
+}
+
+/// What has been read of one child so far.
+#[derive(Debug, Clone, Copy)]
+struct Count {
+    depth: usize,
+    elements: usize,
+    bytes: usize,
+}
+
+impl Count {
+    fn start(name: &QName, attributes: &AttrMap) -> Self {
+        let values: usize = attributes
+            .iter()
+            .map(|((_, name), value)| name.len() + value.len())
+            .sum();
+        Self {
+            depth: 1,
+            elements: 1 + attributes.len(),
+            bytes: name.1.len() + values,
+        }
+    }
+
+    fn add(&mut self, event: &Event) {
+        self.bytes += event.metrics().len();
+        match event {
+            Event::StartElement(_, _, attributes) => {
+                self.depth += 1;
+                self.elements += 1 + attributes.len();
+            }
+            Event::EndElement(_) => self.depth -= 1,
+            Event::Text(..) | Event::XmlDeclaration(..) => {}
+        }
+    }
+
+    fn check(self) -> Result<(), Refusal> {
+        if self.depth > MAX_DEPTH {
+            return Err(Refusal::TooDeep);
+        }
+        if self.elements > MAX_ELEMENTS {
+            return Err(Refusal::TooManyElements);
+        }
+        if self.bytes > MAX_BYTES {
+            return Err(Refusal::TooLong);
+        }
+        Ok(())
+    }
+}
+
+enum Progress {
+    Building(Box<ElementFromEvents>),
+    Refused(Refusal),
+}
+
+/// Builds a [`Guarded`] from parser events.
+pub struct GuardedBuilder {
+    header: Header,
+    count: Count,
+    progress: Progress,
+}
+
+impl std::fmt::Debug for GuardedBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GuardedBuilder")
+            .field("header", &self.header)
+            .finish_non_exhaustive()
+    }
+}
+
+impl FromEventsBuilder for GuardedBuilder {
+    type Output = Guarded;
+
+    fn feed(&mut self, event: Event, context: &Context<'_>) -> Result<Option<Guarded>, Error> {
+        self.count.add(&event);
+        if let Progress::Building(tree) = &mut self.progress {
+            match self.count.check() {
+                Ok(()) => return Ok(tree.feed(event, context)?.map(Guarded::Element)),
+                // Dropping the tree here is safe: it is within the bounds.
+                Err(refusal) => self.progress = Progress::Refused(refusal),
+            }
+        }
+        let Progress::Refused(refusal) = &self.progress else {
+            return Ok(None);
+        };
+        Ok((self.count.depth == 0).then(|| Guarded::Refused(self.header.clone(), refusal.clone())))
+    }
+}
+
+impl FromXml for Guarded {
+    type Builder = GuardedBuilder;
+
+    fn from_events(
+        name: QName,
+        attributes: AttrMap,
+        _: &Context<'_>,
+    ) -> Result<GuardedBuilder, FromEventsError> {
+        let header = Header::new(&name, &attributes);
+        let count = Count::start(&name, &attributes);
+        let progress = match count.check() {
+            Ok(()) => Progress::Building(Box::new(ElementFromEvents::new(name, attributes))),
+            Err(refusal) => Progress::Refused(refusal),
+        };
+        Ok(GuardedBuilder {
+            header,
+            count,
+            progress,
+        })
+    }
+}
+
+/// Reads a whole recorded stream, header first, as a session would; for tests and fuzzing.
+///
+/// Returns the children up to the point where the parser gave up, and its error if it did.
+pub fn read_stream(mut bytes: &[u8]) -> (Vec<Guarded>, Option<rxml::Error>) {
+    let mut parser = rxml::Parser::default();
+    let mut children = Vec::new();
+    let mut builder = None;
+    let mut inside = false;
+    loop {
+        let event = match parser.parse(&mut bytes, true) {
+            Ok(Some(event)) => event,
+            Ok(None) => return (children, None),
+            Err(rxml::error::EndOrError::NeedMoreData) => return (children, None),
+            Err(rxml::error::EndOrError::Error(error)) => return (children, Some(error)),
+        };
+        inside = step(event, inside, &mut builder, &mut children);
+    }
+}
+
+/// Feeds one event; the answer says whether the stream's root is open.
+fn step(
+    event: Event,
+    inside: bool,
+    builder: &mut Option<GuardedBuilder>,
+    children: &mut Vec<Guarded>,
+) -> bool {
+    let context = Context::empty();
+    if let Some(open) = builder {
+        match open.feed(event, &context) {
+            Ok(None) => {}
+            Ok(Some(child)) => {
+                children.push(child);
+                *builder = None;
+            }
+            Err(_) => *builder = None,
+        }
+        return true;
+    }
+    match event {
+        Event::StartElement(_, name, attributes) if inside => {
+            *builder = Guarded::from_events(name, attributes, &context).ok();
+            true
+        }
+        Event::StartElement(..) => true,
+        Event::EndElement(_) => false,
+        Event::Text(..) | Event::XmlDeclaration(..) => inside,
+    }
+}
+
+/// Whether `error` means that the XML reader gave up on what the server forwarded (as opposed to a broken connection).
+pub(crate) fn xml_error(error: &io::Error) -> Option<&rxml::Error> {
+    error.get_ref()?.downcast_ref()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,220 @@
+//! Connections over the network: where to, TCP, TLS.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use archipel_config::{BusSettings, Endpoint, TlsMode};
+use futures::future::BoxFuture;
+use minidom::Element;
+use tokio::{
+    net::{TcpStream, lookup_host},
+    time::timeout,
+};
+use xmpp_parsers::ns;
+
+use crate::{
+    End, Options,
+    features::Features,
+    guard::Guarded,
+    negotiate::temporary,
+    options::Timing,
+    tls::{TlsClient, certificate_problem},
+    transport::{ByteStream, OpenError, Opened, Protection, Transport},
+    wire::{Incoming, Wire, connection_text},
+};
+
+mod srv;
+
+/// Opens connections as the settings say.
+pub(crate) struct Network {
+    domain: String,
+    settings: BusSettings,
+    tls: TlsClient,
+    timing: Timing,
+}
+
+impl Transport for Network {
+    fn open(&mut self) -> BoxFuture<'_, Result<Opened, OpenError>> {
+        Box::pin(self.first_that_answers())
+    }
+}
+
+impl Network {
+    pub(crate) fn new(options: &Options) -> Self {
+        Self {
+            domain: options.account.jid.domain().as_str().to_owned(),
+            settings: options.settings.clone(),
+            tls: options.tls.clone(),
+            timing: options.timing,
+        }
+    }
+
+    /// Tries the servers in their order. If none answers, what cannot be helped by waiting counts more than what can.
+    async fn first_that_answers(&self) -> Result<Opened, OpenError> {
+        let mut problems = Vec::new();
+        let mut fatal = None;
+        for endpoint in self.endpoints().await? {
+            match self.server(&endpoint).await {
+                Ok(opened) => return Ok(opened),
+                Err(OpenError::Temporary(problem)) => problems.push(problem),
+                Err(error) => fatal = fatal.or(Some(error)),
+            }
+        }
+        Err(fatal.unwrap_or_else(|| OpenError::Temporary(problems.join("; "))))
+    }
+
+    /// Where to connect, in order.
+    async fn endpoints(&self) -> Result<Vec<Endpoint>, OpenError> {
+        if !self.settings.hosts.is_empty() {
+            return Ok(self.settings.hosts.clone());
+        }
+        srv::endpoints(&self.domain, self.settings.tls)
+            .await
+            .map_err(OpenError::Temporary)
+    }
+
+    /// Tries the addresses of one server.
+    async fn server(&self, endpoint: &Endpoint) -> Result<Opened, OpenError> {
+        let server = endpoint.to_string();
+        let unknown =
+            |error: io::Error| temporary(&server, &format!("cannot find its address: {error}"));
+        let lookup = lookup_host((endpoint.host.as_str(), endpoint.port));
+        let addresses = timeout(self.timing.connect, lookup)
+            .await
+            .map_err(|_| temporary(&server, "no answer from the name service"))?;
+        let mut problem = temporary(&server, "it has no address");
+        for address in addresses.map_err(unknown)? {
+            match self.address(address, &server).await {
+                Err(error @ OpenError::Temporary(_)) => problem = error,
+                settled => return settled,
+            }
+        }
+        Err(problem)
+    }
+
+    async fn address(&self, address: SocketAddr, server: &str) -> Result<Opened, OpenError> {
+        if self.settings.tls == TlsMode::ClearTextOnLoopback && !address.ip().is_loopback() {
+            return Err(End::ClearTextRefused {
+                server: format!("{server} ({})", address.ip()),
+            }
+            .into());
+        }
+        let tcp = tcp(address, self.timing.connect)
+            .await
+            .map_err(|error| temporary(server, &refused_text(&error)))?;
+        let (io, protection) = self.protect(Box::new(tcp), server).await?;
+        Ok(Opened {
+            io,
+            protection,
+            server: server.to_owned(),
+        })
+    }
+
+    async fn protect(
+        &self,
+        io: Box<dyn ByteStream>,
+        server: &str,
+    ) -> Result<(Box<dyn ByteStream>, Protection), OpenError> {
+        let io = match self.settings.tls {
+            TlsMode::ClearTextOnLoopback => return Ok((io, Protection::ClearText)),
+            TlsMode::Direct => io,
+            TlsMode::Starttls => self.starttls(io, server).await?,
+        };
+        let secured = self.tls.protect(&self.domain, io).await;
+        secured.map_err(|error| match certificate_problem(&error) {
+            Some(problem) => End::Untrusted {
+                server: server.to_owned(),
+                problem,
+            }
+            .into(),
+            None => temporary(server, &format!("TLS failed: {}", connection_text(&error))),
+        })
+    }
+
+    /// RFC 6120, 5.4.
+    async fn starttls(
+        &self,
+        io: Box<dyn ByteStream>,
+        server: &str,
+    ) -> Result<Box<dyn ByteStream>, OpenError> {
+        let broken = |error: io::Error| temporary(server, &connection_text(&error));
+        let mut wire = Wire::open(io, &self.domain, &self.timing)
+            .await
+            .map_err(broken)?;
+        let features = self.receive(&mut wire, server).await?;
+        if features.is("features", ns::STREAM) && !Features::read(&features).starttls {
+            return Err(End::NoTls {
+                server: server.to_owned(),
+            }
+            .into());
+        }
+        wire.send(&Element::bare("starttls", ns::TLS))
+            .await
+            .map_err(broken)?;
+        let answer = self.receive(&mut wire, server).await?;
+        if !answer.is("proceed", ns::TLS) {
+            return Err(temporary(server, "it refused STARTTLS"));
+        }
+        wire.into_io().map_err(broken)
+    }
+
+    /// Before TLS anybody on the way may speak for the server: nothing here ends a session but the absence of TLS.
+    async fn receive(&self, wire: &mut Wire, server: &str) -> Result<Element, OpenError> {
+        loop {
+            match wire.next().await {
+                Incoming::Child(Guarded::Element(element)) if element.is("error", ns::STREAM) => {
+                    return Err(self.stream_error(&element, server));
+                }
+                Incoming::Child(Guarded::Element(element)) => return Ok(element),
+                Incoming::Child(Guarded::Refused(_, refusal)) => {
+                    return Err(temporary(server, &refusal.to_string()));
+                }
+                Incoming::Poisoned(problem) => {
+                    return Err(temporary(
+                        server,
+                        &format!("this is no XMPP server: {problem}"),
+                    ));
+                }
+                Incoming::Lost(reason) => return Err(temporary(server, &reason)),
+                Incoming::Silence | Incoming::Flushed => {}
+            }
+        }
+    }
+
+    fn stream_error(&self, element: &Element, server: &str) -> OpenError {
+        let condition = crate::features::Condition::read(element);
+        match condition.name.as_str() {
+            "host-unknown" => {
+                let domain = &self.domain;
+                temporary(
+                    server,
+                    &format!(
+                        "it does not serve `{domain}`: check the account's name and the server's host"
+                    ),
+                )
+            }
+            _ => temporary(server, &format!("it ended the stream: {condition}")),
+        }
+    }
+}
+
+/// Short stanzas must not wait for one another (Nagle's algorithm costs 40 ms each).
+async fn tcp(address: SocketAddr, limit: Duration) -> io::Result<TcpStream> {
+    let late = || io::Error::from(io::ErrorKind::TimedOut);
+    let stream = timeout(limit, TcpStream::connect(address))
+        .await
+        .map_err(|_| late())??;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+fn refused_text(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => {
+            "connection refused: is the server running there?".to_owned()
+        }
+        io::ErrorKind::TimedOut => {
+            "no answer: is the host up, does a firewall drop the port?".to_owned()
+        }
+        _ => format!("cannot connect: {error}"),
+    }
+}
