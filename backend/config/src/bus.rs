@@ -33,6 +33,17 @@ pub enum TlsMode {
     ClearTextOnLoopback,
 }
 
+impl fmt::Display for TlsMode {
+    /// The word in settings.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Starttls => "starttls",
+            Self::Direct => "direct",
+            Self::ClearTextOnLoopback => "clear-text-on-loopback",
+        })
+    }
+}
+
 /// A server's name or address and its port.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(try_from = "String")]

@@ -28,6 +28,10 @@ impl fmt::Debug for Secret {
 
 impl<'de> serde::Deserialize<'de> for Secret {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self::new)
+        // The parser's own words would quote the value.
+        let unquoted = |_| serde::de::Error::custom("a password is a text in quotes");
+        String::deserialize(deserializer)
+            .map(Self::new)
+            .map_err(unquoted)
     }
 }
