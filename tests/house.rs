@@ -16,21 +16,47 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("archipel-language", &["archipel-protocol"]),
     ("archipel-config", &["archipel-protocol"]),
     ("archipel-bus", &["archipel-protocol", "archipel-config"]),
-    ("archipel-hypervisor", &["archipel-protocol", "archipel-domain"]),
+    (
+        "archipel-hypervisor",
+        &["archipel-protocol", "archipel-domain"],
+    ),
     ("archipel-libvirt", &["archipel-hypervisor"]),
-    ("archipel-fleet", &["archipel-protocol", "archipel-domain", "archipel-language"]),
-    ("archipel-ui", &["archipel-fleet", "archipel-language", "archipel-config"]),
-    ("archipel-operator", &["archipel-fleet", "archipel-bus", "archipel-config"]),
+    (
+        "archipel-fleet",
+        &["archipel-protocol", "archipel-domain", "archipel-language"],
+    ),
+    (
+        "archipel-ui",
+        &["archipel-fleet", "archipel-language", "archipel-config"],
+    ),
+    (
+        "archipel-operator",
+        &["archipel-fleet", "archipel-bus", "archipel-config"],
+    ),
     (
         "archipel-agent",
-        &["archipel-bus", "archipel-language", "archipel-hypervisor", "archipel-domain", "archipel-config", "archipel-libvirt"],
+        &[
+            "archipel-bus",
+            "archipel-language",
+            "archipel-hypervisor",
+            "archipel-domain",
+            "archipel-config",
+            "archipel-libvirt",
+        ],
     ),
     ("archipel", &["archipel-operator", "archipel-ui"]),
 ];
 
 /// Crates without input and output: nothing of an asynchronous runtime, a socket, TLS, a database or libvirt may be in reach.
-const PURE: &[&str] = &["archipel-protocol", "archipel-domain", "archipel-language", "archipel-fleet"];
-const IMPURE: &[&str] = &["tokio", "mio", "socket2", "rustls", "rusqlite", "virt", "virt-sys"];
+const PURE: &[&str] = &[
+    "archipel-protocol",
+    "archipel-domain",
+    "archipel-language",
+    "archipel-fleet",
+];
+const IMPURE: &[&str] = &[
+    "tokio", "mio", "socket2", "rustls", "rusqlite", "virt", "virt-sys",
+];
 
 struct Tree {
     /// Package id to name.
@@ -42,18 +68,34 @@ struct Tree {
 impl Tree {
     fn read() -> Self {
         let output = Command::new(env!("CARGO"))
-            .args(["metadata", "--format-version", "1", "--locked", "--manifest-path"])
+            .args([
+                "metadata",
+                "--format-version",
+                "1",
+                "--locked",
+                "--manifest-path",
+            ])
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
             .output()
             .expect("cargo runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
         let packages = metadata["packages"].as_array().expect("packages");
         let nodes = metadata["resolve"]["nodes"].as_array().expect("nodes");
         Self {
-            names: packages.iter().map(|package| (text(&package["id"]), text(&package["name"]))).collect(),
-            edges: nodes.iter().map(|node| (text(&node["id"]), normal_dependencies(node))).collect(),
+            names: packages
+                .iter()
+                .map(|package| (text(&package["id"]), text(&package["name"])))
+                .collect(),
+            edges: nodes
+                .iter()
+                .map(|node| (text(&node["id"]), normal_dependencies(node)))
+                .collect(),
         }
     }
 
@@ -63,7 +105,10 @@ impl Tree {
     }
 
     fn direct(&self, name: &str) -> BTreeSet<&str> {
-        self.edges[self.id(name)].iter().map(|id| self.names[id].as_str()).collect()
+        self.edges[self.id(name)]
+            .iter()
+            .map(|id| self.names[id].as_str())
+            .collect()
     }
 
     fn reached(&self, name: &str) -> BTreeSet<&str> {
@@ -83,31 +128,59 @@ impl Tree {
 fn normal_dependencies(node: &Value) -> Vec<String> {
     let kinds = |dependency: &Value| dependency["dep_kinds"].as_array().expect("kinds").clone();
     let counts = |dependency: &&Value| kinds(dependency).iter().any(|kind| kind["kind"] != "dev");
-    let dependencies = node["deps"].as_array().expect("dependencies").iter().filter(counts);
-    dependencies.map(|dependency| dependency["pkg"].as_str().expect("an id").to_owned()).collect()
+    let dependencies = node["deps"]
+        .as_array()
+        .expect("dependencies")
+        .iter()
+        .filter(counts);
+    dependencies
+        .map(|dependency| dependency["pkg"].as_str().expect("an id").to_owned())
+        .collect()
 }
 
 /// Everything that the arrows of `name` reach.
 fn allowed(name: &str) -> BTreeSet<&'static str> {
-    let arrows = ARROWS.iter().find(|(own, _)| *own == name).map_or(&[][..], |(_, arrows)| arrows);
-    arrows.iter().flat_map(|arrow| allowed(arrow).into_iter().chain([*arrow])).collect()
+    let arrows = ARROWS
+        .iter()
+        .find(|(own, _)| *own == name)
+        .map_or(&[][..], |(_, arrows)| arrows);
+    arrows
+        .iter()
+        .flat_map(|arrow| allowed(arrow).into_iter().chain([*arrow]))
+        .collect()
 }
 
 #[test]
 fn no_crate_depends_against_the_arrows() {
     let tree = Tree::read();
     for (name, _) in ARROWS {
-        let ours: BTreeSet<&str> = tree.direct(name).into_iter().filter(|dependency| dependency.starts_with("archipel")).collect();
+        let ours: BTreeSet<&str> = tree
+            .direct(name)
+            .into_iter()
+            .filter(|dependency| dependency.starts_with("archipel"))
+            .collect();
         let forbidden: Vec<_> = ours.difference(&allowed(name)).collect();
-        assert!(forbidden.is_empty(), "{name} must not depend on {forbidden:?}; see docs/architecture.md");
+        assert!(
+            forbidden.is_empty(),
+            "{name} must not depend on {forbidden:?}; see docs/architecture.md"
+        );
     }
 }
 
 #[test]
 fn every_crate_of_the_house_has_its_arrows_drawn() {
     let tree = Tree::read();
-    let drawn: BTreeSet<&str> = ARROWS.iter().map(|(name, _)| *name).chain(["archipel-lab"]).collect();
-    let there: BTreeSet<&str> = tree.names.values().map(String::as_str).filter(|name| *name == "archipel" || name.starts_with("archipel-")).collect();
+    let drawn: BTreeSet<&str> = ARROWS
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(["archipel-lab"])
+        .collect();
+    let there: BTreeSet<&str> = tree
+        .names
+        .values()
+        .map(String::as_str)
+        .filter(|name| *name == "archipel" || name.starts_with("archipel-"))
+        .collect();
     assert_eq!(there, drawn);
 }
 
@@ -115,8 +188,18 @@ fn every_crate_of_the_house_has_its_arrows_drawn() {
 fn the_operators_program_contains_no_libvirt() {
     let tree = Tree::read();
     let reached = tree.reached("archipel");
-    for forbidden in ["virt", "virt-sys", "archipel-libvirt", "archipel-hypervisor", "archipel-agent", "archipel-lab"] {
-        assert!(!reached.contains(forbidden), "archipel must build where libvirt is not installed, but it reaches {forbidden}");
+    for forbidden in [
+        "virt",
+        "virt-sys",
+        "archipel-libvirt",
+        "archipel-hypervisor",
+        "archipel-agent",
+        "archipel-lab",
+    ] {
+        assert!(
+            !reached.contains(forbidden),
+            "archipel must build where libvirt is not installed, but it reaches {forbidden}"
+        );
     }
 }
 
@@ -125,15 +208,27 @@ fn the_pure_crates_do_no_input_or_output() {
     let tree = Tree::read();
     for name in PURE {
         let reached = tree.reached(name);
-        let found: Vec<_> = IMPURE.iter().filter(|crate_name| reached.contains(**crate_name)).collect();
-        assert!(found.is_empty(), "{name} must do no input or output, but it reaches {found:?}");
+        let found: Vec<_> = IMPURE
+            .iter()
+            .filter(|crate_name| reached.contains(**crate_name))
+            .collect();
+        assert!(
+            found.is_empty(),
+            "{name} must do no input or output, but it reaches {found:?}"
+        );
     }
 }
 
 #[test]
 fn libvirt_is_named_in_the_agents_program_alone() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/backend/agent/src");
-    let found = Command::new("grep").args(["-rl", "archipel_libvirt", folder]).output().expect("grep runs");
+    let found = Command::new("grep")
+        .args(["-rl", "archipel_libvirt", folder])
+        .output()
+        .expect("grep runs");
     let files = String::from_utf8(found.stdout).expect("paths are text");
-    assert_eq!(files.lines().collect::<Vec<_>>(), [format!("{folder}/main.rs")]);
+    assert_eq!(
+        files.lines().collect::<Vec<_>>(),
+        [format!("{folder}/main.rs")]
+    );
 }

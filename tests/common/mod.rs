@@ -1,0 +1,21 @@
+//! What the end-to-end tests share.
+
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod screen;
+mod world;
+
+pub use screen::Screen;
+pub use world::{Content, Host, Outcome, Plan, World, agent_program};
+
+use archipel_lab::ServerKind;
+
+/// Whether this machine lacks what a test needs; says so.
+pub fn lacks(test: &str, kind: ServerKind, more: &[&str]) -> bool {
+    let programs: Vec<&str> = kind.programs().iter().chain(more).copied().collect();
+    let missing = archipel_lab::missing(&programs);
+    if let Some(reason) = &missing {
+        archipel_lab::skip(test, reason);
+    }
+    missing.is_some()
+}
