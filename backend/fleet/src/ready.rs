@@ -1,0 +1,187 @@
+//! Whether a verb can be done to a machine now, and if not, why.
+
+use archipel_language::{Verb, WireAction};
+use archipel_protocol::{VmState, vm_control::Action};
+
+use crate::{
+    event::WatchState,
+    fleet::Fleet,
+    hypervisor::Hypervisor,
+    vm::{Vm, VmRef},
+};
+
+/// Why a verb cannot be done to a machine now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Reason {
+    /// The verb acts on something else.
+    #[error("`{0}` does not act on machines")]
+    NotForMachines(&'static str),
+    /// The machine is not in the model.
+    #[error("no such machine any more")]
+    Gone,
+    /// The operator's own session is down.
+    #[error("not connected to the bus")]
+    NotConnected,
+    /// The agent is not there.
+    #[error("the agent of {hypervisor} is offline")]
+    Offline {
+        /// Its hypervisor.
+        hypervisor: String,
+    },
+    /// What is known may be out of date.
+    #[error("the state is not current: {why}")]
+    NotCurrent {
+        /// How the watch stands.
+        why: String,
+    },
+    /// The agent has lost its libvirt.
+    #[error("{hypervisor} cannot reach its libvirt: {why}")]
+    LibvirtLost {
+        /// Its hypervisor.
+        hypervisor: String,
+        /// What the agent says.
+        why: String,
+    },
+    /// The operator may not.
+    #[error("you lack the permission `{permission}` on {hypervisor}")]
+    Forbidden {
+        /// What the agent will ask for.
+        permission: &'static str,
+        /// Where.
+        hypervisor: String,
+    },
+    /// Another hypervisor claims the same uuid.
+    #[error("{others} claims the same uuid")]
+    Duplicate {
+        /// The other claimants.
+        others: String,
+    },
+    /// The agent only shows the machine.
+    #[error("the agent only shows it and does not manage it")]
+    Unmanaged,
+    /// Its state does not allow it.
+    #[error("it is {state}, and `{verb}` needs {wanted}")]
+    WrongState {
+        /// What it does now.
+        state: VmState,
+        /// The verb's word.
+        verb: &'static str,
+        /// The states that allow it, in words.
+        wanted: &'static str,
+    },
+    /// It has no definition that could be changed.
+    #[error("it is transient: nothing of it remains when it stops")]
+    Transient,
+}
+
+/// Whether `verb` can be done to `vm` now.
+pub fn ready(fleet: &Fleet, verb: &Verb, vm: &VmRef) -> Result<(), Reason> {
+    let WireAction::Vm(action) = verb.wire else {
+        return Err(Reason::NotForMachines(verb.id.0));
+    };
+    let row = fleet.vm(vm).ok_or(Reason::Gone)?;
+    let hypervisor = fleet.hypervisor(&vm.hypervisor).ok_or(Reason::Gone)?;
+    reachable(fleet, hypervisor)?;
+    permitted(hypervisor, verb)?;
+    if action.is_change() {
+        unambiguous(fleet, row)?;
+    }
+    allowed_by_state(row, verb, action)
+}
+
+fn reachable(fleet: &Fleet, hypervisor: &Hypervisor) -> Result<(), Reason> {
+    if !fleet.link().is_online() {
+        return Err(Reason::NotConnected);
+    }
+    if !hypervisor.reach.is_online() {
+        let hypervisor = hypervisor.name.clone();
+        return Err(Reason::Offline { hypervisor });
+    }
+    if !hypervisor.fresh.is_live() {
+        let why = not_current(&hypervisor.watch);
+        return Err(Reason::NotCurrent { why });
+    }
+    Ok(())
+}
+
+fn not_current(watch: &WatchState) -> String {
+    match watch {
+        WatchState::Failed(why) => why.clone(),
+        _ => "the answer of its hypervisor is awaited".to_owned(),
+    }
+}
+
+fn permitted(hypervisor: &Hypervisor, verb: &Verb) -> Result<(), Reason> {
+    let name = || hypervisor.name.clone();
+    let Some(row) = &hypervisor.row else {
+        let why = not_current(&hypervisor.watch);
+        return Err(Reason::NotCurrent { why });
+    };
+    if let Some(why) = &row.libvirt_lost {
+        return Err(Reason::LibvirtLost {
+            hypervisor: name(),
+            why: why.clone(),
+        });
+    }
+    let permission = verb.permission.0;
+    if permission.is_empty() || row.rights.allow(permission) {
+        return Ok(());
+    }
+    Err(Reason::Forbidden {
+        permission,
+        hypervisor: name(),
+    })
+}
+
+/// A change must hit the one machine that is meant, and one that its agent looks after.
+fn unambiguous(fleet: &Fleet, row: &Vm) -> Result<(), Reason> {
+    if fleet.is_duplicate(&row.at) {
+        let others = fleet.other_claimants(&row.at).join(" and ");
+        return Err(Reason::Duplicate { others });
+    }
+    if row.flags.managed {
+        Ok(())
+    } else {
+        Err(Reason::Unmanaged)
+    }
+}
+
+fn allowed_by_state(row: &Vm, verb: &Verb, action: Action) -> Result<(), Reason> {
+    if row.flags.transient && matches!(action, Action::Autostart { .. }) {
+        return Err(Reason::Transient);
+    }
+    let (allowed, wanted) = requirement(action);
+    if allowed(row.state) {
+        return Ok(());
+    }
+    Err(Reason::WrongState {
+        state: row.state,
+        verb: verb.word,
+        wanted,
+    })
+}
+
+/// Which states allow an action, as a test and in words. The agent decides; this spares the operator a round trip.
+fn requirement(action: Action) -> (fn(VmState) -> bool, &'static str) {
+    use VmState::{Crashed, Off, Paused, Running, Suspended, Undefined, Unknown};
+    match action {
+        Action::Create => (|state| matches!(state, Off | Crashed), "off or crashed"),
+        Action::Shutdown | Action::Reboot | Action::Suspend => {
+            (|state| state == Running, "running")
+        }
+        Action::Resume => (
+            |state| matches!(state, Paused | Suspended),
+            "paused or suspended",
+        ),
+        // What crashed may still hold its memory.
+        Action::Destroy => (
+            |state| state.is_active() || state == Crashed,
+            "a machine that is on",
+        ),
+        Action::Autostart { .. } | Action::XmlDesc => (
+            |state| !matches!(state, Undefined | Unknown),
+            "a definition",
+        ),
+        Action::Info => (|_| true, "nothing"),
+    }
+}
