@@ -7,7 +7,8 @@ mod common;
 use std::path::PathBuf;
 
 use archipel_lab::{Encryption, ServerKind, ServerOptions, XmppServer, missing, skip};
-use common::RawStream;
+use common::processes_naming;
+use common::raw_stream::RawStream;
 
 /// Runs a test body against each server that is installed.
 async fn on_each(test: &str, body: impl AsyncFn(ServerKind)) {
@@ -131,16 +132,4 @@ async fn stopping_leaves_no_process_and_dropping_no_folder() {
         assert!(!folder.exists());
     })
     .await;
-}
-
-/// The command lines that name the folder.
-fn processes_naming(folder: &std::path::Path) -> Vec<String> {
-    let wanted = folder.display().to_string();
-    std::fs::read_dir("/proc")
-        .unwrap()
-        .flatten()
-        .filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok())
-        .map(|line| String::from_utf8_lossy(&line).into_owned())
-        .filter(|line| line.contains(&wanted))
-        .collect()
 }
