@@ -3,6 +3,8 @@
 //! A driver's calls block (libvirt's do); the agent runs them on bounded pools and puts a deadline on the *answer*. News
 //! come through [`Driver::subscribe`].
 
+#[cfg(feature = "contract")]
+pub mod contract;
 mod domain;
 mod driver;
 mod error;

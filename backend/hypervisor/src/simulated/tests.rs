@@ -89,7 +89,12 @@ fn a_hanging_call_holds_up_nobody_else() {
 fn every_call_is_written_down() {
     let driver = driver();
     let id = first(&driver);
-    let _ = driver.power(id, Power::Resume);
+    let refused = driver.power(id, Power::Resume).unwrap_err();
+    assert_eq!(
+        (refused.kind, refused.code),
+        (ErrorKind::WrongState, Some(55)),
+        "refused with libvirt's number"
+    );
     assert_eq!(
         driver.take_calls(),
         [Call::Domains, Call::Power(id, Power::Resume)]

@@ -1,0 +1,78 @@
+//! libvirt's errors as the driver's.
+
+use archipel_domain::XmlError;
+use archipel_hypervisor::{DriverError, ErrorKind};
+use virt::{error::Error, sys};
+
+/// Why a call failed, before anybody looked whether the connection still lives.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// libvirt said so.
+    Libvirt(Error),
+    /// libvirt said so, and the machine's state is why, whatever number libvirt chose.
+    WrongState(Error),
+    /// libvirt gave a document that is none.
+    Document(XmlError),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Libvirt(error)
+    }
+}
+
+impl From<XmlError> for Failure {
+    fn from(error: XmlError) -> Self {
+        Self::Document(error)
+    }
+}
+
+impl From<Failure> for DriverError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Libvirt(error) => said(kind(&error), &error),
+            Failure::WrongState(error) => said(ErrorKind::WrongState, &error),
+            Failure::Document(error) => Self::new(ErrorKind::Failed, error.to_string()),
+        }
+    }
+}
+
+fn said(kind: ErrorKind, error: &Error) -> DriverError {
+    DriverError {
+        kind,
+        code: i32::try_from(code(error)).ok(),
+        message: error.message().to_owned(),
+    }
+}
+
+/// libvirt's error number (`virErrorNumber`).
+pub(crate) fn code(error: &Error) -> sys::virErrorNumber {
+    error.code().to_raw()
+}
+
+/// What to do about an error.
+pub(crate) fn kind(error: &Error) -> ErrorKind {
+    match code(error) {
+        sys::VIR_ERR_NO_DOMAIN => ErrorKind::NotFound,
+        sys::VIR_ERR_OPERATION_INVALID => ErrorKind::WrongState,
+        sys::VIR_ERR_OPERATION_TIMEOUT
+        | sys::VIR_ERR_RESOURCE_BUSY
+        | sys::VIR_ERR_AGENT_UNRESPONSIVE
+        | sys::VIR_ERR_AGENT_UNSYNCED => ErrorKind::Busy,
+        sys::VIR_ERR_NO_SUPPORT
+        | sys::VIR_ERR_CONFIG_UNSUPPORTED
+        | sys::VIR_ERR_ARGUMENT_UNSUPPORTED
+        | sys::VIR_ERR_OPERATION_UNSUPPORTED => ErrorKind::Unsupported,
+        sys::VIR_ERR_OPERATION_DENIED
+        | sys::VIR_ERR_AUTH_FAILED
+        | sys::VIR_ERR_AUTH_CANCELLED
+        | sys::VIR_ERR_AUTH_UNAVAILABLE
+        | sys::VIR_ERR_ACCESS_DENIED => ErrorKind::Denied,
+        sys::VIR_ERR_INVALID_CONN => ErrorKind::Lost,
+        // The words of the connection itself: end of file, broken pipe.
+        sys::VIR_ERR_SYSTEM_ERROR if error.domain().to_raw() == sys::VIR_FROM_RPC => {
+            ErrorKind::Lost
+        }
+        _ => ErrorKind::Failed,
+    }
+}

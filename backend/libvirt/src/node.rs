@@ -1,0 +1,47 @@
+//! What the host is.
+
+use archipel_hypervisor::{Kernel, Node};
+
+use crate::{failure::Failure, host, session::Session, uri::Uri};
+
+/// Reads it anew.
+pub(crate) fn read(session: &Session, uri: &Uri) -> Result<Node, Failure> {
+    let connect = session.connect();
+    let info = connect.node_info()?;
+    let local = uri.is_local();
+    Ok(Node {
+        hostname: connect.hostname()?,
+        driver: connect.driver_type()?,
+        // A driver without a version of its own, or one that finds no emulator, still runs.
+        driver_version: connect.hyp_version().map_or(0, u64::from),
+        libvirt_version: u64::from(connect.lib_version()?),
+        model: info.model,
+        memory_kib: info.memory,
+        cpus: info.cpus,
+        mhz: info.mhz,
+        numa_nodes: info.nodes,
+        sockets: info.sockets,
+        cores: info.cores,
+        threads: info.threads,
+        hardware_virtualisation: (local && host::local::has_virtualisation())
+            || offers_hvm(session),
+        kernel: local.then(kernel),
+    })
+}
+
+/// Whether the hypervisor runs unmodified guests.
+fn offers_hvm(session: &Session) -> bool {
+    let capabilities = session.connect().capabilities();
+    capabilities.is_ok_and(|text| text.contains("<os_type>hvm</os_type>"))
+}
+
+fn kernel() -> Kernel {
+    let name = rustix::system::uname();
+    let text = |part: &std::ffi::CStr| part.to_string_lossy().into_owned();
+    Kernel {
+        name: text(name.sysname()),
+        release: text(name.release()),
+        machine: text(name.machine()),
+        system: "GNU/Linux".to_owned(),
+    }
+}
