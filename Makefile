@@ -1,0 +1,37 @@
+# make demo               a live fleet on this machine, in the terminal
+# make demo HEADLESS=1    the same without the screen: `archipel --profile demo` works from another terminal
+# make demo GUESTS=real   with a hypervisor of real QEMU guests
+# make test               every test, on real servers and hypervisors
+# make bench              the budgets, measured
+# make lint               what must be clean before a commit
+#
+# Each installs what it needs and this machine lacks, and says so (conf/setup/packages.sh).
+
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+PACKAGES := conf/setup/packages.sh
+
+.PHONY: demo test bench lint
+
+demo:
+	@$(PACKAGES) $(if $(filter real,$(GUESTS)),real,demo)
+	@cargo build --workspace
+	@HEADLESS=$(HEADLESS) GUESTS=$(GUESTS) target/debug/archipel-demo
+
+# The programs first: tests start them.
+test:
+	@$(PACKAGES) test
+	cargo build --workspace
+	cargo test --workspace
+
+bench:
+	@$(PACKAGES) test
+	cargo build --workspace --release
+	cargo bench --bench '*'
+
+lint:
+	@$(PACKAGES) build
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
+	cargo test --workspace --test licences
