@@ -2,9 +2,11 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod attacker;
 mod screen;
 mod world;
 
+pub use attacker::Attacker;
 pub use screen::Screen;
 pub use world::{Content, Host, Outcome, Plan, World, agent_program};
 

@@ -3,8 +3,8 @@
 use std::{path::PathBuf, process::Command, time::Duration};
 
 use archipel_lab::{
-    Driver, Fleet, Libvirtd, Patience, Process, Scratch, ServerKind, ServerOptions, XmppServer,
-    until,
+    Driver, Encryption, Fleet, Libvirtd, Patience, Process, Scratch, ServerKind, ServerOptions,
+    XmppServer, until,
 };
 use portable_pty::CommandBuilder;
 use serde_json::Value;
@@ -68,14 +68,21 @@ pub struct World {
     pub server: XmppServer,
     pub hosts: Vec<Host>,
     pub scratch: Scratch,
+    encryption: Encryption,
 }
 
 impl World {
     /// Starts everything and waits until every host is in sync for the operator.
     pub async fn start(plan: Plan) -> Self {
+        Self::start_with(plan, Encryption::Required).await
+    }
+
+    /// The same on a server whose STARTTLS port may speak clear text; agents and operator use its direct TLS port anyhow.
+    pub async fn start_with(plan: Plan, encryption: Encryption) -> Self {
         let mut options = ServerOptions::new("dc.example")
             .account(ADMIN, PASSWORD)
-            .registration();
+            .registration()
+            .encryption(encryption);
         let names: Vec<String> = (1..=plan.hosts.len())
             .map(|number| format!("hv{number:02}"))
             .collect();
@@ -94,6 +101,7 @@ impl World {
             server,
             hosts: Vec::new(),
             scratch: Scratch::new().expect("a folder"),
+            encryption,
         };
         world.write_profile("test", "");
         for (number, (name, content)) in names.into_iter().zip(plan.hosts).enumerate() {
@@ -147,11 +155,12 @@ impl World {
     }
 
     fn bus_table(&self) -> String {
-        format!(
-            "[bus]\nhosts = [\"{}\"]\nca_file = {:?}\n",
-            self.server.starttls_addr(),
-            self.server.ca_pem_path()
-        )
+        let (address, tls) = match self.encryption {
+            Encryption::Required => (self.server.starttls_addr(), "starttls"),
+            Encryption::ClearText => (self.server.tls_addr(), "direct"),
+        };
+        let ca = self.server.ca_pem_path();
+        format!("[bus]\nhosts = [\"{address}\"]\ntls = \"{tls}\"\nca_file = {ca:?}\n")
     }
 
     /// Writes an operator's profile; `more` is added at its top.
