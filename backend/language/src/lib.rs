@@ -7,5 +7,5 @@ pub mod selector;
 pub mod verb;
 
 pub use permission::Permission;
-pub use selector::{Records, Selector, SelectorError};
+pub use selector::{Field, Record, Records, Selector, SelectorError, Value};
 pub use verb::{Mass, Noun, Risk, Verb, VerbId, WireAction};
