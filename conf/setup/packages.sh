@@ -28,7 +28,6 @@ tools_for() {
     demo) echo "$demo" ;;
     real) echo "$real" ;;
     test) echo "$real ejabberdctl" ;;
-    *) die "unknown purpose '$1'; one of: build demo real test" ;;
     esac
 }
 
@@ -176,6 +175,7 @@ need_rust() {
 }
 
 PURPOSE=${1:-build}
+case $PURPOSE in build | demo | real | test) ;; *) die "unknown purpose '$PURPOSE'; one of: build demo real test" ;; esac
 missing=$(missing_tools "$PURPOSE")
 # shellcheck disable=SC2086 # a list of tool names
 [ -z "$missing" ] || install_missing $missing

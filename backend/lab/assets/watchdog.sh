@@ -1,4 +1,4 @@
-# Keeps a list of what lives ("group PID", "pids FOLDER", "path PATH"), told on standard input as "+ entry" and
+# Keeps a list of what lives ("group PID", "guests FOLDER", "path PATH"), told on standard input as "+ entry" and
 # "- entry". At end of input the process that told it is gone, and so shall be what is still on the list.
 
 forget() { # entry: removes it from the positional list through LEFT
@@ -20,9 +20,9 @@ while IFS= read -r line; do
     esac
 done
 
-# Daemons that left every group of ours (QEMU): known by their pid file, and believed only if they name the folder.
-end_pid_files() {
-    for file in "$1"/*.pid; do
+# QEMU left every group of ours. Known by libvirt's pid file, and believed only if it names the folder.
+end_guests() {
+    for file in "$1"/run/libvirt/qemu/run/*.pid; do
         read -r pid <"$file" || [ -n "$pid" ] || continue
         grep -q -a -F "$1" "/proc/$pid/cmdline" && kill -9 "$pid"
     done
@@ -36,5 +36,5 @@ signal_groups() {
 signal_groups TERM "$@"
 sleep 1
 signal_groups KILL "$@"
-for entry; do case $entry in pids\ *) end_pid_files "${entry#* }" ;; esac; done
+for entry; do case $entry in guests\ *) end_guests "${entry#* }" ;; esac; done
 for entry; do case $entry in path\ *) rm -rf -- "${entry#* }" ;; esac; done

@@ -152,7 +152,8 @@ impl Drop for Libvirtd {
     fn drop(&mut self) {
         // First the daemon: it would report and forget guests that end while it watches.
         self.process.kill_now();
-        end_guests(&self.site.guest_pids());
+        end_guests(&self.site.home());
+        watchdog::guests_ended(&self.site.home());
     }
 }
 
@@ -178,7 +179,7 @@ impl Site {
             "config/libvirt/qemu.conf",
             include_str!("../assets/qemu.conf"),
         )?;
-        watchdog::end_pid_files_at_end(&site.guest_pids());
+        watchdog::end_guests_at_end(&site.home());
         Ok(site)
     }
 
@@ -218,10 +219,6 @@ impl Site {
 
     fn socket(&self) -> PathBuf {
         self.home().join("run/libvirt/libvirt-sock")
-    }
-
-    fn guest_pids(&self) -> PathBuf {
-        self.home().join("run/libvirt/qemu/run")
     }
 
     fn log(&self) -> PathBuf {
@@ -368,25 +365,25 @@ fn as_nobody() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// Kills the guests whose pid files lie in `folder`: QEMU put itself out of every group of ours. A number is believed
-/// only if that process names the folder on its command line, for it may be another's by now.
-fn end_guests(folder: &Path) {
-    // QEMU names the daemon's folder, not the one of the pid files, where it is not told about the latter.
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+/// Kills the guests of the daemon that lived in `home`: QEMU put itself out of every group of ours. A pid file's number
+/// is believed only if that process names the folder on its command line, for it may be another's by now.
+fn end_guests(home: &Path) {
+    let files = fs::read_dir(home.join("run/libvirt/qemu/run"));
+    for entry in files.into_iter().flatten().flatten() {
         if entry
             .path()
             .extension()
             .is_some_and(|extension| extension == "pid")
         {
             let number = fs::read_to_string(entry.path()).unwrap_or_default();
-            end_guest(number.trim(), folder);
+            end_guest(number.trim(), home);
         }
     }
 }
 
-fn end_guest(number: &str, folder: &Path) {
+fn end_guest(number: &str, home: &Path) {
     let command_line = fs::read(format!("/proc/{number}/cmdline")).unwrap_or_default();
-    if !String::from_utf8_lossy(&command_line).contains(&*folder.to_string_lossy()) {
+    if !String::from_utf8_lossy(&command_line).contains(&*home.to_string_lossy()) {
         return;
     }
     if let Some(pid) = number.parse().ok().and_then(Pid::from_raw) {

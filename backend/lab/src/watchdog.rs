@@ -27,9 +27,14 @@ pub(crate) fn ended(pid: u32) {
     tell("-", "group", OsStr::new(&pid.to_string()));
 }
 
-/// At the end, ends the daemonised programs whose pid files lie in `folder` and that name it on their command line.
-pub(crate) fn end_pid_files_at_end(folder: &Path) {
-    tell("+", "pids", folder.as_os_str());
+/// Ends the guests of the libvirt daemon that lives in `home` at the end.
+pub(crate) fn end_guests_at_end(home: &Path) {
+    tell("+", "guests", home.as_os_str());
+}
+
+/// Its guests are ended already.
+pub(crate) fn guests_ended(home: &Path) {
+    tell("-", "guests", home.as_os_str());
 }
 
 /// Removes the folder or file at the end.
