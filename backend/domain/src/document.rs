@@ -12,22 +12,22 @@ const MAX_NODES: u32 = 100_000;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum XmlError {
     /// Longer than [`MAX_BYTES`].
-    #[error("the definition is {bytes} bytes long; at most {MAX_BYTES} are read")]
+    #[error("the document is {bytes} bytes long; at most {MAX_BYTES} are read")]
     TooLong {
         /// Its length.
         bytes: usize,
     },
     /// Not well-formed, with a document type, or with too many elements.
-    #[error("the definition is no well-formed XML: look at line {line}, column {column}")]
+    #[error("the document is no well-formed XML: look at line {line}, column {column}")]
     Malformed {
         /// From 1.
         line: u32,
         /// From 1.
         column: u32,
     },
-    /// Something else than a machine.
-    #[error("the document does not describe a machine: its outermost element is not <domain>")]
-    NotADomain,
+    /// Another document than the one that was asked for.
+    #[error("the document is not the expected one: its outermost element is not <{0}>")]
+    Unexpected(&'static str),
     /// An element without which libvirt takes no definition.
     #[error("the definition has no <{0}>")]
     Missing(&'static str),
@@ -41,8 +41,13 @@ pub enum XmlError {
     },
 }
 
-/// The tree of a definition. The parser walks without recursion, refuses document types (and so entities) and counts nodes.
+/// The tree of a machine's definition.
 pub(crate) fn domain(text: &str) -> Result<Document<'_>, XmlError> {
+    rooted(text, "domain")
+}
+
+/// The tree of a document. The parser walks without recursion, refuses document types (and so entities) and counts nodes.
+pub(crate) fn rooted<'i>(text: &'i str, root: &'static str) -> Result<Document<'i>, XmlError> {
     if text.len() > MAX_BYTES {
         return Err(XmlError::TooLong { bytes: text.len() });
     }
@@ -51,10 +56,10 @@ pub(crate) fn domain(text: &str) -> Result<Document<'_>, XmlError> {
         ..ParsingOptions::default()
     };
     let tree = Document::parse_with_options(text, options).map_err(|error| malformed(&error))?;
-    if tree.root_element().has_tag_name("domain") {
+    if tree.root_element().has_tag_name(root) {
         Ok(tree)
     } else {
-        Err(XmlError::NotADomain)
+        Err(XmlError::Unexpected(root))
     }
 }
 

@@ -11,11 +11,13 @@
 //! # Ok::<(), archipel_domain::XmlError>(())
 //! ```
 
+mod capabilities;
 mod document;
 mod secrets;
 mod skeleton;
 mod summary;
 
+pub use capabilities::offers_hvm;
 pub use document::{MAX_BYTES, XmlError};
 pub use secrets::{MASK, masked, shareable, without_description};
 pub use skeleton::skeleton;

@@ -28,4 +28,4 @@ impl Rig for Simulated {
     }
 }
 
-archipel_hypervisor::driver_contract!(rig());
+archipel_hypervisor::driver_contract!(Some(rig()));

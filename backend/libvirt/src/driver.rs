@@ -10,8 +10,16 @@ use tokio::sync::mpsc;
 use virt::error::Error;
 
 use crate::{
-    event_loop, failure::Failure, host, link::Link, machines, messages::Unreachable, node,
-    session::Session, statistics, supervisor, uri::Uri,
+    event_loop,
+    failure::{Failure, code},
+    host,
+    link::Link,
+    machines,
+    messages::Unreachable,
+    node,
+    session::Session,
+    statistics, supervisor,
+    uri::Uri,
 };
 
 /// How long [`LibvirtDriver::open`] waits for the first attempt. A test driver of 10,000 machines needs 2 s.
@@ -57,12 +65,12 @@ pub fn check(uri: &str) -> Result<Node, DriverError> {
 }
 
 fn unreachable(uri: &Uri, error: &Error) -> DriverError {
-    let mut plain = DriverError::from(Failure::from(error.clone()));
-    plain.message = Unreachable::new(uri, error).to_string();
-    if plain.kind == ErrorKind::Failed {
-        plain.kind = ErrorKind::Lost;
+    let why = Unreachable::new(uri, error);
+    DriverError {
+        kind: why.kind(),
+        code: i32::try_from(code(error)).ok(),
+        message: why.to_string(),
     }
-    plain
 }
 
 impl Driver for LibvirtDriver {

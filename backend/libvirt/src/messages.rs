@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use archipel_hypervisor::ErrorKind;
 use virt::{error::Error, sys};
 
 use crate::{failure::code, uri::Uri};
@@ -22,6 +23,15 @@ impl Unreachable {
             uri: uri.shown(),
             said: error.message().trim_end_matches('.').to_owned(),
             advice: Advice::on(code(error), error.message()),
+        }
+    }
+
+    /// The class of the failure.
+    pub(crate) fn kind(&self) -> ErrorKind {
+        match self.advice {
+            Advice::Permission | Advice::Login => ErrorKind::Denied,
+            Advice::Scheme => ErrorKind::Unsupported,
+            _ => ErrorKind::Lost,
         }
     }
 

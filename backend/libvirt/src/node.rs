@@ -32,7 +32,7 @@ pub(crate) fn read(session: &Session, uri: &Uri) -> Result<Node, Failure> {
 /// Whether the hypervisor runs unmodified guests.
 fn offers_hvm(session: &Session) -> bool {
     let capabilities = session.connect().capabilities();
-    capabilities.is_ok_and(|text| text.contains("<os_type>hvm</os_type>"))
+    capabilities.is_ok_and(|text| archipel_domain::offers_hvm(&text).unwrap_or(false))
 }
 
 fn kernel() -> Kernel {

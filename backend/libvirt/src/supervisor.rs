@@ -57,8 +57,8 @@ fn open(link: &Arc<Link>, number: u64) -> Result<Session, Unreachable> {
 /// From the start of a session to its end; true when the driver is gone.
 fn serve(link: &Arc<Link>, session: Session, number: u64) -> bool {
     link.raise(session, number);
-    link.signal.tried();
     link.subscribers.publish(&DriverEvent::Restored);
+    link.signal.tried();
     tracing::info!(uri = link.uri.shown(), "connected to libvirt");
     let Wake::Closed(reason) = link.signal.wait_closed(number) else {
         return true;

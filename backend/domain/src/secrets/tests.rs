@@ -50,7 +50,7 @@ fn many_spaces_hide_no_password() {
 
 #[test]
 fn other_documents_are_refused() {
-    assert_eq!(shareable("<network/>"), Err(XmlError::NotADomain));
+    assert_eq!(shareable("<network/>"), Err(XmlError::Unexpected("domain")));
     assert!(matches!(
         shareable("<domain>"),
         Err(XmlError::Malformed { .. })

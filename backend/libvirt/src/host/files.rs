@@ -46,7 +46,7 @@ pub(super) fn memory(text: &str) -> Memory {
     let swap_total = kib("SwapTotal");
     Memory {
         total: kib("MemTotal"),
-        free: free,
+        free,
         swap_total,
         swap_used: swap_total
             .zip(kib("SwapFree"))

@@ -27,3 +27,30 @@ fn sum(figures: &Figures, names: &[&str]) -> Option<u64> {
     let told = names.iter().filter_map(|name| figures.get(*name).copied());
     told.reduce(u64::saturating_add)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::event_loop;
+
+    /// libvirt's test driver counts processor time, and no memory.
+    #[test]
+    fn a_driver_that_counts_no_memory_still_gives_its_size() {
+        event_loop::ensure().unwrap();
+        let connect = Connect::open(Some("test:///default")).unwrap();
+        let sample = sample(&connect).unwrap();
+        assert!(sample.cpu_busy_ns.is_some() && sample.cpu_total_ns > sample.cpu_busy_ns);
+        assert_eq!(
+            sample.memory_total_kib,
+            Some(connect.node_info().unwrap().memory)
+        );
+    }
+
+    #[test]
+    fn what_is_not_told_is_not_nothing() {
+        let told = Figures::from([("kernel".to_owned(), 3), ("user".to_owned(), 4)]);
+        assert_eq!(sum(&told, &["kernel", "user", "intr"]), Some(7));
+        assert_eq!(sum(&told, &["idle"]), None);
+    }
+}

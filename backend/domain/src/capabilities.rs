@@ -1,0 +1,35 @@
+//! The capabilities of a hypervisor.
+
+use crate::{
+    XmlError,
+    document::{self, child, text_of},
+};
+
+/// Whether it runs unmodified guests: some `<guest>` has the type `hvm`.
+pub fn offers_hvm(xml: &str) -> Result<bool, XmlError> {
+    let tree = document::rooted(xml, "capabilities")?;
+    let mut guests = tree
+        .root_element()
+        .children()
+        .filter(|node| node.has_tag_name("guest"));
+    Ok(guests
+        .any(|guest| child(guest, "os_type").is_some_and(|kind| text_of(kind).trim() == "hvm")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn containers_are_not_unmodified_guests() {
+        let text = |kind| {
+            format!("<capabilities><host/><guest><os_type>{kind}</os_type></guest></capabilities>")
+        };
+        assert_eq!(offers_hvm(&text("hvm")), Ok(true));
+        assert_eq!(offers_hvm(&text("exe")), Ok(false));
+        assert_eq!(
+            offers_hvm("<domain/>"),
+            Err(XmlError::Unexpected("capabilities"))
+        );
+    }
+}
