@@ -27,7 +27,7 @@ test:
 bench:
 	@$(PACKAGES) test
 	cargo build --workspace --release
-	cargo bench --bench '*'
+	cargo bench --workspace --bench budgets
 
 lint:
 	@$(PACKAGES) build

@@ -94,6 +94,29 @@ impl Screen {
         }
     }
 
+    /// Waits without pauses until the screen's text fulfils `condition`; for measuring. Returns the moment.
+    pub fn wait_busily(&self, condition: impl Fn(&str) -> bool) -> Instant {
+        let end = Instant::now() + PATIENCE;
+        let mut seen = u64::MAX;
+        loop {
+            let received = self.received();
+            if received != seen {
+                seen = received;
+                let now = Instant::now();
+                let text = self.text();
+                if condition(&text) {
+                    return now;
+                }
+            }
+            assert!(
+                Instant::now() < end,
+                "waited in vain; the screen shows:\n{}",
+                self.text()
+            );
+            std::thread::sleep(Duration::from_micros(200));
+        }
+    }
+
     /// Waits until the screen shows `part`.
     pub fn wait_for(&self, part: &str) {
         self.wait(part, |text| text.contains(part));
@@ -101,7 +124,7 @@ impl Screen {
 
     /// Bytes that the program has written to its terminal so far.
     pub fn received(&self) -> u64 {
-        self.received.load(Ordering::Relaxed)
+        self.received.load(Ordering::Acquire)
     }
 
     /// Changes the terminal's size.
@@ -160,11 +183,10 @@ fn follow(mut reader: Box<dyn Read + Send>, shown: Arc<Mutex<Parser>>, received:
     std::thread::spawn(move || {
         let mut buffer = [0_u8; 16_384];
         while let Ok(count @ 1..) = reader.read(&mut buffer) {
-            received.fetch_add(count as u64, Ordering::Relaxed);
-            shown
-                .lock()
-                .expect("no writer panicked")
-                .process(&buffer[..count]);
+            let mut shown = shown.lock().expect("no writer panicked");
+            shown.process(&buffer[..count]);
+            drop(shown);
+            received.fetch_add(count as u64, Ordering::Release);
         }
     });
 }
