@@ -195,8 +195,9 @@ impl Fleet {
         self.looked_at.push_back(id);
         if self.looked_at.len() > HISTORIES {
             let oldest = self.looked_at.pop_front();
-            let host = oldest.and_then(|id| self.hosts.get_mut(&id));
-            host.into_iter().for_each(|host| host.own.histories.clear());
+            if let Some(host) = oldest.and_then(|id| self.hosts.get_mut(&id)) {
+                host.own.histories.clear();
+            }
         }
         Changes::HISTORY
     }
