@@ -1,192 +1,33 @@
 //! Real guests: a tiny Linux under QEMU.
 
+mod acceleration;
+mod image;
+
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
+use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use directories::ProjectDirs;
 
+use crate::template::render;
 use crate::wait::{Patience, until};
-use crate::{Libvirtd, Process, Scratch, program};
+use crate::{Libvirtd, Scratch, guest_user, program};
 
-const MAKE: &str = include_str!("../assets/mk-guest.sh");
-const DEFINITION: &str = include_str!("../assets/guest.xml");
+pub use acceleration::Acceleration;
+pub use image::GuestImage;
 
 /// What a guest's serial line says when its system is up.
 const READY: &str = "LAB-GUEST-READY";
 
-/// How long KVM may take to show that it boots a Linux here.
-const PROBE: Patience = Patience(Duration::from_secs(8));
-
 /// A guest without hardware help boots in three seconds on an idle machine, and shares a busy one.
 const BOOT: Patience = Patience::seconds(120);
-
-/// A kernel and an initial file system, kept in the user's cache folder.
-#[derive(Debug, Clone)]
-pub struct GuestImage {
-    folder: PathBuf,
-}
-
-impl GuestImage {
-    /// The programs guests need, for [`crate::missing`].
-    pub const PROGRAMS: [&'static str; 5] = [
-        "libvirtd",
-        "qemu-system-x86_64",
-        "qemu-img",
-        "busybox",
-        "cpio",
-    ];
-
-    /// The cached image, made now if there is none.
-    ///
-    /// # Errors
-    ///
-    /// When no kernel can be had: neither a package to download nor a readable one under `/boot`.
-    pub async fn get() -> Result<GuestImage> {
-        let cache = cache_folder()?;
-        // Another recipe makes another image.
-        let image = GuestImage {
-            folder: cache.join(format!("guest-{:08x}", checksum(MAKE))),
-        };
-        if !image.initrd().is_file() {
-            image
-                .make(&cache)
-                .await
-                .context("could not make a guest's kernel and initial file system")?;
-        }
-        Ok(image)
-    }
-
-    /// The kernel.
-    pub fn kernel(&self) -> PathBuf {
-        self.folder.join("vmlinuz")
-    }
-
-    /// The compressed initial file system.
-    pub fn initrd(&self) -> PathBuf {
-        self.folder.join("initrd.gz")
-    }
-
-    /// Made aside and moved into place at once: another process may want it too.
-    async fn make(&self, cache: &Path) -> Result<()> {
-        std::fs::create_dir_all(cache)?;
-        let aside = tempfile::Builder::new()
-            .prefix("making-")
-            .tempdir_in(cache)?;
-        let output = tokio::process::Command::new("/bin/sh")
-            .args(["-c", MAKE, "mk-guest"])
-            .arg(aside.path())
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
-            .output()
-            .await?;
-        ensure!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
-        let moved = std::fs::rename(aside.path(), &self.folder);
-        ensure!(
-            moved.is_ok() || self.initrd().is_file(),
-            "could not write `{}`",
-            self.folder.display()
-        );
-        Ok(())
-    }
-}
-
-/// How a guest's processor is run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Acceleration {
-    /// By the hardware.
-    Kvm,
-    /// By QEMU's translator: slower to boot, works everywhere.
-    Tcg,
-}
-
-impl Acceleration {
-    /// KVM if it boots the guest within eight seconds here, else TCG: `/dev/kvm` alone proves little, a nested one
-    /// may open and then crawl.
-    pub async fn probe(image: &GuestImage) -> Acceleration {
-        if !Path::new("/dev/kvm").exists() {
-            return Acceleration::Tcg;
-        }
-        match boots_under_kvm(image).await {
-            Ok(true) => Acceleration::Kvm,
-            _ => Acceleration::Tcg,
-        }
-    }
-
-    fn domain_type(self) -> &'static str {
-        match self {
-            Acceleration::Kvm => "kvm",
-            Acceleration::Tcg => "qemu",
-        }
-    }
-}
-
-async fn boots_under_kvm(image: &GuestImage) -> Result<bool> {
-    let scratch = Scratch::new()?;
-    std::fs::set_permissions(
-        scratch.path(),
-        std::os::unix::fs::PermissionsExt::from_mode(0o755),
-    )?;
-    let (kernel, initrd) = image.copy_into(scratch.path())?;
-    let mut command =
-        std::process::Command::new(program("qemu-system-x86_64").context("no QEMU here")?);
-    command
-        .args([
-            "-nodefaults",
-            "-no-user-config",
-            "-accel",
-            "kvm",
-            "-m",
-            "128",
-            "-display",
-            "none",
-            "-serial",
-            "stdio",
-        ])
-        .arg("-kernel")
-        .arg(kernel)
-        .arg("-initrd")
-        .arg(initrd)
-        .args(["-append", "console=ttyS0 quiet panic=-1"]);
-    let output = scratch.path().join("serial");
-    let mut qemu = Process::spawn("QEMU", Libvirtd::as_guest_user(command), &output)?;
-    until("a boot under KVM", PROBE, async || {
-        let said = std::fs::read(&output).unwrap_or_default();
-        let booted = String::from_utf8_lossy(&said).contains(READY);
-        (booted || !qemu.is_running()).then_some(booted)
-    })
-    .await
-}
-
-impl GuestImage {
-    /// Copies kernel and initial file system to where the guest's user may read them.
-    fn copy_into(&self, folder: &Path) -> Result<(PathBuf, PathBuf)> {
-        let copy = |from: PathBuf, name: &str| -> Result<PathBuf> {
-            let to = folder.join(name);
-            if !to.exists() {
-                std::fs::copy(&from, &to)
-                    .with_context(|| format!("could not copy `{}`", from.display()))?;
-                Libvirtd::hand_over(&to)?;
-            }
-            Ok(to)
-        };
-        Ok((
-            copy(self.kernel(), "vmlinuz")?,
-            copy(self.initrd(), "initrd.gz")?,
-        ))
-    }
-}
 
 /// A guest defined under a private libvirt daemon. Its name and number give its uuid and hardware address.
 #[derive(Debug, Clone)]
 pub struct Guest {
     name: String,
     uuid: String,
+    mac: String,
+    disk: PathBuf,
     serial: PathBuf,
 }
 
@@ -204,36 +45,44 @@ impl Guest {
     ) -> Result<Guest> {
         let name = format!("guest{number:02}");
         let images = libvirt.images();
-        let (kernel, initrd) = image.copy_into(&images)?;
-        let disk = images.join(format!("{name}.qcow2"));
-        make_disk(&disk).await?;
         let guest = Guest {
             uuid: format!("6c616200-0000-4000-8000-{number:012x}"),
+            mac: format!("52:54:00:6c:61:{number:02x}"),
+            disk: images.join(format!("{name}.qcow2")),
             serial: images.join(format!("{name}.serial")),
             name,
         };
-        let place = |path: &Path| path.display().to_string();
-        let xml = crate::template::render(
-            DEFINITION,
+        make_disk(&guest.disk).await?;
+        let scratch = Scratch::new()?;
+        let definition = guest.definition(how, image.copy_into(&images)?)?;
+        let file = scratch.write("guest.xml", &definition)?;
+        libvirt
+            .virsh(&["define", &file.display().to_string()])
+            .await?;
+        Ok(guest)
+    }
+
+    fn definition(
+        &self,
+        how: Acceleration,
+        (kernel, initrd): (PathBuf, PathBuf),
+    ) -> Result<String> {
+        let emulator = program("qemu-system-x86_64").context("QEMU is not installed")?;
+        let text = |path: &Path| path.display().to_string();
+        Ok(render(
+            include_str!("../assets/guest.xml"),
             &[
                 ("TYPE", how.domain_type()),
-                ("NAME", &guest.name),
-                ("UUID", &guest.uuid),
-                ("MAC", &format!("52:54:00:6c:61:{number:02x}")),
-                (
-                    "EMULATOR",
-                    &place(&program("qemu-system-x86_64").context("QEMU is not installed")?),
-                ),
-                ("KERNEL", &place(&kernel)),
-                ("INITRD", &place(&initrd)),
-                ("DISK", &place(&disk)),
-                ("SERIAL", &place(&guest.serial)),
+                ("NAME", &self.name),
+                ("UUID", &self.uuid),
+                ("MAC", &self.mac),
+                ("EMULATOR", &text(&emulator)),
+                ("KERNEL", &text(&kernel)),
+                ("INITRD", &text(&initrd)),
+                ("DISK", &text(&self.disk)),
+                ("SERIAL", &text(&self.serial)),
             ],
-        );
-        let scratch = Scratch::new()?;
-        let file = scratch.write("guest.xml", &xml)?;
-        libvirt.virsh(&["define", &place(&file)]).await?;
-        Ok(guest)
+        ))
     }
 
     /// Its name in libvirt.
@@ -272,13 +121,12 @@ impl Guest {
 }
 
 async fn make_disk(disk: &Path) -> Result<()> {
-    let mut command =
-        std::process::Command::new(program("qemu-img").context("qemu-img is not installed")?);
+    let mut command = Command::new(program("qemu-img").context("qemu-img is not installed")?);
     command
         .args(["create", "-q", "-f", "qcow2"])
         .arg(disk)
         .arg("64M");
-    let output = tokio::process::Command::from(Libvirtd::as_guest_user(command))
+    let output = tokio::process::Command::from(guest_user::run_as(command))
         .output()
         .await?;
     ensure!(
@@ -287,17 +135,4 @@ async fn make_disk(disk: &Path) -> Result<()> {
         String::from_utf8_lossy(&output.stderr).trim()
     );
     Ok(())
-}
-
-fn cache_folder() -> Result<PathBuf> {
-    let places =
-        ProjectDirs::from("", "", "archipel-lab").context("this user has no home folder")?;
-    Ok(places.cache_dir().to_owned())
-}
-
-/// FNV-1a, 32 bits: tells two recipes apart, guards nothing.
-fn checksum(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
 }

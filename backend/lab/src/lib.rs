@@ -24,6 +24,7 @@ pub mod demo;
 
 mod fleet;
 mod guest;
+mod guest_user;
 mod libvirtd;
 mod needs;
 mod pki;

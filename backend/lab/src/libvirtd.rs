@@ -5,20 +5,21 @@
 //! even looked at, and any number of daemons run side by side. Root's daemons run as `nobody`: libvirt gives root
 //! no session, and a second system daemon would fight the first one over its locks.
 
-use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, chown};
-use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+mod keeper;
+mod orphans;
+mod site;
+
+use std::fs::File;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use rustix::process::{Pid, Signal, kill_process};
 
-use crate::wait::{Patience, until};
-use crate::{Process, Scratch, program, watchdog};
+use crate::scratch::write_private;
+use crate::{Process, watchdog};
 
-/// The user and group that own nothing, where root runs the daemon.
-const NOBODY: u32 = 65534;
+use keeper::Keeper;
+use site::Site;
 
 /// Which of libvirt's drivers is used through the daemon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,15 +35,9 @@ pub enum Driver {
 #[derive(Debug)]
 pub struct Libvirtd {
     process: Process,
-    /// Keeps the test driver's machines alive: the daemon forgets them with the last connection.
-    keeper: Option<Process>,
+    /// `None` while the daemon is stopped.
+    keeper: Option<Keeper>,
     site: Site,
-}
-
-#[derive(Debug)]
-struct Site {
-    driver: Driver,
-    scratch: Scratch,
 }
 
 impl Libvirtd {
@@ -57,10 +52,10 @@ impl Libvirtd {
         }
         let site = Site::new(driver)?;
         let mut process = site.spawn()?;
-        let keeper = site.open(&mut process).await?;
+        let keeper = Keeper::open(&site, &mut process).await?;
         Ok(Libvirtd {
             process,
-            keeper,
+            keeper: Some(keeper),
             site,
         })
     }
@@ -91,7 +86,9 @@ impl Libvirtd {
     ///
     /// When the command fails, with what virsh said.
     pub async fn virsh(&self, arguments: &[&str]) -> Result<String> {
-        self.site.virsh(arguments).await
+        let mut command = self.site.virsh_command();
+        command.args(arguments).stdin(Stdio::null());
+        run(command).await
     }
 
     /// Runs many virsh commands, one a line, through one connection. Like virsh, goes on after one that fails.
@@ -100,9 +97,10 @@ impl Libvirtd {
     ///
     /// When the connection cannot be opened or the *last* command fails.
     pub async fn virsh_script(&self, script: &str) -> Result<String> {
-        let file = self.site.scratch.write("script", script)?;
+        let file = self.site.file("script");
+        write_private(&file, script)?;
         let mut command = self.site.virsh_command();
-        command.stdin(fs::File::open(file)?);
+        command.stdin(File::open(file)?);
         run(command).await
     }
 
@@ -126,25 +124,8 @@ impl Libvirtd {
     pub async fn restart(&mut self) -> Result<()> {
         self.stop().await;
         self.process = self.site.spawn()?;
-        self.keeper = self.site.open(&mut self.process).await?;
+        self.keeper = Some(Keeper::open(&self.site, &mut self.process).await?);
         Ok(())
-    }
-
-    /// Gives a path below the daemon's folder to the user its guests run as.
-    pub(crate) fn hand_over(path: &Path) -> Result<()> {
-        if as_nobody() {
-            chown(path, Some(NOBODY), Some(NOBODY))
-                .with_context(|| format!("could not give `{}` to nobody", path.display()))?;
-        }
-        Ok(())
-    }
-
-    /// A command that runs as the user its guests run as.
-    pub(crate) fn as_guest_user(mut command: Command) -> Command {
-        if as_nobody() {
-            command.uid(NOBODY).gid(NOBODY);
-        }
-        command
     }
 }
 
@@ -152,194 +133,8 @@ impl Drop for Libvirtd {
     fn drop(&mut self) {
         // First the daemon: it would report and forget guests that end while it watches.
         self.process.kill_now();
-        end_guests(&self.site.home());
+        orphans::end_guests(&self.site.home());
         watchdog::guests_ended(&self.site.home());
-    }
-}
-
-impl Site {
-    fn new(driver: Driver) -> Result<Site> {
-        let scratch = Scratch::new()?;
-        // Nobody must be able to pass; the folder inside is its own.
-        fs::set_permissions(scratch.path(), fs::Permissions::from_mode(0o711))?;
-        let site = Site { driver, scratch };
-        for folder in [
-            "",
-            "run",
-            "config",
-            "config/libvirt",
-            "cache",
-            "data",
-            "images",
-        ] {
-            site.make_folder(folder)?;
-        }
-        site.write("config/libvirt/libvirtd.conf", &site.daemon_configuration())?;
-        site.write(
-            "config/libvirt/qemu.conf",
-            include_str!("../assets/qemu.conf"),
-        )?;
-        watchdog::end_guests_at_end(&site.home());
-        Ok(site)
-    }
-
-    fn make_folder(&self, name: &str) -> Result<()> {
-        let folder = self.home().join(name);
-        fs::create_dir(&folder)
-            .with_context(|| format!("could not make `{}`", folder.display()))?;
-        fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))?;
-        Libvirtd::hand_over(&folder)
-    }
-
-    fn write(&self, name: &str, text: &str) -> Result<()> {
-        Libvirtd::hand_over(&self.scratch.write(Path::new("home").join(name), text)?)
-    }
-
-    fn daemon_configuration(&self) -> String {
-        let mut uuid = rand::random::<u128>();
-        uuid = uuid & !(0xf << 76) | (0x4 << 76);
-        let hex = format!("{uuid:032x}");
-        let uuid = format!(
-            "{}-{}-{}-{}-{}",
-            &hex[..8],
-            &hex[8..12],
-            &hex[12..16],
-            &hex[16..20],
-            &hex[20..]
-        );
-        format!(
-            "auth_unix_rw = \"none\"\nhost_uuid = \"{uuid}\"\nlog_outputs = \"2:file:{}\"\n",
-            self.log().display()
-        )
-    }
-
-    fn home(&self) -> PathBuf {
-        self.scratch.path().join("home")
-    }
-
-    fn socket(&self) -> PathBuf {
-        self.home().join("run/libvirt/libvirt-sock")
-    }
-
-    fn log(&self) -> PathBuf {
-        self.home().join("log")
-    }
-
-    fn uri(&self) -> String {
-        let driver = match self.driver {
-            Driver::Test => "test+unix:///default",
-            Driver::Qemu => "qemu+unix:///session",
-        };
-        format!("{driver}?socket={}", self.socket().display())
-    }
-
-    fn spawn(&self) -> Result<Process> {
-        let mut command = Command::new(program("libvirtd").context("libvirtd is not installed")?);
-        command
-            .arg("--config")
-            .arg(self.home().join("config/libvirt/libvirtd.conf"))
-            .arg("--pid-file")
-            .arg(self.home().join("libvirtd.pid"))
-            .current_dir("/");
-        self.confine(&mut command);
-        let output = self.scratch.path().join("output");
-        Process::spawn("libvirtd", Libvirtd::as_guest_user(command), &output)
-    }
-
-    /// Every folder a libvirt program would look for lies in ours.
-    fn confine(&self, command: &mut Command) {
-        let home = self.home();
-        command
-            .env_clear()
-            .env(
-                "PATH",
-                "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            )
-            .env("HOME", &home)
-            .env("XDG_RUNTIME_DIR", home.join("run"))
-            .env("XDG_CONFIG_HOME", home.join("config"))
-            .env("XDG_CACHE_HOME", home.join("cache"))
-            .env("XDG_DATA_HOME", home.join("data"));
-    }
-
-    /// Waits until the daemon answers; keeps a connection open where its machines depend on one.
-    async fn open(&self, process: &mut Process) -> Result<Option<Process>> {
-        let keeper = match self.driver {
-            Driver::Test => {
-                self.wait_for_socket(process).await?;
-                Some(self.spawn_keeper()?)
-            }
-            Driver::Qemu => None,
-        };
-        until("libvirt's answer", Patience::USUAL, async || {
-            self.answers(process).await
-        })
-        .await
-        .and_then(|answers| {
-            if answers {
-                Ok(())
-            } else {
-                bail!("the daemon ended")
-            }
-        })
-        .with_context(|| {
-            format!(
-                "the private libvirt daemon is not ready; its log: {}",
-                self.logged()
-            )
-        })?;
-        Ok(keeper)
-    }
-
-    async fn wait_for_socket(&self, process: &mut Process) -> Result<()> {
-        until("libvirt's socket", Patience::USUAL, async || {
-            let there = std::os::unix::net::UnixStream::connect(self.socket()).is_ok();
-            (there || !process.is_running()).then_some(())
-        })
-        .await
-        .with_context(|| {
-            format!(
-                "the private libvirt daemon is not ready; its log: {}",
-                self.logged()
-            )
-        })
-    }
-
-    async fn answers(&self, process: &mut Process) -> Option<bool> {
-        if self.virsh(&["uri"]).await.is_ok() {
-            return Some(true);
-        }
-        (!process.is_running()).then_some(false)
-    }
-
-    /// A virsh that waits for commands which never come.
-    fn spawn_keeper(&self) -> Result<Process> {
-        let mut command = self.virsh_command();
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        Process::spawn_as_is("virsh", command)
-    }
-
-    fn virsh_command(&self) -> Command {
-        let mut command = Command::new("virsh");
-        self.confine(&mut command);
-        command.args(["--quiet", "--connect", &self.uri()]);
-        command
-    }
-
-    async fn virsh(&self, arguments: &[&str]) -> Result<String> {
-        let mut command = self.virsh_command();
-        command.args(arguments).stdin(Stdio::null());
-        run(command).await
-    }
-
-    fn logged(&self) -> String {
-        [self.scratch.path().join("output"), self.log()]
-            .iter()
-            .filter_map(|file| fs::read_to_string(file).ok())
-            .collect()
     }
 }
 
@@ -359,34 +154,4 @@ async fn run(command: Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout)
         .trim_end()
         .to_owned())
-}
-
-fn as_nobody() -> bool {
-    rustix::process::geteuid().is_root()
-}
-
-/// Kills the guests of the daemon that lived in `home`: QEMU put itself out of every group of ours. A pid file's number
-/// is believed only if that process names the folder on its command line, for it may be another's by now.
-fn end_guests(home: &Path) {
-    let files = fs::read_dir(home.join("run/libvirt/qemu/run"));
-    for entry in files.into_iter().flatten().flatten() {
-        if entry
-            .path()
-            .extension()
-            .is_some_and(|extension| extension == "pid")
-        {
-            let number = fs::read_to_string(entry.path()).unwrap_or_default();
-            end_guest(number.trim(), home);
-        }
-    }
-}
-
-fn end_guest(number: &str, home: &Path) {
-    let command_line = fs::read(format!("/proc/{number}/cmdline")).unwrap_or_default();
-    if !String::from_utf8_lossy(&command_line).contains(&*home.to_string_lossy()) {
-        return;
-    }
-    if let Some(pid) = number.parse().ok().and_then(Pid::from_raw) {
-        let _ = kill_process(pid, Signal::KILL);
-    }
 }

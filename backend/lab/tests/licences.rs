@@ -70,17 +70,7 @@ struct Tree {
 
 impl Tree {
     fn read() -> Tree {
-        let output = Command::new(env!("CARGO"))
-            .args(["metadata", "--format-version", "1", "--locked"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .output()
-            .unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        let tree: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let tree = cargo_metadata();
         let packages = list(&tree["packages"]).map(|package| {
             let licence = package["license"]
                 .as_str()
@@ -95,8 +85,7 @@ impl Tree {
             )
         });
         let arrows = list(&tree["resolve"]["nodes"]).map(|node| {
-            let linked = list(&node["deps"])
-                .filter(|arrow| list(&arrow["dep_kinds"]).any(|kind| kind["kind"] != "dev"));
+            let linked = list(&node["deps"]).filter(|arrow| is_linked(arrow));
             (
                 text(&node["id"]),
                 linked.map(|arrow| text(&arrow["pkg"])).collect(),
@@ -122,6 +111,25 @@ impl Tree {
             .map(|id| self.packages[*id].name.as_str())
             .collect()
     }
+}
+
+fn cargo_metadata() -> Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Whether an arrow is there for more than tests.
+fn is_linked(arrow: &Value) -> bool {
+    list(&arrow["dep_kinds"]).any(|kind| kind["kind"] != "dev")
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {

@@ -1,0 +1,150 @@
+//! `make demo HEADLESS=1`, from its first line to its last trace.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+
+use archipel_lab::{Patience, Scratch, missing, skip, until};
+use common::processes_naming;
+use rustix::process::{Pid, Signal, kill_process};
+
+const DEMO: &str = env!("CARGO_BIN_EXE_archipel-demo");
+
+/// A demo with a home and a folder for temporary files of its own.
+struct Demo {
+    home: Scratch,
+    temporary: Scratch,
+    child: Child,
+}
+
+impl Demo {
+    fn start() -> Demo {
+        let (home, temporary) = (Scratch::new().unwrap(), Scratch::new().unwrap());
+        // Root's libvirt daemons run as nobody and pass through it.
+        fs::set_permissions(temporary.path(), Permissions::from_mode(0o711)).unwrap();
+        let output = File::create(home.path().join("output")).unwrap();
+        let child = Command::new(DEMO)
+            .env("HEADLESS", "1")
+            .env("HOME", home.path())
+            .env("TMPDIR", temporary.path())
+            .env_remove("XDG_CONFIG_HOME")
+            .stdout(output.try_clone().unwrap())
+            .stderr(output)
+            .spawn()
+            .unwrap();
+        Demo {
+            home,
+            temporary,
+            child,
+        }
+    }
+
+    fn said(&self) -> String {
+        fs::read_to_string(self.home.path().join("output")).unwrap()
+    }
+
+    /// Waits for the line that names the profile, or for the demo's end.
+    async fn announcement(&mut self) -> String {
+        until(
+            "the demo's announcement",
+            Patience::seconds(120),
+            async || {
+                let line = self
+                    .said()
+                    .lines()
+                    .find(|line| line.contains("--profile"))
+                    .map(str::to_owned);
+                assert!(
+                    line.is_some() || self.child.try_wait().unwrap().is_none(),
+                    "the demo ended: {}",
+                    self.said()
+                );
+                line
+            },
+        )
+        .await
+        .unwrap()
+    }
+
+    fn profile(&self) -> PathBuf {
+        self.home.path().join(".config/archipel/profiles/demo.toml")
+    }
+
+    /// What another terminal would see.
+    fn operator(&self, arguments: &[&str]) -> String {
+        let output = Command::new(beside_the_demo("archipel"))
+            .args(["--profile", "demo"])
+            .args(arguments)
+            .env("HOME", self.home.path())
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn beside_the_demo(name: &str) -> PathBuf {
+    Path::new(DEMO).with_file_name(name)
+}
+
+#[tokio::test]
+async fn comes_up_by_itself_and_leaves_nothing() {
+    let unbuilt = ["archipel", "archipel-agent"]
+        .into_iter()
+        .find(|name| !beside_the_demo(name).is_file());
+    let reason =
+        unbuilt.map(|name| format!("`{name}` is not built; `cargo build --workspace` builds it"));
+    if let Some(reason) = missing(&["prosody", "libvirtd", "virsh"]).or(reason) {
+        return skip("comes_up_by_itself_and_leaves_nothing", &reason);
+    }
+    let mut demo = Demo::start();
+    assert!(
+        demo.announcement()
+            .await
+            .contains("archipel --profile demo")
+    );
+    assert!(
+        demo.said()
+            .contains("virsh -c 'test+unix:///default?socket="),
+        "{}",
+        demo.said()
+    );
+    let machines: Vec<serde_json::Value> =
+        serde_json::from_str(&demo.operator(&["vm", "list", "-o", "json"])).unwrap();
+    assert_eq!(machines.len(), 36);
+    assert!(demo.profile().is_file());
+    end(&mut demo).await;
+    assert!(!demo.profile().exists());
+    assert_eq!(
+        processes_naming(demo.temporary.path()),
+        Vec::<String>::new()
+    );
+    assert_eq!(fs::read_dir(demo.temporary.path()).unwrap().count(), 0);
+}
+
+/// Ends it as an init system would, and expects a clean end.
+async fn end(demo: &mut Demo) {
+    kill_process(Pid::from_child(&demo.child), Signal::TERM).unwrap();
+    let status = until("the demo's end", Patience::USUAL, async || {
+        demo.child.try_wait().unwrap()
+    })
+    .await
+    .unwrap();
+    assert!(status.success(), "{status}: {}", demo.said());
+}
