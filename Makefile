@@ -16,7 +16,7 @@ PACKAGES := conf/setup/packages.sh
 demo:
 	@$(PACKAGES) $(if $(filter real,$(GUESTS)),real,demo)
 	@cargo build --workspace
-	@HEADLESS=$(HEADLESS) GUESTS=$(GUESTS) target/debug/archipel-demo
+	@exec env HEADLESS='$(HEADLESS)' GUESTS='$(GUESTS)' target/debug/archipel-demo
 
 # The programs first: tests start them.
 test:

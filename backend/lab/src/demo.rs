@@ -89,6 +89,9 @@ pub async fn run(choices: Choices) -> Result<()> {
     } else {
         screen::run(&demo.programs, &mut interrupts).await
     };
+    for obituary in demo.hosts.iter_mut().filter_map(Host::obituary) {
+        say(&Note::Obituary(obituary));
+    }
     say(&Note::Stopping);
     demo.stop().await;
     outcome

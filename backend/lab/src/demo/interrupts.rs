@@ -1,6 +1,7 @@
 //! The signals that end the demo.
 
 use anyhow::{Context as _, Result};
+use rustix::process::set_parent_process_death_signal;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// SIGINT, SIGTERM and the loss of the terminal.
@@ -13,6 +14,7 @@ pub(super) struct Interrupts {
 impl Interrupts {
     /// From now on these signals end nothing by themselves.
     pub(super) fn listen() -> Result<Interrupts> {
+        end_with_make()?;
         let listen = |kind| signal(kind).context("could not listen to signals");
         Ok(Interrupts {
             interrupt: listen(SignalKind::interrupt())?,
@@ -29,4 +31,12 @@ impl Interrupts {
             _ = self.hang_up.recv() => {}
         }
     }
+}
+
+/// A killed `make` tells its recipe nothing, and a demo nobody waits for would run on.
+fn end_with_make() -> Result<()> {
+    if std::env::var_os("MAKELEVEL").is_some() {
+        set_parent_process_death_signal(Some(rustix::process::Signal::TERM))?;
+    }
+    Ok(())
 }

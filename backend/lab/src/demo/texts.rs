@@ -10,6 +10,7 @@ pub(super) enum Note {
     Probing,
     Guests(crate::Acceleration),
     BehindItsBack(String),
+    Obituary(String),
     Stopping,
 }
 
@@ -32,6 +33,7 @@ impl fmt::Display for Note {
                 f,
                 "to change a machine of hv01 behind its agent's back, in another terminal:\n  virsh -c '{uri}' list --all"
             ),
+            Note::Obituary(text) => f.write_str(text),
             Note::Stopping => f.write_str("stopping all that was started"),
         }
     }
