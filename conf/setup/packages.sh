@@ -124,7 +124,7 @@ install_with_apt() {
     # First with the package lists as they are; they may be absent or too old.
     apt_install "$@" && return
     say "that did not work; again with fresh package lists"
-    apt update
+    apt update || die "no package lists to be had; is there a network?"
     apt_install "$@" && return
     # A qemu-utils from elsewhere (backports) that is newer than the release's QEMU keeps QEMU out.
     case " $* " in *" qemu-system-x86 "*) ;; *) die "apt-get could not install: $*" ;; esac
@@ -176,8 +176,9 @@ need_rust() {
 
 PURPOSE=${1:-build}
 case $PURPOSE in build | demo | real | test) ;; *) die "unknown purpose '$PURPOSE'; one of: build demo real test" ;; esac
+# First: it decides whether the rest is of any use.
+need_rust
 missing=$(missing_tools "$PURPOSE")
 # shellcheck disable=SC2086 # a list of tool names
 [ -z "$missing" ] || install_missing $missing
 refresh_lists_for_the_guest
-need_rust
