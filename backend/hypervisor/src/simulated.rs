@@ -17,24 +17,28 @@
 //! ```
 
 mod call;
+mod change;
 mod fault;
 mod host;
 mod load;
 mod machine;
 mod refusal;
+mod setup;
 mod world;
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use archipel_protocol::{VmId, VmState};
+use archipel_protocol::VmId;
 use tokio::sync::mpsc;
 
 pub use call::Call;
+pub use change::Change;
 pub use fault::{Fault, Gate};
+pub use setup::{Clock, Setup, machines};
 
 use self::{
     fault::Trouble,
@@ -43,47 +47,6 @@ use self::{
 use crate::{
     Domain, Driver, DriverError, DriverEvent, HostSample, Node, Power, Statistics, Subscribers,
 };
-
-/// Tells the time since the simulated host's start. It must not fall.
-pub type Clock = Arc<dyn Fn() -> Duration + Send + Sync>;
-
-/// Something that happens without the driver having been asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// Somebody uses another tool; libvirt's laws hold.
-    Power(VmId, Power),
-    /// The machine is in this state now, whatever it was in: a guest crashes, sleeps, stops by itself.
-    Become(VmId, VmState),
-    /// Starts with the host, or not. libvirt has no event for it.
-    Autostart(VmId, bool),
-    /// A new definition.
-    Define(String),
-    /// The definition goes; an active machine stays until it stops.
-    Undefine(VmId),
-}
-
-/// So many machines, all off, named `vm-1` and so on, with one to four processors and GiB.
-pub fn machines(count: u32) -> Vec<Domain> {
-    (1..=count).map(machine).collect()
-}
-
-fn machine(number: u32) -> Domain {
-    let size = 1 + number % 4;
-    let memory_kib = u64::from(size) << 20;
-    Domain {
-        id: VmId::from_bytes(
-            (0x7d0c_0d4e_0b6e_4f0e_9d5c_0000_0000_0000 + u128::from(number)).to_be_bytes(),
-        ),
-        name: format!("vm-{number}"),
-        state: VmState::Off,
-        run_id: None,
-        vcpus: size,
-        memory_kib,
-        max_memory_kib: memory_kib,
-        persistent: true,
-        autostart: false,
-    }
-}
 
 /// The simulated driver; share it with `Arc`.
 pub struct SimulatedDriver {
@@ -101,59 +64,22 @@ struct State {
     faults: Vec<Fault>,
 }
 
-/// How a [`SimulatedDriver`] begins.
-pub struct Start {
-    /// Its machines.
-    pub domains: Vec<Domain>,
-    /// Decides all loads.
-    pub seed: u64,
-    /// Its time.
-    pub clock: Clock,
-    /// Its host.
-    pub node: Node,
-    /// How many events a subscriber may leave unread.
-    pub queue: usize,
-}
-
-impl Default for Start {
-    /// No machines, and a clock that stands still.
-    fn default() -> Self {
-        Self {
-            domains: Vec::new(),
-            seed: 0,
-            clock: Arc::new(|| Duration::ZERO),
-            node: host::node(),
-            queue: 1024,
-        }
-    }
-}
-
-impl fmt::Debug for Start {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Start")
-            .field("domains", &self.domains.len())
-            .field("seed", &self.seed)
-            .field("node", &self.node)
-            .finish_non_exhaustive()
-    }
-}
-
 impl SimulatedDriver {
     /// With these machines, on a host whose clock stands still.
     pub fn new(domains: Vec<Domain>) -> Self {
-        Self::start(Start {
+        Self::with(Setup {
             domains,
-            ..Start::default()
+            ..Setup::default()
         })
     }
 
     /// With everything chosen.
-    pub fn start(start: Start) -> Self {
-        let world = World::new(start.domains, start.seed, (start.clock)());
+    pub fn with(setup: Setup) -> Self {
+        let world = World::new(setup.domains, setup.seed, (setup.clock)());
         Self {
-            clock: start.clock,
-            node: start.node,
-            subscribers: Subscribers::with_queue(start.queue),
+            clock: setup.clock,
+            node: setup.node,
+            subscribers: Subscribers::with_queue(setup.queue),
             state: Mutex::new(State {
                 world,
                 lost: None,

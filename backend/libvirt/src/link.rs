@@ -56,7 +56,7 @@ impl Link {
 
     /// A failed call may be the first to notice that the line is dead.
     fn judge(&self, mut error: DriverError, session: &Session, number: u64) -> DriverError {
-        if error.kind == ErrorKind::Lost || !session.is_alive() {
+        if !session.is_alive() {
             error.kind = ErrorKind::Lost;
             self.signal.close(number, BROKEN);
         }

@@ -1,5 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use archipel_protocol::VmState;
 
 use super::*;
 use crate::{ErrorKind, Lifecycle};
@@ -20,11 +25,11 @@ fn read(news: &mut mpsc::Receiver<DriverEvent>) -> Vec<DriverEvent> {
 fn with_clock(domains: Vec<Domain>) -> (SimulatedDriver, Arc<AtomicU64>) {
     let time = Arc::new(AtomicU64::new(0));
     let shown = time.clone();
-    let driver = SimulatedDriver::start(Start {
+    let driver = SimulatedDriver::with(Setup {
         domains,
         seed: 5,
         clock: Arc::new(move || Duration::from_secs(shown.load(Ordering::Relaxed))),
-        ..Start::default()
+        ..Setup::default()
     });
     (driver, time)
 }

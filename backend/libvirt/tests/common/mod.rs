@@ -16,7 +16,7 @@ use archipel_lab::Libvirtd;
 use tokio::{runtime::Runtime, sync::mpsc::Receiver};
 
 /// The longest that anything may take. Keep-alive alone needs 20 s to notice a daemon that hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A private daemon and the runtime that its owner needs.
 pub(crate) struct Daemon {
