@@ -6,7 +6,7 @@ mod common;
 
 use std::path::PathBuf;
 
-use archipel_lab::{Encryption, ServerKind, ServerOptions, XmppServer, missing, skip};
+use archipel_lab::{Encryption, Limits, ServerKind, ServerOptions, XmppServer, missing, skip};
 use common::processes_naming;
 use common::raw_stream::RawStream;
 
@@ -115,6 +115,32 @@ async fn accounts_survive_a_crash_and_can_be_added_while_it_runs() {
             .await
             .unwrap();
         assert!(stream.log_in("admin", "wrong").await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn carries_large_stanzas_and_starts_under_stock_limits_too() {
+    on_each("limits", async |kind| {
+        let server = XmppServer::start(kind, clear_text().account("admin", "one"))
+            .await
+            .unwrap();
+        let (mut stream, _) = RawStream::open(server.starttls_addr(), server.domain())
+            .await
+            .unwrap();
+        stream.log_in("admin", "one").await.unwrap();
+        let body = "x".repeat(1 << 20);
+        let large = format!(
+            "<presence/><message to='admin@dc.example' type='chat'><body>{body}</body></message>"
+        );
+        let echo = stream.ask(&large, "</message>").await.unwrap();
+        assert!(echo.contains(&body), "{kind}");
+        let stock = XmppServer::start(kind, clear_text().limits(Limits::Stock))
+            .await
+            .unwrap();
+        RawStream::open(stock.starttls_addr(), stock.domain())
+            .await
+            .unwrap();
     })
     .await;
 }
