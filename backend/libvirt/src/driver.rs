@@ -114,7 +114,7 @@ impl Driver for LibvirtDriver {
         self.link.call(|session| Ok(statistics::all(session)?))
     }
 
-    /// Of a local hypervisor from `/proc`, which tells everything; of a remote one what libvirt tells.
+    /// Of a local hypervisor from `/proc`, which tells everything, also while libvirt is away; of a remote one what libvirt tells.
     fn host(&self) -> Result<HostSample, DriverError> {
         if self.link.uri.is_local() {
             return Ok(host::local::sample());

@@ -1,5 +1,6 @@
 //! What the binding lacks or gets wrong, made safe: all unsafe code of the project.
 #![allow(unsafe_code)]
+#![deny(clippy::undocumented_unsafe_blocks)]
 
 pub(crate) mod closing;
 pub(crate) mod lifecycle;

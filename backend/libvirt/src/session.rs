@@ -5,11 +5,11 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use archipel_hypervisor::{DriverEvent, Lifecycle, Subscribers};
+use archipel_hypervisor::{DriverEvent, ErrorKind, Lifecycle, Subscribers};
 use virt::{connect::Connect, error::Error, sys};
 
 use crate::{
-    failure::code,
+    failure::{code, kind},
     ffi::{closing, lifecycle, records::Records},
     uri::Uri,
 };
@@ -27,7 +27,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Opens a connection and registers everything; `closed` hears a `virConnectCloseReason`.
+    /// Opens a connection and registers everything; `closed` hears a `virConnectCloseReason`. A driver without events is taken as it is.
     pub(crate) fn open(
         uri: &Uri,
         subscribers: &Arc<Subscribers>,
@@ -35,20 +35,14 @@ impl Session {
     ) -> Result<Self, Error> {
         let mut session = Self::plain(uri)?;
         let events = lifecycle::register(&session.connect, tell(subscribers.clone()));
+        session.events = unless_unsupported(events)?;
         let watched = closing::register(&session.connect, closed);
-        session.watched = watched.is_ok();
-        for lacking in [events.as_ref().err(), watched.as_ref().err()]
-            .into_iter()
-            .flatten()
-        {
-            tracing::warn!(
-                uri = uri.shown(),
-                error = lacking.message(),
-                "this libvirt tells less than it should"
-            );
+        session.watched = unless_unsupported(watched)?.is_some();
+        // A line that broke before it was watched would never be reported.
+        match session.connect.is_alive() {
+            Ok(false) => Err(Error::last_error()),
+            _ => Ok(session),
         }
-        session.events = events.ok();
-        Ok(session)
     }
 
     /// Opens a connection that tells nothing.
@@ -105,6 +99,20 @@ impl Drop for Session {
         if self.watched {
             let _ = closing::deregister(&self.connect);
         }
+    }
+}
+
+/// `None`, and a word in the log, where the driver has no such thing.
+fn unless_unsupported<T>(registered: Result<T, Error>) -> Result<Option<T>, Error> {
+    match registered {
+        Err(error) if kind(&error) == ErrorKind::Unsupported => {
+            tracing::warn!(
+                error = error.message(),
+                "this libvirt driver tells less than others"
+            );
+            Ok(None)
+        }
+        answer => answer.map(Some),
     }
 }
 

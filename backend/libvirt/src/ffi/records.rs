@@ -52,8 +52,9 @@ impl Drop for Records {
 impl Record<'_> {
     /// A handle on the machine, to keep.
     pub(crate) fn machine(&self) -> Result<Domain, Error> {
-        // SAFETY: the record's domain is alive; the reference taken here is the one that the handle gives back when dropped.
+        // SAFETY: the record's domain is alive as long as `self`.
         match unsafe { sys::virDomainRef(self.0.dom) } {
+            // SAFETY: the handle gives back, when dropped, the reference just taken.
             0 => Ok(unsafe { Domain::from_ptr(self.0.dom) }),
             _ => Err(Error::last_error()),
         }

@@ -48,6 +48,23 @@ mod tests {
     }
 
     #[test]
+    fn a_real_host_counts_both() {
+        let programs = ["libvirtd", "virsh", "qemu-system-x86_64"];
+        if let Some(reason) = archipel_lab::missing(&programs) {
+            return archipel_lab::skip("a real host's counters", &reason);
+        }
+        event_loop::ensure().unwrap();
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let daemon = archipel_lab::Libvirtd::start(archipel_lab::Driver::Qemu);
+        let daemon = runtime.block_on(daemon).unwrap();
+        let told = sample(&Connect::open(Some(&daemon.uri())).unwrap()).unwrap();
+        let seen = crate::host::local::sample();
+        assert_eq!(told.memory_total_kib, seen.memory_total_kib);
+        assert!(told.memory_free_kib > Some(0) && told.memory_free_kib < told.memory_total_kib);
+        assert!(told.cpu_busy_ns > Some(0) && told.cpu_total_ns > told.cpu_busy_ns);
+    }
+
+    #[test]
     fn what_is_not_told_is_not_nothing() {
         let told = Figures::from([("kernel".to_owned(), 3), ("user".to_owned(), 4)]);
         assert_eq!(sum(&told, &["kernel", "user", "intr"]), Some(7));
