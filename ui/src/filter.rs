@@ -1,0 +1,89 @@
+//! What narrows a view. It belongs to the view: it stays when the view is left and comes back with it.
+
+use std::collections::HashSet;
+
+use archipel_fleet::{Fleet, Key, VmRef};
+use archipel_language::{Noun, Selector};
+use archipel_protocol::HypervisorId;
+
+/// The filter of one view.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Filter {
+    text: String,
+    vms: Option<Selector>,
+    hosts: Option<Selector>,
+    error: Option<String>,
+}
+
+/// What passes a filter, as of now.
+#[derive(Debug)]
+pub(crate) enum Passing {
+    All,
+    Some { vms: HashSet<VmRef>, hosts: HashSet<HypervisorId> },
+}
+
+impl Filter {
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// What is wrong with the text, while it is being typed; the last text that could be read stays in force.
+    pub(crate) fn error(&self) -> Option<&str> {
+        self.error.as_deref()
+    }
+
+    pub(crate) fn set(&mut self, text: &str) {
+        if text.trim().is_empty() {
+            *self = Self::default();
+            return;
+        }
+        text.clone_into(&mut self.text);
+        let vms = Selector::filter(Noun::Vm, text);
+        let hosts = Selector::filter(Noun::Hypervisor, text);
+        self.error = match (&vms, &hosts) {
+            (Err(why), Err(_)) => Some(why.to_string()),
+            _ => None,
+        };
+        if self.error.is_none() {
+            self.vms = vms.ok().filter(|selector| selector.noun() == Noun::Vm);
+            self.hosts = hosts.ok().filter(|selector| selector.noun() == Noun::Hypervisor);
+        }
+    }
+
+    /// Evaluates the filter over the fleet.
+    pub(crate) fn passing(&self, fleet: &Fleet) -> Passing {
+        if self.is_empty() {
+            return Passing::All;
+        }
+        let keys = |selector: &Option<Selector>| selector.as_ref().map_or_else(Vec::new, |selector| selector.select(fleet));
+        Passing::Some {
+            vms: keys(&self.vms).into_iter().filter_map(Key::vm).collect(),
+            hosts: keys(&self.hosts).into_iter().filter_map(Key::hypervisor).collect(),
+        }
+    }
+
+    /// Whether a text passes: it holds what was typed, in any capitals.
+    pub(crate) fn passes_text(&self, text: &str) -> bool {
+        self.is_empty() || text.to_lowercase().contains(&self.text.to_lowercase())
+    }
+}
+
+impl Passing {
+    pub(crate) fn vm(&self, vm: &VmRef) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some { vms, .. } => vms.contains(vm),
+        }
+    }
+
+    pub(crate) fn host(&self, host: &HypervisorId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some { hosts, .. } => hosts.contains(host),
+        }
+    }
+}

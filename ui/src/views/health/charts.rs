@@ -1,0 +1,150 @@
+//! The charts: CPU, memory, load, disks and network over the chosen span of time.
+
+use archipel_fleet::{History, Hypervisor, Range};
+use archipel_protocol::history::Metric;
+use ratatui::layout::Rect;
+
+use crate::{
+    format,
+    theme::Role,
+    widgets::{
+        chart::{self, Chart, Series},
+        frame,
+        pen::{Pen, Span, below, cells, line, span},
+    },
+};
+
+use super::range_word;
+
+/// A chart of one metric, or of two back to back.
+struct Plot {
+    title: &'static str,
+    up: Metric,
+    down: Option<Metric>,
+}
+
+const PLOTS: [Plot; 5] = [
+    Plot { title: "CPU", up: Metric::Cpu, down: None },
+    Plot { title: "Memory", up: Metric::Memory, down: None },
+    Plot { title: "Disks", up: Metric::DiskRead, down: Some(Metric::DiskWrite) },
+    Plot { title: "Network", up: Metric::NetReceived, down: Some(Metric::NetSent) },
+    Plot { title: "Load", up: Metric::Load, down: None },
+];
+
+/// The least lines of a chart with its heading.
+const LEAST: usize = 3;
+
+/// Draws as many charts as there is room for, two or three side by side.
+pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, host: &Hypervisor, range: Range) {
+    let across = if area.width >= 120 { 3 } else { 2 };
+    let rows = PLOTS.len().div_ceil(across).min(usize::from(area.height) / LEAST);
+    if rows == 0 {
+        return;
+    }
+    let gap = 3;
+    let width = (area.width.saturating_sub(gap * (cells(across) - 1))) / cells(across);
+    let height = usize::from(area.height) / rows;
+    for (at, plot) in PLOTS.iter().take(rows * across).enumerate() {
+        let x = area.x + cells(at % across) * (width + gap);
+        let top = below(area, at / across * height);
+        let place = Rect { x, width, height: top.height.min(cells(height.min(14))), ..top };
+        draw_plot(pen, place, host, range, plot);
+    }
+}
+
+fn draw_plot(pen: &mut Pen<'_>, area: Rect, host: &Hypervisor, range: Range, plot: &Plot) {
+    let up = host.history(plot.up, range);
+    let down = plot.down.and_then(|metric| host.history(metric, range));
+    let max = maximum(host, plot.up, up.into_iter().chain(down));
+    let title = heading(host, plot);
+    let scale = format!("{} {}", range_word(range), figure(plot.up, max));
+    frame::heading(pen, line(area, 0), &title, &[span(Role::Dim, scale)]);
+    let Some(up) = up else {
+        pen.text(below(area, 1), Role::Faint, if host.fresh.is_live() { "no history yet" } else { "no history" });
+        return;
+    };
+    let gap = usize::from(area.height > 4);
+    let body = below(area, 1);
+    let body = Rect { height: body.height.saturating_sub(cells(gap)), ..body };
+    let slots = usize::try_from(range.seconds() / up.series().step_s.max(1)).unwrap_or(1);
+    let down = down.map(|history| Series { role: Role::SeriesB, points: history.points() });
+    let up = Series { role: Role::SeriesA, points: up.points() };
+    chart::chart(pen, body, &Chart { up, down, max, slots });
+}
+
+/// The title with the present figures in the colours of their series.
+fn heading(host: &Hypervisor, plot: &Plot) -> Vec<Span> {
+    let mut spans = vec![span(Role::Strong, plot.title)];
+    let words = match plot.up {
+        Metric::DiskRead => ["r", "w"],
+        Metric::NetReceived => ["rx", "tx"],
+        _ => ["", ""],
+    };
+    let metrics = [Some(plot.up), plot.down];
+    for ((metric, word), role) in metrics.into_iter().zip(words).zip([Role::SeriesA, Role::SeriesB]) {
+        let value = metric.and_then(|metric| Some((metric, now(host, metric)?)));
+        if let Some((metric, value)) = value {
+            let blank = if word.is_empty() { "" } else { " " };
+            spans.push(span(role, format!(" {word}{blank}{}", figure(metric, value))));
+        }
+    }
+    spans
+}
+
+fn now(host: &Hypervisor, metric: Metric) -> Option<u64> {
+    let load = host.load.as_ref().filter(|_| host.fresh.is_live())?;
+    match metric {
+        Metric::Cpu => load.cpu_permille.map(u64::from),
+        Metric::Memory => load.memory_kib,
+        Metric::Load => load.load.map(|[one, ..]| u64::from(one)),
+        Metric::DiskRead => load.disk.map(|(read, _)| read),
+        Metric::DiskWrite => load.disk.map(|(_, written)| written),
+        Metric::NetReceived => load.net.map(|(received, _)| received),
+        Metric::NetSent => load.net.map(|(_, sent)| sent),
+    }
+}
+
+fn figure(metric: Metric, value: u64) -> String {
+    match metric {
+        Metric::Cpu => format::percent(u32::try_from(value).unwrap_or(u32::MAX)),
+        Metric::Memory => format::memory(value),
+        Metric::Load => format::load(u32::try_from(value).unwrap_or(u32::MAX)),
+        _ => format::short_rate(value),
+    }
+}
+
+/// The value at the edge: all there is for shares, else a round number above everything seen.
+fn maximum<'a>(host: &Hypervisor, metric: Metric, histories: impl Iterator<Item = &'a History>) -> u64 {
+    let greatest = histories.flat_map(|history| history.points().iter().flatten().copied()).max().unwrap_or(0);
+    match metric {
+        Metric::Cpu => 1_000,
+        Metric::Memory => host.row.as_ref().map_or(greatest, |row| row.memory_kib).max(greatest),
+        Metric::Load => round_up(greatest.max(100)),
+        _ => round_up(greatest.max(1_000)),
+    }
+}
+
+/// The next of 1, 2, 5, 10, 20, 50, …
+fn round_up(value: u64) -> u64 {
+    let mut power = 1_u64;
+    loop {
+        for step in [1, 2, 5] {
+            let round = power.saturating_mul(step);
+            if round >= value || round == u64::MAX {
+                return round;
+            }
+        }
+        power = power.saturating_mul(10);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scales_end_on_round_numbers() {
+        assert_eq!([0, 1, 3, 10, 11, 450].map(round_up), [1, 1, 5, 10, 20, 500]);
+        assert_eq!(round_up(u64::MAX), u64::MAX);
+    }
+}
