@@ -209,7 +209,7 @@ pub fn read_stream(mut bytes: &[u8]) -> (Vec<Guarded>, Option<rxml::Error>) {
     let mut builder = None;
     let mut inside = false;
     loop {
-        let event = match parser.parse(&mut bytes, true) {
+        let event = match parser.parse(&mut bytes, false) {
             Ok(Some(event)) => event,
             Ok(None) => return (children, None),
             Err(rxml::error::EndOrError::NeedMoreData) => return (children, None),
