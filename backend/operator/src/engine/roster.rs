@@ -1,0 +1,229 @@
+//! The roster, and whom on it the operator trusts.
+
+use std::collections::HashSet;
+
+use archipel_bus::RequestError;
+use archipel_fleet::{Contact, Event, Level};
+use archipel_protocol::{
+    HypervisorId, Iq, IqKind, Presence, PresenceKind, roster, roster::Subscription,
+};
+
+use super::{
+    Engine, Mode,
+    work::{Answer, Done, Outgoing},
+};
+use crate::{
+    error::OperatorError,
+    handle::{Deed, TrustChange},
+    messages::NoRoster,
+};
+
+/// Of how many strangers the operator is told in one run.
+const STRANGERS: usize = 50;
+
+/// How the roster stands in this session.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    /// Whether it has come, or was given up.
+    pub(super) settled: bool,
+    /// Whether the cache knew names and groups.
+    pub(super) remembered: bool,
+}
+
+impl State {
+    pub(super) fn forget(&mut self) {
+        self.settled = false;
+    }
+}
+
+/// Those who asked to see the operator's presence and may not.
+#[derive(Debug, Default)]
+pub(super) struct Strangers(HashSet<HypervisorId>);
+
+impl Strangers {
+    pub(super) fn is_new(&mut self, id: &HypervisorId) -> bool {
+        self.0.len() < STRANGERS && self.0.insert(id.clone())
+    }
+}
+
+impl Engine {
+    /// A one-shot command goes by the cache, unless trust itself depends on the roster.
+    pub(super) fn needs_roster(&self) -> bool {
+        !self.roster.remembered || !self.settings.profile.trusted_groups.is_empty()
+    }
+
+    pub(super) fn ask_roster(&self) {
+        let outgoing = self.to_own_server(IqKind::Get, roster::query());
+        self.start(async move { Done::Roster(outgoing.send().await) });
+    }
+
+    fn to_own_server(&self, kind: IqKind, payload: archipel_protocol::Element) -> Outgoing {
+        Outgoing {
+            session: self.session.clone(),
+            iq: Iq::request(kind, None, payload),
+            deadline: self.settings.pace.question,
+            life: tokio_util::sync::CancellationToken::new(),
+        }
+    }
+
+    pub(super) fn roster_came(&mut self, answer: Answer) {
+        match answer {
+            Ok(iq) => self.replace_roster(&iq),
+            // The next session asks again.
+            Err(RequestError::Lost | RequestError::NotConnected | RequestError::Closed) => return,
+            Err(error) => self.notice(Level::Error, NoRoster(&error).to_string()),
+        }
+        self.roster.settled = true;
+        match self.mode {
+            // Brings back the presence of every contact.
+            Mode::Screen => self.say(Presence::new(PresenceKind::Available)),
+            Mode::OneShot => self.approach_wanted(),
+        }
+    }
+
+    fn replace_roster(&mut self, iq: &Iq) {
+        let contacts = iq.payload().map(roster::parse).unwrap_or_default();
+        let ids: HashSet<HypervisorId> = contacts
+            .iter()
+            .map(|contact| contact.jid.clone().into())
+            .collect();
+        let had = self
+            .peers
+            .iter()
+            .filter(|(id, peer)| peer.contact.is_some() && !ids.contains(id));
+        let gone: Vec<HypervisorId> = had.map(|(id, _)| id.clone()).collect();
+        gone.iter().for_each(|id| self.contact_gone(id));
+        for contact in contacts {
+            self.put_contact(contact);
+        }
+        self.ask_for_presence();
+    }
+
+    pub(super) fn roster_push(&mut self, iq: &Iq) {
+        for contact in iq.payload().map(roster::parse).unwrap_or_default() {
+            if contact.subscription == Subscription::Remove {
+                self.contact_gone(&contact.jid.into());
+            } else {
+                self.put_contact(contact);
+            }
+        }
+    }
+
+    /// A hypervisor is an account, not a server.
+    fn put_contact(&mut self, contact: roster::Contact) {
+        if contact.jid.node().is_none() {
+            return;
+        }
+        let id = HypervisorId::from(contact.jid.clone());
+        let bare = Contact::bare(id.clone());
+        self.emit(Event::Contact(Contact {
+            name: contact.name.clone().unwrap_or(bare.name),
+            groups: contact.groups.clone(),
+            visible: contact.subscription.sees(),
+            asked: contact.asked,
+            id: bare.id,
+        }));
+        self.peer(&id).contact = Some(contact);
+        self.retrust(&id);
+    }
+
+    fn contact_gone(&mut self, id: &HypervisorId) {
+        self.peer(id).contact = None;
+        self.emit(Event::ContactGone(id.clone()));
+        self.retrust(id);
+        if !self.peer(id).trusted {
+            self.peers.remove(id);
+        }
+    }
+
+    /// Asks to see those who are trusted by name and not visible: an earlier request may have been lost.
+    fn ask_for_presence(&self) {
+        let visible = |id: &HypervisorId| {
+            let contact = self.peers.get(id).and_then(|peer| peer.contact.as_ref());
+            contact.is_some_and(|contact| contact.subscription.sees() || contact.asked)
+        };
+        let unseen = self.trust.iter().filter(|id| !visible(id));
+        unseen.for_each(|id| self.subscribe(id));
+    }
+
+    fn subscribe(&self, id: &HypervisorId) {
+        self.say(Presence::new(PresenceKind::Subscribe).to(id.jid().clone()));
+        // Lets the agent see the operator without asking a second time (RFC 6121, 3.4).
+        self.say(Presence::new(PresenceKind::Subscribed).to(id.jid().clone()));
+    }
+
+    pub(super) fn in_trusted_group(&self, groups: &[String]) -> bool {
+        let trusted = &self.settings.profile.trusted_groups;
+        groups.iter().any(|group| trusted.contains(group))
+    }
+
+    /// Brings a peer in line with the list of trusted ones and the trusted groups.
+    pub(super) fn retrust(&mut self, id: &HypervisorId) {
+        let peer = self.peers.get(id);
+        let groups = peer
+            .and_then(|peer| peer.contact.as_ref())
+            .map(|contact| &contact.groups);
+        let by_group = groups.is_some_and(|groups| self.in_trusted_group(groups));
+        let trusted = by_group || self.trust.contains(id);
+        let peer = self.peer(id);
+        if std::mem::replace(&mut peer.trusted, trusted) == trusted {
+            return;
+        }
+        self.emit(Event::Trusted(id.clone(), trusted));
+        if trusted {
+            self.settle(id);
+        } else {
+            self.distrust(id);
+        }
+    }
+
+    fn distrust(&mut self, id: &HypervisorId) {
+        self.end_watch(id);
+        self.out_of_reach(id);
+    }
+
+    pub(super) fn change_trust(&mut self, change: TrustChange) {
+        let TrustChange {
+            hypervisor: id,
+            deed,
+            reply,
+        } = change;
+        let result = self.trust.change(&id, deed != Deed::Remove);
+        let done = result.is_ok();
+        if done {
+            self.peer(&id);
+            self.retrust(&id);
+        }
+        match self.roster_deed(&id, deed).filter(|_| done) {
+            None => drop(reply.send(result)),
+            Some(outgoing) => self.start(async move {
+                let deadline = outgoing.deadline;
+                let answer = outgoing.send().await.map(|_| ());
+                let told = answer
+                    .map_err(|error| OperatorError::of_request("the server", &error, deadline));
+                // Whoever asked may have left.
+                let _ = reply.send(told);
+                Done::Told
+            }),
+        }
+    }
+
+    /// What the server is asked for a deed, where there is something to ask.
+    fn roster_deed(&self, id: &HypervisorId, deed: Deed) -> Option<Outgoing> {
+        let contact = self.peers.get(id).and_then(|peer| peer.contact.as_ref());
+        let payload = match deed {
+            Deed::Trust if contact.is_some_and(|contact| contact.subscription.sees()) => {
+                return None;
+            }
+            Deed::Add | Deed::Trust => {
+                let (name, groups) = contact
+                    .map(|contact| (contact.name.clone(), contact.groups.clone()))
+                    .unwrap_or_default();
+                self.subscribe(id);
+                roster::set(id.jid(), name.as_deref(), &groups)
+            }
+            Deed::Remove => roster::remove(id.jid()),
+        };
+        Some(self.to_own_server(IqKind::Set, payload))
+    }
+}
