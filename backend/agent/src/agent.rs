@@ -245,9 +245,7 @@ impl Start {
         let calls = Calls::new(parts.driver.clone(), parts.pools.clone(), parts.deadlines);
         // Before the first list: what happens in between is heard.
         let news = calls.driver().subscribe();
-        let node = calls
-            .read_within(NAME_DEADLINE, |driver| driver.node())
-            .await;
+        let node = calls.read_within(NAME_DEADLINE, Driver::node).await;
         let node = node.unwrap_or_else(|_| Node {
             hostname: parts.hostname.clone(),
             ..Node::default()

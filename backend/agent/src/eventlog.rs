@@ -67,7 +67,7 @@ impl EventLog {
     }
 
     /// What to write now; nothing while an earlier part is being written.
-    pub(crate) fn to_write(&mut self, now: Timestamp) -> Option<Vec<Event>> {
+    pub(crate) fn take_waiting(&mut self, now: Timestamp) -> Option<Vec<Event>> {
         if self.writing.is_some() || self.waiting.is_empty() {
             return None;
         }
@@ -113,17 +113,17 @@ mod tests {
     fn a_number_counts_when_it_is_written() {
         let now = Timestamp::UNIX_EPOCH;
         let mut log = EventLog::after(7);
-        assert_eq!(log.to_write(now), None);
+        assert_eq!(log.take_waiting(now), None);
         log.note(now, fact());
         log.note(now, fact());
         let numbers =
             |events: Vec<Event>| events.iter().map(|event| event.number).collect::<Vec<_>>();
-        assert_eq!(numbers(log.to_write(now).unwrap()), [8, 9]);
+        assert_eq!(numbers(log.take_waiting(now).unwrap()), [8, 9]);
         log.note(now, fact());
-        assert_eq!((log.to_write(now), log.written()), (None, 7));
+        assert_eq!((log.take_waiting(now), log.written()), (None, 7));
         log.wrote(true);
         assert_eq!(log.written(), 9);
-        assert_eq!(numbers(log.to_write(now).unwrap()), [10]);
+        assert_eq!(numbers(log.take_waiting(now).unwrap()), [10]);
         log.wrote(false);
         assert_eq!(log.written(), 9);
     }
@@ -133,9 +133,9 @@ mod tests {
         let now = Timestamp::UNIX_EPOCH;
         let mut log = EventLog::default();
         (0..WAITING + 3).for_each(|_| log.note(now, fact()));
-        assert_eq!(log.to_write(now).unwrap().len(), WAITING);
+        assert_eq!(log.take_waiting(now).unwrap().len(), WAITING);
         log.wrote(true);
-        let rest = log.to_write(now).unwrap();
+        let rest = log.take_waiting(now).unwrap();
         assert_eq!((rest.len(), rest[0].what.as_str()), (1, "lost"));
         assert!(rest[0].text.starts_with("3 events"));
     }

@@ -14,7 +14,7 @@ use archipel_protocol::{
 };
 use tokio::time::Instant;
 
-use self::{numbers::Numbers, watches::Watches};
+use self::{numbers::Numbers, update::View, watches::Watches};
 use crate::state::State;
 
 /// The feed of one host.
@@ -52,7 +52,8 @@ impl Feed {
         now: Instant,
     ) -> Result<Update, Failure> {
         let watching = self.watches.admit(who, watch, now)?;
-        Ok(update::first(&self.numbers, state, watching, watch))
+        let numbers = &self.numbers;
+        Ok(View { numbers, state }.first(watching, watch))
     }
 
     /// The next part of a snapshot.
@@ -63,7 +64,8 @@ impl Feed {
         page: &Page,
     ) -> Result<Update, Failure> {
         let watching = self.watches.find(who, &page.id)?;
-        Ok(update::page(&self.numbers, state, watching, page.after))
+        let numbers = &self.numbers;
+        Ok(View { numbers, state }.page(watching, page.after))
     }
 
     /// Ends one watch.
@@ -94,8 +96,10 @@ impl Feed {
         mut send: impl FnMut(&FullJid, Update) -> bool,
     ) {
         self.watches.retain(|watching| watching.ends > now);
+        let numbers = &self.numbers;
+        let view = View { numbers, state };
         for watching in self.watches.iter_mut() {
-            update::flush(&self.numbers, state, watching, now, &mut send);
+            view.flush(watching, now, &mut send);
         }
     }
 

@@ -42,7 +42,7 @@ use crate::{
 /// Jobs for requesters at a time; more are refused.
 const JOBS: usize = 256;
 /// How often history and log are tidied and stored.
-const KEEP: Duration = Duration::from_secs(60);
+const KEEP: Duration = Duration::from_mins(1);
 /// How long changes that libvirt was asked for may delay the end of the agent.
 const LAST_JOBS: Duration = Duration::from_secs(2);
 
@@ -80,7 +80,7 @@ pub(crate) struct Refreshed {
 /// A reading of libvirt.
 pub(crate) enum Read {
     /// All machines, and the host.
-    All(Node, Vec<Domain>),
+    All(Box<Node>, Vec<Domain>),
     /// Some machines; `None`: there is no such machine.
     Some(Vec<(VmId, Option<Domain>)>),
 }

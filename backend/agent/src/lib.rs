@@ -22,7 +22,9 @@ pub mod logging;
 mod machine;
 mod machines;
 mod modules;
+pub mod program;
 mod push;
+pub mod settings;
 mod state;
 mod store;
 

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// When a registration that was refused is tried again.
-const REFUSED_PAUSE: Duration = Duration::from_secs(15 * 60);
+const REFUSED_PAUSE: Duration = Duration::from_mins(15);
 /// Queues of a session that hardly ever carries more than one stanza.
 const LIMITS: Limits = Limits {
     commands: 8,

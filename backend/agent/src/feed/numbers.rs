@@ -23,7 +23,7 @@ pub(super) struct Numbers {
     epoch: Epoch,
     newest: Seq,
     index: BTreeMap<Seq, Item>,
-    numbers: HashMap<Item, Seq>,
+    last: HashMap<Item, Seq>,
     /// Who knows less than this cannot be told only what changed.
     horizon: Seq,
 }
@@ -35,7 +35,7 @@ impl Numbers {
             epoch,
             newest: Seq(0),
             index: BTreeMap::new(),
-            numbers: HashMap::new(),
+            last: HashMap::new(),
             horizon: Seq(0),
         }
     }
@@ -58,14 +58,14 @@ impl Numbers {
 
     fn changed(&mut self, item: Item) {
         self.newest = self.newest.next();
-        if let Some(before) = self.numbers.insert(item, self.newest) {
+        if let Some(before) = self.last.insert(item, self.newest) {
             self.index.remove(&before);
         }
         self.index.insert(self.newest, item);
         if self.index.len() > REMEMBERED
             && let Some((seq, item)) = self.index.pop_first()
         {
-            self.numbers.remove(&item);
+            self.last.remove(&item);
             self.horizon = seq;
         }
     }

@@ -8,87 +8,191 @@ use tokio::time::Instant;
 
 use super::{
     numbers::{Item, Numbers},
-    watches::{After, PACE, Watching},
+    watches::{PACE, Watching},
 };
-use crate::state::State;
+use crate::{machines::Machine, state::State};
 
-/// The answer to a watch: nothing, what changed, or the first part of everything.
-pub(super) fn first(
-    numbers: &Numbers,
-    state: &State,
-    watching: &mut Watching,
-    watch: &Watch,
-) -> Update {
-    let known = watch.known.as_ref();
-    match known.filter(|(epoch, seq)| numbers.covers(epoch, *seq)) {
-        Some((_, seq)) => {
-            watching.told = *seq;
-            watching.paging = false;
-            changes(numbers, state, watching).unwrap_or_else(|| {
-                let rows = Vec::new();
-                update(
-                    numbers,
-                    state,
-                    watching,
-                    Part {
-                        kind: Kind::Unchanged,
-                        rows,
-                    },
-                )
+/// What can be told at one moment.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) numbers: &'a Numbers,
+    pub(super) state: &'a State,
+}
+
+impl<'a> View<'a> {
+    /// The answer to a watch: nothing, what changed, or the first part of everything.
+    pub(super) fn first(self, watching: &mut Watching, watch: &Watch) -> Update {
+        let known = watch.known.as_ref();
+        let known = known.filter(|(epoch, seq)| self.numbers.covers(epoch, *seq));
+        let Some((_, seq)) = known else {
+            watching.told = self.numbers.newest();
+            watching.told_tick = self.state.health.tick();
+            return self.snapshot(watching, None);
+        };
+        watching.told = *seq;
+        watching.paging = false;
+        self.changes(watching)
+            .unwrap_or_else(|| self.update(watching, Kind::Unchanged, Vec::new()))
+    }
+
+    /// The part of everything that comes after the machine `after`.
+    pub(super) fn page(self, watching: &mut Watching, after: VmId) -> Update {
+        self.snapshot(watching, Some(after))
+    }
+
+    /// Tells one watcher what is due: state first, figures when no state is left to tell. `send` says whether an update went out.
+    pub(super) fn flush(
+        self,
+        watching: &mut Watching,
+        now: Instant,
+        send: &mut impl FnMut(&FullJid, Update) -> bool,
+    ) {
+        if watching.paging || watching.wake(self.numbers.newest(), self.state) > now {
+            return;
+        }
+        if watching.told < self.numbers.newest() {
+            self.flush_state(watching, now, send);
+        } else if watching.figures_due(self.state) && watching.figures_at <= now {
+            self.flush_figures(watching, now, send);
+        } else {
+            self.announce(watching, now, send);
+        }
+    }
+
+    fn flush_state(
+        self,
+        watching: &mut Watching,
+        now: Instant,
+        send: &mut impl FnMut(&FullJid, Update) -> bool,
+    ) {
+        let before = watching.told;
+        let sent = self
+            .changes(watching)
+            .is_some_and(|update| send(&watching.who, update));
+        if !sent {
+            watching.told = before;
+        }
+        watching.state_at = now + PACE;
+    }
+
+    fn flush_figures(
+        self,
+        watching: &mut Watching,
+        now: Instant,
+        send: &mut impl FnMut(&FullJid, Update) -> bool,
+    ) {
+        let rows: Vec<Row> = self.figures(watching).collect();
+        let mut rows = rows.into_iter().peekable();
+        watching.state_at = now + PACE;
+        while rows.peek().is_some() {
+            let update = self.same(watching, fill(&mut rows));
+            if !send(&watching.who, update) {
+                // All of them again a moment later: they are state, too.
+                watching.figures_at = now + PACE;
+                return;
+            }
+        }
+        watching.told_tick = self.state.health.tick();
+        watching.figures_at = now + watching.every();
+    }
+
+    /// Nothing changed but the number of the newest event. If this does not go out, the next update says it.
+    fn announce(
+        self,
+        watching: &mut Watching,
+        now: Instant,
+        send: &mut impl FnMut(&FullJid, Update) -> bool,
+    ) {
+        let update = self.same(watching, Vec::new());
+        send(&watching.who, update);
+        watching.state_at = now + PACE;
+    }
+
+    fn update(self, watching: &mut Watching, kind: Kind, rows: Vec<Row>) -> Update {
+        watching.told_event = self.state.events.written();
+        Update {
+            watch: watching.id().clone(),
+            epoch: self.numbers.epoch().clone(),
+            seq: watching.told,
+            kind,
+            newest_event: watching.told_event,
+            rows,
+        }
+    }
+
+    /// An update that does not change the number.
+    fn same(self, watching: &mut Watching, rows: Vec<Row>) -> Update {
+        let kind = Kind::Delta {
+            from: watching.told,
+        };
+        self.update(watching, kind, rows)
+    }
+
+    fn snapshot(self, watching: &mut Watching, after: Option<VmId>) -> Update {
+        let mut rows = self.all(watching, after).peekable();
+        let mut taken = fill(&mut rows);
+        if matches!(rows.peek(), Some(Row::VmLoad(_))) {
+            // A machine's figures follow its row, and the next part goes on after whole machines.
+            taken.pop();
+        }
+        let more = rows.peek().is_some();
+        drop(rows);
+        let next = last_machine(&taken).or(after).filter(|_| more);
+        watching.paging = next.is_some();
+        let first = after.is_none();
+        self.update(watching, Kind::Snapshot { first, next }, taken)
+    }
+
+    fn all(self, watching: &Watching, after: Option<VmId>) -> Box<dyn Iterator<Item = Row> + 'a> {
+        let metrics = watching.metrics();
+        let rows = move |(id, machine): (VmId, &Machine)| {
+            let load = self.state.health.machine(id).filter(|_| metrics);
+            [
+                Some(Row::Vm(machine.row(id))),
+                load.copied().map(Row::VmLoad),
+            ]
+        };
+        if let Some(after) = after {
+            let rest = self.state.machines.after(after);
+            return Box::new(rest.flat_map(rows).flatten());
+        }
+        let host = Row::Host(Box::new(self.state.host_row(&watching.who.to_bare())));
+        let load = self.state.health.host_after(0);
+        let load = load.map(|load| host_load(load, metrics));
+        let machines = self.state.machines.iter().flat_map(rows);
+        Box::new([Some(host), load].into_iter().chain(machines).flatten())
+    }
+
+    /// What changed after the number that the watcher was told, as much as one stanza holds; `None`: nothing.
+    fn changes(self, watching: &mut Watching) -> Option<Update> {
+        let from = watching.told;
+        let who = watching.who.to_bare();
+        let news = self.numbers.after(from);
+        let mut rows = news
+            .map(|(_, item)| match item {
+                Item::Host => Row::Host(Box::new(self.state.host_row(&who))),
+                Item::Vm(id) => self.vm(id),
             })
-        }
-        None => {
-            watching.told = numbers.newest();
-            watching.told_tick = state.health.tick();
-            snapshot(numbers, state, watching, None)
-        }
+            .peekable();
+        let taken = fill(&mut rows);
+        let last = taken.len().checked_sub(1)?;
+        (watching.told, _) = self.numbers.after(from).nth(last)?;
+        Some(self.update(watching, Kind::Delta { from }, taken))
     }
-}
 
-/// A further part of everything.
-pub(super) fn page(
-    numbers: &Numbers,
-    state: &State,
-    watching: &mut Watching,
-    after: VmId,
-) -> Update {
-    snapshot(numbers, state, watching, Some(after))
-}
-
-/// Rows that belong together.
-struct Part {
-    kind: Kind,
-    rows: Vec<Row>,
-}
-
-fn update(numbers: &Numbers, state: &State, watching: &mut Watching, part: Part) -> Update {
-    watching.told_event = state.events.written();
-    Update {
-        watch: watching.id().clone(),
-        epoch: numbers.epoch().clone(),
-        seq: watching.told,
-        kind: part.kind,
-        newest_event: watching.told_event,
-        rows: part.rows,
+    fn vm(self, id: VmId) -> Row {
+        let machine = self.state.machines.get(id);
+        machine.map_or(Row::Gone(id), |machine| Row::Vm(machine.row(id)))
     }
-}
 
-fn snapshot(numbers: &Numbers, state: &State, watching: &mut Watching, after: After) -> Update {
-    let mut rows = all_rows(state, watching, after).peekable();
-    let mut taken = fill(&mut rows);
-    if matches!(rows.peek(), Some(Row::VmLoad(_))) {
-        // A machine's figures follow its row, and the next part goes on after whole machines.
-        taken.pop();
+    /// The figures that this watcher wants and does not know.
+    fn figures(self, watching: &Watching) -> impl Iterator<Item = Row> + use<'a> {
+        let (told, metrics) = (watching.told_tick, watching.metrics());
+        let health = &self.state.health;
+        let host = health.host_after(told).map(|load| host_load(load, metrics));
+        let machines = health.machines_after(told).filter(move |_| metrics);
+        host.into_iter().chain(machines.copied().map(Row::VmLoad))
     }
-    let more = rows.peek().is_some();
-    drop(rows);
-    let next = last_machine(&taken).or(after).filter(|_| more);
-    watching.paging = next.is_some();
-    let kind = Kind::Snapshot {
-        first: after.is_none(),
-        next,
-    };
-    update(numbers, state, watching, Part { kind, rows: taken })
 }
 
 fn last_machine(rows: &[Row]) -> Option<VmId> {
@@ -96,34 +200,6 @@ fn last_machine(rows: &[Row]) -> Option<VmId> {
         Row::Vm(row) => Some(row.id),
         _ => None,
     })
-}
-
-fn all_rows<'a>(
-    state: &'a State,
-    watching: &'a Watching,
-    after: After,
-) -> Box<dyn Iterator<Item = Row> + 'a> {
-    let machine_rows = move |(id, machine): (VmId, &crate::machines::Machine)| {
-        let load = state
-            .health
-            .machine(id)
-            .filter(|_| watching.metrics())
-            .copied();
-        [Some(Row::Vm(machine.row(id))), load.map(Row::VmLoad)]
-    };
-    match after {
-        Some(after) => Box::new(state.machines.after(after).flat_map(machine_rows).flatten()),
-        None => {
-            let load = state.health.host_after(0);
-            let load = load.map(|load| host_load(load, watching.metrics()));
-            let host = [
-                Some(Row::Host(Box::new(state.host_row(&watching.who.to_bare())))),
-                load,
-            ];
-            let machines = state.machines.iter().flat_map(machine_rows);
-            Box::new(host.into_iter().chain(machines).flatten())
-        }
-    }
 }
 
 /// File systems and interfaces are for those who look closely.
@@ -134,120 +210,4 @@ fn host_load(load: &HostLoad, metrics: bool) -> Row {
         load.interfaces.clear();
     }
     Row::HostLoad(Box::new(load))
-}
-
-/// What changed after the number that the watcher was told, as much as one stanza holds; `None`: nothing.
-fn changes(numbers: &Numbers, state: &State, watching: &mut Watching) -> Option<Update> {
-    let who = watching.who.to_bare();
-    let mut rows = numbers
-        .after(watching.told)
-        .map(|(_, item)| match item {
-            Item::Host => Row::Host(Box::new(state.host_row(&who))),
-            Item::Vm(id) => state
-                .machines
-                .get(id)
-                .map_or(Row::Gone(id), |machine| Row::Vm(machine.row(id))),
-        })
-        .peekable();
-    let taken = fill(&mut rows);
-    let last = taken.len().checked_sub(1)?;
-    let kind = Kind::Delta {
-        from: watching.told,
-    };
-    let (seq, _) = numbers.after(watching.told).nth(last)?;
-    watching.told = seq;
-    Some(update(numbers, state, watching, Part { kind, rows: taken }))
-}
-
-/// Tells one watcher what is due: state first, figures when no state is left to tell.
-pub(super) fn flush(
-    numbers: &Numbers,
-    state: &State,
-    watching: &mut Watching,
-    now: Instant,
-    send: &mut impl FnMut(&FullJid, Update) -> bool,
-) {
-    if watching.wake(numbers.newest(), state) > now || watching.paging {
-        return;
-    }
-    if watching.told < numbers.newest() {
-        flush_state(numbers, state, watching, now, send);
-    } else if watching.figures_due(state) && watching.figures_at <= now {
-        flush_figures(numbers, state, watching, now, send);
-    } else {
-        announce(numbers, state, watching, now, send);
-    }
-}
-
-fn flush_state(
-    numbers: &Numbers,
-    state: &State,
-    watching: &mut Watching,
-    now: Instant,
-    send: &mut impl FnMut(&FullJid, Update) -> bool,
-) {
-    let before = watching.told;
-    let Some(update) = changes(numbers, state, watching) else {
-        return;
-    };
-    if !send(&watching.who, update) {
-        watching.told = before;
-    }
-    watching.sent(now, state.events.written());
-}
-
-fn flush_figures(
-    numbers: &Numbers,
-    state: &State,
-    watching: &mut Watching,
-    now: Instant,
-    send: &mut impl FnMut(&FullJid, Update) -> bool,
-) {
-    let health = &state.health;
-    let host = health
-        .host_after(watching.told_tick)
-        .map(|load| host_load(load, watching.metrics()));
-    let machines = health
-        .machines_after(watching.told_tick)
-        .filter(|_| watching.metrics())
-        .copied()
-        .map(Row::VmLoad);
-    let mut rows = host
-        .into_iter()
-        .chain(machines)
-        .collect::<Vec<_>>()
-        .into_iter()
-        .peekable();
-    while rows.peek().is_some() {
-        let kind = Kind::Delta {
-            from: watching.told,
-        };
-        let rows = fill(&mut rows);
-        let part = update(numbers, state, watching, Part { kind, rows });
-        if !send(&watching.who, part) {
-            // All of them again a moment later: they are state, too.
-            watching.figures_at = now + PACE;
-            return;
-        }
-    }
-    watching.told_tick = health.tick();
-    watching.figures_at = now + watching.every();
-    watching.sent(now, state.events.written());
-}
-
-/// Nothing changed but the number of the newest event.
-fn announce(
-    numbers: &Numbers,
-    state: &State,
-    watching: &mut Watching,
-    now: Instant,
-    send: &mut impl FnMut(&FullJid, Update) -> bool,
-) {
-    let kind = Kind::Delta {
-        from: watching.told,
-    };
-    let rows = Vec::new();
-    let update = update(numbers, state, watching, Part { kind, rows });
-    send(&watching.who, update);
-    watching.sent(now, state.events.written());
 }

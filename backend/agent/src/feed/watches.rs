@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use archipel_protocol::{
-    Failure, FullJid, Seq, VmId, WatchId,
+    Failure, FullJid, Seq, WatchId,
     failure::FailureKind,
     feed::{Detail, LEASE_S, Watch},
 };
@@ -170,13 +170,4 @@ impl Watching {
             figures_at: now,
         }
     }
-
-    /// What was sent last, and when something may be sent again.
-    pub(super) fn sent(&mut self, now: Instant, newest_event: u64) {
-        self.told_event = newest_event;
-        self.state_at = now + PACE;
-    }
 }
-
-/// Where a snapshot goes on.
-pub(super) type After = Option<VmId>;

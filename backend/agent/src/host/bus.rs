@@ -103,7 +103,7 @@ impl Host {
         }
         match presence.kind {
             PresenceKind::Subscribe => {
-                answer_subscription(&self.session, &self.state.access, &from)
+                answer_subscription(&self.session, &self.state.access, &from);
             }
             PresenceKind::Available => self.greet(from),
             PresenceKind::Unavailable | PresenceKind::Error => self.left(from),

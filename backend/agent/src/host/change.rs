@@ -235,16 +235,14 @@ impl Job {
         let vm = self.vm;
         let domain = self.tools.calls.read(move |driver| driver.domain(vm)).await;
         let payload = domain.ok().and_then(|domain| (self.settled)(&domain));
-        match payload {
-            Some(payload) => Verdict::Answer(self.record(Ok(payload)).await),
-            None => {
-                let text = format!(
-                    "interrupted: the agent stopped while it was to {}; outcome unknown. Look at the machine's state",
-                    self.what
-                );
-                self.verdict(Err(Failure::new(FailureKind::Interrupted, text)))
-            }
+        if let Some(payload) = payload {
+            return Verdict::Answer(self.record(Ok(payload)).await);
         }
+        let text = format!(
+            "interrupted: the agent stopped while it was to {}; outcome unknown. Look at the machine's state",
+            self.what
+        );
+        self.verdict(Err(Failure::new(FailureKind::Interrupted, text)))
     }
 
     /// Writes the answer down before it is sent.

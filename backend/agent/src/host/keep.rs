@@ -12,7 +12,7 @@ use crate::eventlog::Fact;
 const DENIALS: usize = 10;
 /// Denials of anybody that are remembered.
 const REMEMBERED: usize = 100;
-const DENIAL_SPAN: Duration = Duration::from_secs(60);
+const DENIAL_SPAN: Duration = Duration::from_mins(1);
 
 /// The denials of the last minute.
 #[derive(Debug, Default)]
@@ -50,7 +50,7 @@ impl Host {
 
     /// Brings waiting events to the disk.
     pub(super) fn write_events(&mut self) {
-        let Some(events) = self.state.events.to_write(self.state.clock.now()) else {
+        let Some(events) = self.state.events.take_waiting(self.state.clock.now()) else {
             return;
         };
         let store = self.tools.store.clone();

@@ -114,7 +114,7 @@ impl Host {
             let what = calls.read(move |driver| {
                 let _alone = alone;
                 if all {
-                    Ok(Read::All(driver.node()?, driver.domains()?))
+                    Ok(Read::All(Box::new(driver.node()?), driver.domains()?))
                 } else {
                     read_some(driver, machines).map(Read::Some)
                 }
@@ -140,7 +140,7 @@ impl Host {
     fn take_in(&mut self, read: Read) {
         let changes = match read {
             Read::All(node, domains) => {
-                self.take_node(node);
+                self.take_node(*node);
                 self.state.machines.list(domains)
             }
             Read::Some(found) => {
