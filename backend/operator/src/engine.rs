@@ -30,7 +30,7 @@ use tracing::{Instrument, info_span};
 use crate::{
     cache::Remembered,
     error::StartError,
-    handle::{Command, Follow, Sync},
+    handle::{Command, Follow, Sync, TrustChange},
     outbox::{ConsumerGone, Outbox},
     settings::Settings,
     trust::Trust,
@@ -77,6 +77,8 @@ struct Engine {
     abilities: Abilities,
     runs: Runs,
     syncs: Vec<Sync>,
+    /// Changes of trust that wait for the roster.
+    deeds: Vec<TrustChange>,
     timers: Timers,
     work: Work,
     questions: Arc<Semaphore>,
@@ -106,6 +108,7 @@ pub(crate) fn spawn(
         abilities: Abilities::default(),
         runs: Runs::default(),
         syncs: Vec::new(),
+        deeds: Vec::new(),
         timers: Timers::default(),
         work: FuturesUnordered::new(),
         questions: Arc::new(Semaphore::new(QUESTIONS)),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Engine, Mode, from_now, timers::Timer, watch::Phase};
+use super::{Engine, from_now, timers::Timer, watch::Phase};
 use archipel_bus::Event as BusEvent;
 use archipel_fleet::{Event, Link, WatchState};
 use archipel_protocol::{
@@ -20,7 +20,7 @@ impl Engine {
             BusEvent::Resumed => self.resumed(),
             BusEvent::Stanza(stanza) => self.stanza(stanza),
             BusEvent::Refused { from, why } => tracing::warn!(?from, %why, "stanza refused"),
-            BusEvent::Ended(end) => self.emit(Event::Link(Link::Ended(end.to_string()))),
+            BusEvent::Ended(end) => self.ended(end.to_string()),
         }
     }
 
@@ -34,11 +34,16 @@ impl Engine {
         // The model forgets everybody's presence with this.
         self.emit(Event::Link(Link::default()));
         self.emit(Event::Link(Link::Online { jid }));
-        if self.mode == Mode::Screen || self.needs_roster() {
+        if self.needs_roster() || !self.deeds.is_empty() {
             self.ask_roster();
         } else {
             self.approach_wanted();
         }
+    }
+
+    fn ended(&mut self, why: String) {
+        self.refuse_deeds(&why);
+        self.emit(Event::Link(Link::Ended(why)));
     }
 
     fn suspended(&mut self, reason: String, retry_in: Duration) {
@@ -52,6 +57,7 @@ impl Engine {
             },
             _ => Link::Suspended { reason, retry_in_s },
         };
+        self.refuse_deeds(&super::why_not(&link));
         self.emit(Event::Link(link));
     }
 
@@ -88,9 +94,9 @@ impl Engine {
 
     fn stanza(&mut self, stanza: Stanza) {
         match stanza {
-            Stanza::Presence(presence) => self.presence(presence),
+            Stanza::Presence(presence) => self.presence(&presence),
             Stanza::Message(message) => self.message(&message),
-            Stanza::Iq(iq) => self.iq(iq),
+            Stanza::Iq(iq) => self.iq(&iq),
         }
     }
 
@@ -108,15 +114,15 @@ impl Engine {
         }
     }
 
-    fn iq(&mut self, iq: Iq) {
+    fn iq(&mut self, iq: &Iq) {
         let is_roster = |iq: &Iq| {
             iq.payload()
                 .is_some_and(|query| query.is("query", ns::ROSTER))
         };
         match iq.kind {
             // The session lets none through but the own account's.
-            IqKind::Set if is_roster(&iq) => self.roster_push(&iq),
-            IqKind::Get | IqKind::Set => self.refuse(&iq),
+            IqKind::Set if is_roster(iq) => self.roster_push(iq),
+            IqKind::Get | IqKind::Set => self.refuse(iq),
             _ => {}
         }
     }

@@ -15,15 +15,15 @@ use super::{
 use crate::messages::{ORIGINAL, Stranger, WENT_AWAY};
 
 impl Engine {
-    pub(super) fn presence(&mut self, presence: Presence) {
+    pub(super) fn presence(&mut self, presence: &Presence) {
         let Some(from) = presence.from.clone() else {
             return;
         };
         let id = HypervisorId::from(from.to_bare());
         match presence.kind {
-            PresenceKind::Available => self.appeared(&id, &from, &presence),
+            PresenceKind::Available => self.appeared(&id, &from, presence),
             PresenceKind::Unavailable => self.vanished(&id, &from, WENT_AWAY),
-            PresenceKind::Error => self.vanished(&id, &id.jid().clone().into(), &reason(&presence)),
+            PresenceKind::Error => self.vanished(&id, &id.jid().clone().into(), &reason(presence)),
             PresenceKind::Subscribe => self.wants_to_subscribe(&id),
             _ => {}
         }
@@ -130,7 +130,7 @@ impl Engine {
         self.out_of_reach(id);
     }
 
-    fn set_reach(&mut self, id: &HypervisorId, reach: Reach) {
+    pub(super) fn set_reach(&mut self, id: &HypervisorId, reach: Reach) {
         if self
             .fleet
             .hypervisor(id)

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use archipel_bus::RequestError;
-use archipel_fleet::{Contact, Event, Level};
+use archipel_fleet::{Contact, Event, Level, Link};
 use archipel_protocol::{
     HypervisorId, Iq, IqKind, Presence, PresenceKind, roster, roster::Subscription,
 };
@@ -24,6 +24,7 @@ const STRANGERS: usize = 50;
 /// How the roster stands in this session.
 #[derive(Debug, Default)]
 pub(super) struct State {
+    asked: bool,
     /// Whether it has come, or was given up.
     pub(super) settled: bool,
     /// Whether the cache knew names and groups.
@@ -32,6 +33,7 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn forget(&mut self) {
+        self.asked = false;
         self.settled = false;
     }
 }
@@ -49,10 +51,14 @@ impl Strangers {
 impl Engine {
     /// A one-shot command goes by the cache, unless trust itself depends on the roster.
     pub(super) fn needs_roster(&self) -> bool {
-        !self.roster.remembered || !self.settings.profile.trusted_groups.is_empty()
+        let by_group = !self.settings.profile.trusted_groups.is_empty();
+        self.mode == Mode::Screen || by_group || !self.roster.remembered
     }
 
-    pub(super) fn ask_roster(&self) {
+    pub(super) fn ask_roster(&mut self) {
+        if std::mem::replace(&mut self.roster.asked, true) {
+            return;
+        }
         let outgoing = self.to_own_server(IqKind::Get, roster::query());
         self.start(async move { Done::Roster(outgoing.send().await) });
     }
@@ -74,6 +80,9 @@ impl Engine {
             Err(error) => self.notice(Level::Error, NoRoster(&error).to_string()),
         }
         self.roster.settled = true;
+        for change in std::mem::take(&mut self.deeds) {
+            self.change_trust(change);
+        }
         match self.mode {
             // Brings back the presence of every contact.
             Mode::Screen => self.say(Presence::new(PresenceKind::Available)),
@@ -143,13 +152,9 @@ impl Engine {
             contact.is_some_and(|contact| contact.subscription.sees() || contact.asked)
         };
         let unseen = self.trust.iter().filter(|id| !visible(id));
-        unseen.for_each(|id| self.subscribe(id));
-    }
-
-    fn subscribe(&self, id: &HypervisorId) {
-        self.say(Presence::new(PresenceKind::Subscribe).to(id.jid().clone()));
-        // Lets the agent see the operator without asking a second time (RFC 6121, 3.4).
-        self.say(Presence::new(PresenceKind::Subscribed).to(id.jid().clone()));
+        unseen
+            .flat_map(subscription)
+            .for_each(|presence| self.say(presence));
     }
 
     pub(super) fn in_trusted_group(&self, groups: &[String]) -> bool {
@@ -182,48 +187,79 @@ impl Engine {
         self.out_of_reach(id);
     }
 
+    /// Waits for the roster first: what is on it must not be overwritten.
     pub(super) fn change_trust(&mut self, change: TrustChange) {
+        let first_attempt = matches!(self.fleet.link(), Link::Connecting { reason: None, .. });
+        if !self.is_online() && !first_attempt {
+            let why = super::why_not(self.fleet.link());
+            // Whoever asked may have left.
+            let _ = change.reply.send(Err(OperatorError::NotConnected(why)));
+        } else if self.roster.settled {
+            self.do_deed(change);
+        } else {
+            self.deeds.push(change);
+            if self.is_online() {
+                self.ask_roster();
+            }
+        }
+    }
+
+    /// There will be no session: nothing of what was asked is done.
+    pub(super) fn refuse_deeds(&mut self, why: &str) {
+        for change in std::mem::take(&mut self.deeds) {
+            let _ = change
+                .reply
+                .send(Err(OperatorError::NotConnected(why.to_owned())));
+        }
+    }
+
+    fn do_deed(&mut self, change: TrustChange) {
         let TrustChange {
             hypervisor: id,
             deed,
             reply,
         } = change;
-        let result = self.trust.change(&id, deed != Deed::Remove);
-        let done = result.is_ok();
-        if done {
-            self.peer(&id);
-            self.retrust(&id);
+        if let Err(error) = self.trust.change(&id, deed != Deed::Remove) {
+            let _ = reply.send(Err(error));
+            return;
         }
-        match self.roster_deed(&id, deed).filter(|_| done) {
-            None => drop(reply.send(result)),
-            Some(outgoing) => self.start(async move {
-                let deadline = outgoing.deadline;
-                let answer = outgoing.send().await.map(|_| ());
-                let told = answer
-                    .map_err(|error| OperatorError::of_request("the server", &error, deadline));
-                // Whoever asked may have left.
-                let _ = reply.send(told);
-                Done::Told
-            }),
-        }
+        self.peer(&id);
+        self.retrust(&id);
+        let (greetings, question) = self.at_the_server(&id, deed);
+        self.start(async move {
+            for greeting in greetings {
+                // A session that is over fails the question too.
+                let _ = question.session.send(greeting).await;
+            }
+            let deadline = question.deadline;
+            let answer = question.send().await.map(|_| ());
+            let told =
+                answer.map_err(|error| OperatorError::of_request("the server", &error, deadline));
+            let _ = reply.send(told);
+            Done::Told
+        });
     }
 
-    /// What the server is asked for a deed, where there is something to ask.
-    fn roster_deed(&self, id: &HypervisorId, deed: Deed) -> Option<Outgoing> {
+    /// What the server is told for a deed. The question comes last: its answer says that all of it has arrived.
+    fn at_the_server(&self, id: &HypervisorId, deed: Deed) -> (Vec<Presence>, Outgoing) {
         let contact = self.peers.get(id).and_then(|peer| peer.contact.as_ref());
-        let payload = match deed {
-            Deed::Trust if contact.is_some_and(|contact| contact.subscription.sees()) => {
-                return None;
-            }
-            Deed::Add | Deed::Trust => {
-                let (name, groups) = contact
-                    .map(|contact| (contact.name.clone(), contact.groups.clone()))
-                    .unwrap_or_default();
-                self.subscribe(id);
-                roster::set(id.jid(), name.as_deref(), &groups)
-            }
-            Deed::Remove => roster::remove(id.jid()),
+        let sees = contact.is_some_and(|contact| contact.subscription.sees());
+        let greetings = if deed == Deed::Remove || sees {
+            Vec::new()
+        } else {
+            subscription(id).into()
         };
-        Some(self.to_own_server(IqKind::Set, payload))
+        let (kind, question) = match (deed, contact) {
+            (Deed::Remove, Some(_)) => (IqKind::Set, roster::remove(id.jid())),
+            (Deed::Add | Deed::Trust, None) => (IqKind::Set, roster::set(id.jid(), None, &[])),
+            _ => (IqKind::Get, roster::query()),
+        };
+        (greetings, self.to_own_server(kind, question))
     }
+}
+
+/// Asks to see somebody, and lets them see the operator without a question of theirs (RFC 6121, 3.4).
+fn subscription(id: &HypervisorId) -> [Presence; 2] {
+    [PresenceKind::Subscribe, PresenceKind::Subscribed]
+        .map(|kind| Presence::new(kind).to(id.jid().clone()))
 }

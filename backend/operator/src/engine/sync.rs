@@ -1,6 +1,6 @@
 //! States on demand, for commands that watch nothing by themselves.
 
-use archipel_fleet::{Hypervisor, Reach, WatchState};
+use archipel_fleet::{Hypervisor, Link, Reach, WatchState};
 use archipel_protocol::{HypervisorId, Presence, PresenceKind};
 use tokio::time::Instant;
 
@@ -14,7 +14,6 @@ use crate::{
     error::OperatorError,
     handle::{Missing, Sync, Wanted},
 };
-use archipel_fleet::Link;
 
 impl Engine {
     pub(super) fn sync(&mut self, sync: Sync) {
@@ -75,6 +74,7 @@ impl Engine {
         let peer = self.peer(id);
         peer.forget();
         peer.jid = None;
+        self.set_reach(id, Reach::Unknown);
         self.probe(id);
     }
 

@@ -62,14 +62,14 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn the_first_one_comes_first_and_only_once() {
         let mut timers = Timers::default();
         let now = Instant::now();
-        timers.set(Timer::Sync, now + Duration::from_secs(5));
-        timers.set(Timer::Save, now + Duration::from_secs(2));
-        timers.set(Timer::Sync, now + Duration::from_secs(1));
-        timers.set_at_most(Timer::Save, now + Duration::from_secs(9));
+        timers.set(Timer::Sync, now + Duration::from_millis(5));
+        timers.set(Timer::Save, now + Duration::from_millis(2));
+        timers.set(Timer::Sync, now + Duration::from_millis(1));
+        timers.set_at_most(Timer::Save, now + Duration::from_millis(9));
         assert_eq!(timers.due().await, Timer::Sync);
         assert_eq!(timers.due().await, Timer::Save);
         assert!(timers.order.is_empty() && timers.at.is_empty());

@@ -11,7 +11,7 @@ use archipel_protocol::{
 };
 use tokio::time::Instant;
 
-use super::{Engine, from_now, peer::Ability, timers::Timer, work::Answer};
+use super::{Engine, Mode, from_now, peer::Ability, timers::Timer, work::Answer};
 use crate::messages::OddFeed;
 use state::{Fit, MISSES};
 pub(super) use state::{Phase, Watch};
@@ -31,10 +31,13 @@ impl Engine {
 
     /// A watch under a new id takes the place of the one there is; what still comes under the old id is dropped.
     pub(super) fn replace_watch(&mut self, id: &HypervisorId) {
-        if let Some(watch) = self.watch_mut(id) {
-            *watch = watch.successor();
-            self.begin_watch(id);
-        }
+        let Some(watch) = self.watch_mut(id) else {
+            return;
+        };
+        let successor = watch.successor();
+        let old = std::mem::replace(watch, successor);
+        self.unwatch(id, &old);
+        self.begin_watch(id);
     }
 
     /// Something of the feed does not fit: it is asked for anew, at the second time in full, and in the end no more for a while.
@@ -109,14 +112,15 @@ impl Engine {
         if watch.fit_answer(&update) != Fit::Next {
             return self.missed_something(id);
         }
-        let next = match update.kind {
-            Kind::Snapshot { next, .. } => next,
-            Kind::Delta { .. } | Kind::Unchanged => None,
-        };
+        let kind = update.kind.clone();
         self.tell_feed(id, update);
-        match next {
-            Some(after) => self.ask_page(id, after),
-            None => self.watch_complete(id),
+        match kind {
+            Kind::Snapshot {
+                next: Some(after), ..
+            } => self.ask_page(id, after),
+            // A delta holds what one stanza holds. The rest follows by itself, but one command of the shell cannot tell when.
+            Kind::Delta { .. } if self.mode == Mode::OneShot => self.ask_watch(id, false),
+            _ => self.watch_complete(id),
         }
     }
 

@@ -28,6 +28,17 @@ impl Engine {
         self.ask_feed(id, payload, greet.then_some(greeting));
     }
 
+    /// Ends a watch that another one replaced: an agent admits few of one person.
+    pub(super) fn unwatch(&self, id: &HypervisorId, old: &Watch) {
+        let ask = (IqKind::Set, feed::unwatch(&old.id));
+        let outgoing = self.outgoing(id, &old.to, ask);
+        self.start(async move {
+            // Else it ends with its lease.
+            let _ = outgoing.send().await;
+            Done::Told
+        });
+    }
+
     pub(super) fn ask_page(&self, id: &HypervisorId, after: VmId) {
         if let Some(watch) = self.current_watch(id) {
             let id_of_watch = watch.id.clone();

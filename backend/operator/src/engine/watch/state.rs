@@ -155,12 +155,14 @@ impl Watch {
         }
     }
 
+    /// Whether what it says is known. Figures have no number of their own: they lead from the number known to the same one.
     fn is_old(&self, update: &Update) -> bool {
+        let figures = matches!(update.kind, Kind::Delta { from } if from == update.seq);
         let same_life = self
             .known
             .as_ref()
             .filter(|(epoch, _)| *epoch == update.epoch);
-        same_life.is_some_and(|(_, seq)| update.seq <= *seq)
+        same_life.is_some_and(|(_, seq)| update.seq < *seq || update.seq == *seq && !figures)
     }
 }
 
@@ -204,6 +206,7 @@ mod tests {
             Fit::Next,
             "an overlap is no gap"
         );
+        assert_eq!(watch.fit_headline(&delta(8, 8)), Fit::Next, "figures");
         assert_eq!(watch.fit_headline(&delta(9, 10)), Fit::Gap);
         let other_life = Update {
             epoch: "f".parse().unwrap(),
