@@ -52,8 +52,24 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let Setup { profile, places } = setup;
     panics::install(places.log_file());
     let settings = Settings::new(profile, secret, places, clock);
+    runtime.block_on(show(App::new(options), settings, clock))
+}
+
+async fn show(app: App, settings: Settings, clock: Clock) -> Result<(), Failure> {
+    let (answers, answered) = Answers::channel();
+    // Before the terminal is taken over: whatever ends the program from here on gives it back.
+    let mut sources = Sources::listen(answered).map_err(|error| no_terminal(&error))?;
     let screen = Screen::open().map_err(|error| no_terminal(&error))?;
-    runtime.block_on(Tui::new(App::new(options), screen, clock).run(settings))
+    let mut tui = Tui::new(app, screen, answers, clock);
+    // The operator sees a frame before anything waits for a network.
+    tui.draw().map_err(|error| no_terminal(&error))?;
+    let (handle, events) = archipel_operator::start(settings).map_err(Failure::usage)?;
+    sources.follow(events);
+    let result = tui.turn(&handle, &mut sources).await;
+    // The terminal first: a slow farewell must not look like a program that hangs.
+    drop(tui);
+    let _ = tokio::time::timeout(FAREWELL, handle.stop()).await;
+    result
 }
 
 fn no_terminal(error: &io::Error) -> Failure {
@@ -75,30 +91,17 @@ struct Tui {
 }
 
 impl Tui {
-    fn new(app: App, screen: Screen, clock: Clock) -> Self {
+    fn new(app: App, screen: Screen, answers: Answers, clock: Clock) -> Self {
         Self {
             app,
             screen,
             clock,
             fleet: Fleet::default(),
-            answers: Answers::default(),
+            answers,
             drawn: None,
             changes: Changes::NONE,
             leaving: false,
         }
-    }
-
-    async fn run(mut self, settings: Settings) -> Result<(), Failure> {
-        // The operator sees a frame before anything waits for a network.
-        self.draw().map_err(|error| no_terminal(&error))?;
-        let (handle, events) = archipel_operator::start(settings).map_err(Failure::usage)?;
-        let answers = self.answers.receiver();
-        let mut sources = Sources::listen(events, answers).map_err(|error| no_terminal(&error))?;
-        let result = self.turn(&handle, &mut sources).await;
-        // The terminal first: a slow farewell must not look like a program that hangs.
-        drop(self.screen);
-        let _ = tokio::time::timeout(FAREWELL, handle.stop()).await;
-        result
     }
 
     async fn turn(&mut self, handle: &Handle, sources: &mut Sources) -> Result<(), Failure> {

@@ -195,7 +195,7 @@ impl fmt::Display for NotCurrent<'_> {
         let shown = self.0.len().min(NAMES);
         let line = |host: &Missing| format!("{} ({})", host.name, host.reason);
         let names: Vec<String> = self.0.iter().take(shown).map(line).collect();
-        write!(f, "not current, shown as last known: {}", names.join(", "))?;
+        write!(f, "not current: {}", names.join(", "))?;
         match self.0.len() - shown {
             0 => Ok(()),
             more => write!(f, " and {more} more"),

@@ -3,10 +3,10 @@
 use std::{future::Future, pin::pin, time::Duration};
 
 use archipel_config::{Profile, Secret};
-use archipel_fleet::{Fleet, Link, Moment, Plan, Run, VmRef};
-use archipel_language::Selector;
+use archipel_fleet::{Fleet, Link, Moment, Plan, Run, StepState, VmRef};
+use archipel_language::{Selector, Verb, WireAction};
 use archipel_operator::{Clock, Handle, OneShot, Settings, Wanted};
-use archipel_protocol::HypervisorId;
+use archipel_protocol::{HypervisorId, VmState, vm_control::Action};
 
 use super::{
     console::{Progress, remark},
@@ -17,8 +17,10 @@ use super::{
 use crate::setup::Setup;
 
 /// How long hypervisors may take to tell their state.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long the new states may take after the last answer.
+const AFTERMATH: Duration = Duration::from_millis(500);
 /// How long the login may take.
 const LOGIN: Duration = Duration::from_secs(40);
 
@@ -113,11 +115,25 @@ impl Session {
         Some(hosts)
     }
 
-    /// Carries a plan out.
+    /// Carries a plan out, and waits a moment for the states that come of it.
     pub(super) async fn run(&mut self, plan: Plan) -> Result<Run, Failure> {
         let mut progress = Progress::new();
         let say = |run: &Run| progress.say(HowFar(run.progress()).to_string());
-        Ok(self.engine.run(plan, say).await?)
+        let run = self.engine.run(plan, say).await?;
+        let done = run
+            .steps
+            .iter()
+            .filter(|step| step.state == StepState::Done);
+        let done: Vec<&VmRef> = done.map(|step| &step.vm).collect();
+        if let Some(aim) = aim(run.verb) {
+            let there = |fleet: &Fleet| {
+                done.iter()
+                    .all(|vm| fleet.vm(vm).is_none_or(|vm| vm.state == aim))
+            };
+            // A guest that is done with it at once or never: the result holds the last state heard either way.
+            let _ = tokio::time::timeout(AFTERMATH, self.until(there)).await;
+        }
+        Ok(run)
     }
 
     /// Waits for `work` while events are taken over.
@@ -140,5 +156,15 @@ impl Session {
     /// Logs out.
     pub(super) async fn close(self) {
         self.engine.stop().await;
+    }
+}
+
+/// The state that a verb leads to at once, where it does.
+fn aim(verb: &Verb) -> Option<VmState> {
+    match verb.wire {
+        WireAction::Vm(Action::Create | Action::Resume) => Some(VmState::Running),
+        WireAction::Vm(Action::Suspend) => Some(VmState::Paused),
+        WireAction::Vm(Action::Destroy) => Some(VmState::Off),
+        _ => None,
     }
 }

@@ -141,14 +141,14 @@ impl Cell {
     }
 }
 
-/// KiB as a person reads it: `512 MiB`, `4.0 GiB`.
+/// KiB as a person reads it, without a blank: columns in a pipe are told apart by blanks.
 fn memory(kib: u64) -> String {
     const MIB: u64 = 1 << 10;
     const GIB: u64 = 1 << 20;
     match kib {
-        GIB.. => format!("{}.{} GiB", kib / GIB, kib % GIB * 10 / GIB),
-        MIB.. => format!("{} MiB", kib / MIB),
-        _ => format!("{kib} KiB"),
+        GIB.. => format!("{}.{}GiB", kib / GIB, kib % GIB * 10 / GIB),
+        MIB.. => format!("{}MiB", kib / MIB),
+        _ => format!("{kib}KiB"),
     }
 }
 

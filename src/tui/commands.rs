@@ -25,28 +25,18 @@ pub(super) enum Answer {
 
 /// Where answers are sent.
 #[derive(Debug)]
-pub(super) struct Answers {
-    sender: mpsc::Sender<Answer>,
-    receiver: Option<mpsc::Receiver<Answer>>,
-}
-
-impl Default for Answers {
-    fn default() -> Self {
-        let (sender, receiver) = mpsc::channel(ANSWERS);
-        let receiver = Some(receiver);
-        Self { sender, receiver }
-    }
-}
+pub(super) struct Answers(mpsc::Sender<Answer>);
 
 impl Answers {
-    /// The other end; once.
-    pub(super) fn receiver(&mut self) -> Option<mpsc::Receiver<Answer>> {
-        self.receiver.take()
+    /// Both ends.
+    pub(super) fn channel() -> (Self, mpsc::Receiver<Answer>) {
+        let (sender, receiver) = mpsc::channel(ANSWERS);
+        (Self(sender), receiver)
     }
 
     /// Runs `work` beside the loop.
     fn spawn(&self, work: impl Future<Output = Answer> + Send + 'static) {
-        let sender = self.sender.clone();
+        let sender = self.0.clone();
         tokio::spawn(async move {
             // Without a loop nobody waits for the answer.
             let _ = sender.send(work.await).await;

@@ -12,6 +12,9 @@ use tokio::{
 
 use super::commands::Answer;
 
+/// Input that waits while the loop is busy: a burst of pasted text.
+const INPUT_QUEUE: usize = 64;
+
 /// What woke the loop.
 #[derive(Debug)]
 pub(super) enum Wake {
@@ -40,25 +43,28 @@ pub(super) struct Sources {
     hang_up: unix::Signal,
     interrupt: unix::Signal,
     go_on: unix::Signal,
-    input: Option<EventStream>,
+    input: Option<mpsc::Receiver<io::Result<Input>>>,
     answers: Option<mpsc::Receiver<Answer>>,
     events: Option<mpsc::Receiver<Stamped>>,
 }
 
 impl Sources {
-    pub(super) fn listen(
-        events: mpsc::Receiver<Stamped>,
-        answers: Option<mpsc::Receiver<Answer>>,
-    ) -> io::Result<Self> {
+    /// Listens to system, keys and `answers`; within a runtime.
+    pub(super) fn listen(answers: mpsc::Receiver<Answer>) -> io::Result<Self> {
         Ok(Self {
             terminate: unix::signal(SignalKind::terminate())?,
             hang_up: unix::signal(SignalKind::hangup())?,
             interrupt: unix::signal(SignalKind::interrupt())?,
             go_on: unix::signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
-            input: Some(EventStream::new()),
-            answers,
-            events: Some(events),
+            input: Some(read_terminal()),
+            answers: Some(answers),
+            events: None,
         })
+    }
+
+    /// Listens to an engine too.
+    pub(super) fn follow(&mut self, events: mpsc::Receiver<Stamped>) {
+        self.events = Some(events);
     }
 
     /// The next thing; [`Wake::Time`] after `wait`.
@@ -87,7 +93,7 @@ impl Sources {
             _ = self.hang_up.recv() => return Wake::Signal(Signal::End),
             _ = self.interrupt.recv() => return Wake::Signal(Signal::End),
             _ = self.go_on.recv() => return Wake::Signal(Signal::Continued),
-            input = next_input(self.input.as_mut()) => match input {
+            input = recv(self.input.as_mut()) => match input {
                 Some(Ok(input)) => return Wake::Input(input),
                 Some(Err(_)) | None => Wake::InputEnded,
             },
@@ -120,11 +126,19 @@ async fn sleep(wait: Option<Duration>) {
     }
 }
 
-async fn next_input(input: Option<&mut EventStream>) -> Option<io::Result<Input>> {
-    match input {
-        Some(input) => input.next().await,
-        None => std::future::pending().await,
-    }
+/// Input waits in a queue: the stream itself remembers only the waker of the first look that found nothing, so looking without
+/// waiting ([`Sources::ready`]) would make it sleep through the next key.
+fn read_terminal() -> mpsc::Receiver<io::Result<Input>> {
+    let (sender, receiver) = mpsc::channel(INPUT_QUEUE);
+    tokio::spawn(async move {
+        let mut stream = EventStream::new();
+        while let Some(input) = stream.next().await {
+            if sender.send(input).await.is_err() {
+                break;
+            }
+        }
+    });
+    receiver
 }
 
 async fn recv<T>(receiver: Option<&mut mpsc::Receiver<T>>) -> Option<T> {

@@ -83,7 +83,7 @@ fn csv_is_quoted_and_holds_no_formula() {
 
 #[test]
 fn memory_reads_like_memory() {
-    assert_eq!(memory(512), "512 KiB");
-    assert_eq!(memory(1 << 19), "512 MiB");
-    assert_eq!(memory((1 << 22) + (1 << 19)), "4.5 GiB");
+    assert_eq!(memory(512), "512KiB");
+    assert_eq!(memory(1 << 19), "512MiB");
+    assert_eq!(memory((1 << 22) + (1 << 19)), "4.5GiB");
 }
