@@ -220,6 +220,7 @@ impl Engine {
     fn due(&mut self, timer: Timer) {
         match timer {
             Timer::Watch(id) => self.watch_due(&id),
+            Timer::Probe(id) => self.probe_due(&id),
             Timer::Blocked(id) => self.block_due(&id),
             Timer::Save => self.save(),
             // Syncs are looked at after every turn.

@@ -8,6 +8,9 @@ use archipel_protocol::HypervisorId;
 pub(crate) const ORIGINAL: &str = "no feed: original agent, not supported by this version yet";
 /// A hypervisor whose agent left the bus.
 pub(crate) const WENT_AWAY: &str = "the agent went away";
+/// A hypervisor that was asked whether it is there.
+pub(crate) const NOTHING_HEARD: &str =
+    "nothing is heard of it: its agent is offline, or does not let you see it";
 /// A command that was not sent because nothing may be changed.
 pub(crate) const READ_ONLY: &str =
     "this profile is read-only. Start without --read-only, or change the profile";

@@ -41,6 +41,8 @@ pub struct Pace {
     pub command: Duration,
     /// How long the answer to a question may take.
     pub question: Duration,
+    /// How long a hypervisor is waited for that was asked whether it is there.
+    pub probe: Duration,
     /// The age at which a watch is renewed; each renewal comes up to a quarter earlier, so that they spread.
     pub renewal: Duration,
     /// Until a watch that failed is tried again.
@@ -54,12 +56,13 @@ pub struct Pace {
 impl Default for Pace {
     fn default() -> Self {
         Self {
-            command: Duration::from_secs(60),
+            command: Duration::from_mins(1),
             question: Duration::from_secs(20),
+            probe: Duration::from_secs(3),
             renewal: Duration::from_secs(260),
-            retry: Duration::from_secs(60),
+            retry: Duration::from_mins(1),
             save: Duration::from_secs(30),
-            patience: Duration::from_secs(300),
+            patience: Duration::from_mins(5),
         }
     }
 }

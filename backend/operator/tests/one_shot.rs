@@ -7,13 +7,14 @@ mod common;
 use std::time::Duration;
 
 use archipel_fleet::plan;
+use archipel_lab::ServerKind;
 use archipel_language::Verb;
 use archipel_operator::{OneShot, OperatorError, Wanted};
 use archipel_protocol::{PresenceKind, VmState};
 use common::{
     Lab,
     agent::{Agent, machine},
-    hv, is_live, lab, vm,
+    hv, is_live, lab, lab_on, vm,
 };
 
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -94,15 +95,19 @@ async fn a_plan_is_carried_out_and_reported() {
 
 #[tokio::test]
 async fn a_cold_start_asks_whether_the_agent_is_there() {
-    let Some(lab) = lab("cold").await else { return };
-    let agent = added(&lab).await;
-    lab.forget_cache();
-    let mut shell = lab.one_shot();
-    let missing = shell.sync(Wanted::All, DEADLINE).await.unwrap();
-    assert_eq!(missing, []);
-    assert!(is_live(shell.fleet(), &hv(1), 3));
-    drop(agent);
-    shell.stop().await;
+    for kind in ServerKind::ALL {
+        let Some(lab) = lab_on(kind, "cold").await else {
+            continue;
+        };
+        let agent = added(&lab).await;
+        lab.forget_cache();
+        let mut shell = lab.one_shot();
+        let missing = shell.sync(Wanted::All, DEADLINE).await.unwrap();
+        assert_eq!(missing, [], "{kind}");
+        assert!(is_live(shell.fleet(), &hv(1), 3), "{kind}");
+        drop(agent);
+        shell.stop().await;
+    }
 }
 
 async fn is_missing(shell: &mut OneShot, wanted: Wanted) -> String {
@@ -113,21 +118,43 @@ async fn is_missing(shell: &mut OneShot, wanted: Wanted) -> String {
 
 #[tokio::test]
 async fn a_hypervisor_that_is_not_there_is_named_with_the_reason() {
-    let Some(lab) = lab("missing").await else {
+    for kind in ServerKind::ALL {
+        let Some(lab) = lab_on(kind, "missing").await else {
+            continue;
+        };
+        added(&lab).await.stop().await;
+        let mut warm = lab.one_shot();
+        let why = is_missing(&mut warm, Wanted::All).await;
+        let known = ["went away", "nothing is heard"];
+        assert!(known.iter().any(|text| why.contains(text)), "{kind}: {why}");
+        assert_eq!(
+            warm.fleet().counts().machines,
+            3,
+            "the last known state stays"
+        );
+        let stranger = is_missing(&mut warm, Wanted::These(vec![hv(2)])).await;
+        assert!(stranger.contains("not trusted"), "{stranger}");
+        warm.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_hypervisor_is_added_without_a_screen() {
+    let Some(lab) = lab("added by the shell").await else {
         return;
     };
-    added(&lab).await.stop().await;
-    let mut warm = lab.one_shot();
-    let why = is_missing(&mut warm, Wanted::All).await;
-    assert!(why.contains("went away"), "{why}");
-    assert_eq!(
-        warm.fleet().counts().machines,
-        3,
-        "the last known state stays"
-    );
-    let stranger = is_missing(&mut warm, Wanted::These(vec![hv(2)])).await;
-    assert!(stranger.contains("not trusted"), "{stranger}");
-    warm.stop().await;
+    let agent = Agent::start(&lab, "hv01", 2);
+    let shell = lab.one_shot();
+    shell.handle().add(hv(1)).await.unwrap();
+    shell.stop().await;
+    agent
+        .until("it was asked", |script| !script.presences.is_empty())
+        .await;
+    let mut shell = lab.one_shot();
+    let missing = shell.sync(Wanted::All, DEADLINE).await.unwrap();
+    assert_eq!(missing, []);
+    assert!(is_live(shell.fleet(), &hv(1), 2));
+    shell.stop().await;
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 
 mod common;
 
-use archipel_fleet::{Plan, StepState, plan};
+use archipel_fleet::{Plan, Run, StepState, plan};
 use archipel_language::Verb;
 use archipel_protocol::{OperationId, failure::FailureKind};
 use common::{
@@ -45,7 +45,7 @@ async fn the_failed_machine_is_named_and_tried_again() {
     let run = screen.handle.execute(start_all(&screen, 20)).unwrap();
     screen
         .until("the run is over", |fleet| {
-            fleet.run(run).is_some_and(|run| run.is_over())
+            fleet.run(run).is_some_and(Run::is_over)
         })
         .await;
     let seen = screen.fleet.run(run).unwrap();
@@ -61,7 +61,7 @@ async fn the_failed_machine_is_named_and_tried_again() {
     let again = screen.handle.execute(again).unwrap();
     screen
         .until("the retry is over", |fleet| {
-            fleet.run(again).is_some_and(|run| run.is_over())
+            fleet.run(again).is_some_and(Run::is_over)
         })
         .await;
     assert_eq!(screen.fleet.run(again).unwrap().progress().done, 1);
@@ -91,7 +91,7 @@ async fn a_command_whose_answer_was_lost_is_asked_again_as_the_same_operation() 
     lab.server.restart().await.unwrap();
     screen
         .until("the run is over", |fleet| {
-            fleet.run(run).is_some_and(|run| run.is_over())
+            fleet.run(run).is_some_and(Run::is_over)
         })
         .await;
     assert_eq!(screen.fleet.run(run).unwrap().progress().done, 1);
@@ -129,7 +129,7 @@ async fn what_was_never_sent_fails_when_the_agent_leaves() {
     let agent = Agent::start(&lab, "hv01", 12);
     screen
         .until("the run is over", |fleet| {
-            fleet.run(run).is_some_and(|run| run.is_over())
+            fleet.run(run).is_some_and(Run::is_over)
         })
         .await;
     assert_eq!(screen.fleet.run(run).unwrap().progress().done, 8);
@@ -166,7 +166,7 @@ async fn a_read_only_profile_changes_nothing_that_is_missed() {
     let run = screen.handle.execute(destroy).unwrap();
     screen
         .until("the run is over", |fleet| {
-            fleet.run(run).is_some_and(|run| run.is_over())
+            fleet.run(run).is_some_and(Run::is_over)
         })
         .await;
     assert_eq!(screen.fleet.run(run).unwrap().progress().failed, 1);

@@ -168,7 +168,7 @@ impl Engine {
 
     pub(super) fn ability_came(
         &mut self,
-        asked: (HypervisorId, FullJid),
+        asked: &(HypervisorId, FullJid),
         caps: &Caps,
         answer: Answer,
     ) {

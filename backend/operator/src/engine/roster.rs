@@ -101,7 +101,9 @@ impl Engine {
             .iter()
             .filter(|(id, peer)| peer.contact.is_some() && !ids.contains(id));
         let gone: Vec<HypervisorId> = had.map(|(id, _)| id.clone()).collect();
-        gone.iter().for_each(|id| self.contact_gone(id));
+        for id in gone {
+            self.contact_gone(&id);
+        }
         for contact in contacts {
             self.put_contact(contact);
         }

@@ -91,7 +91,9 @@ impl Runs {
     /// Gives everybody a turn again.
     pub(super) fn list_all(&mut self) {
         let ids: Vec<HypervisorId> = self.queues.keys().cloned().collect();
-        ids.iter().for_each(|id| self.list(id));
+        for id in ids {
+            self.list(&id);
+        }
     }
 
     /// The next hypervisor whose turn it is, while the limit of all is not reached.

@@ -5,7 +5,7 @@ use archipel_protocol::{HypervisorId, Presence, PresenceKind};
 use tokio::time::Instant;
 
 use super::{
-    Engine, Mode,
+    Engine, Mode, from_now,
     peer::{Ability, Resource},
     timers::Timer,
     why_not,
@@ -13,6 +13,7 @@ use super::{
 use crate::{
     error::OperatorError,
     handle::{Missing, Sync, Wanted},
+    messages::NOTHING_HEARD,
 };
 
 impl Engine {
@@ -79,8 +80,21 @@ impl Engine {
     }
 
     /// The server of a contact answers with the presence of its sessions, to those who may see it.
-    fn probe(&self, id: &HypervisorId) {
+    fn probe(&mut self, id: &HypervisorId) {
         self.say(Presence::new(PresenceKind::Probe).to(id.jid().clone()));
+        let at = from_now(self.settings.pace.probe);
+        self.timers.set(Timer::Probe(id.clone()), at);
+    }
+
+    /// Some servers say nothing of who is not there. What comes later still counts.
+    pub(super) fn probe_due(&mut self, id: &HypervisorId) {
+        if self
+            .peers
+            .get(id)
+            .is_some_and(|peer| peer.present.is_empty())
+        {
+            self.lost(id, NOTHING_HEARD);
+        }
     }
 
     /// Answers those whose wish is fulfilled, or whose time is up.

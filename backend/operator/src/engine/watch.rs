@@ -83,8 +83,8 @@ impl Engine {
     pub(super) fn headline(&mut self, from: &FullJid, element: &Element) {
         let id = HypervisorId::from(from.to_bare());
         let meant =
-            |watch: &&Watch| watch.to == *from && element.attr("watch") == Some(watch.id.as_str());
-        if self.current_watch(&id).filter(meant).is_none() {
+            |watch: &Watch| watch.to == *from && element.attr("watch") == Some(watch.id.as_str());
+        if !self.current_watch(&id).is_some_and(meant) {
             tracing::debug!(%from, "feed dropped: from another session or of another watch");
             return;
         }
@@ -138,7 +138,7 @@ impl Engine {
         watch.phase = Phase::Live;
         let again = watch.looked_at != looked_at;
         let renewal = self.settings.pace.renewal;
-        let at = from_now(renewal - renewal.mul_f64(rand::random::<f64>() / 4.0));
+        let at = from_now(renewal.mul_f64(1.0 - rand::random::<f64>() / 4.0));
         self.timers.set(Timer::Watch(id.clone()), at);
         self.tell_watch(id, WatchState::Live);
         if again {

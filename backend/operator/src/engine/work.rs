@@ -85,7 +85,7 @@ impl Engine {
                 asked,
                 caps,
                 answer,
-            } => self.ability_came(asked, &caps, answer),
+            } => self.ability_came(&asked, &caps, answer),
             Done::Feed {
                 hypervisor,
                 watch,

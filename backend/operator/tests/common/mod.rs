@@ -3,12 +3,13 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub(crate) mod agent;
+pub(crate) mod proxy;
 
 use std::time::Duration;
 
 use archipel_config::{Environment, Flags, Paths, Profile, Secret};
 use archipel_fleet::{Changes, Fleet, Stamped, VmRef};
-use archipel_lab::{Prosody, ServerOptions, XmppServer, missing, skip};
+use archipel_lab::{ServerKind, ServerOptions, XmppServer, missing, skip};
 use archipel_operator::{Clock, Handle, OneShot, Settings, start};
 use archipel_protocol::{HypervisorId, VmId};
 use tempfile::TempDir;
@@ -23,9 +24,13 @@ pub(crate) struct Lab {
     folder: TempDir,
 }
 
-/// A lab with the accounts `olga`, `hv01`, `hv02` and `eve`; `None` where no server is installed.
+/// A lab with the accounts `olga`, `hv01`, `hv02` and `eve` on Prosody; `None` where it is not installed.
 pub(crate) async fn lab(test: &str) -> Option<Lab> {
-    if let Some(reason) = missing(&["prosody"]) {
+    lab_on(ServerKind::Prosody, test).await
+}
+
+pub(crate) async fn lab_on(kind: ServerKind, test: &str) -> Option<Lab> {
+    if let Some(reason) = missing(kind.programs()) {
         skip(test, &reason);
         return None;
     }
@@ -35,17 +40,22 @@ pub(crate) async fn lab(test: &str) -> Option<Lab> {
             options.account(name, PASSWORD)
         });
     Some(Lab {
-        server: Prosody::start(options).await.unwrap(),
+        server: XmppServer::start(kind, options).await.unwrap(),
         folder: tempfile::tempdir().unwrap(),
     })
 }
 
 impl Lab {
     pub(crate) fn settings(&self) -> Settings {
+        self.settings_through(&self.server.starttls_addr().to_string())
+    }
+
+    /// The operator's settings with another way to the server.
+    pub(crate) fn settings_through(&self, host: &str) -> Settings {
         let paths = Paths::under(self.folder.path());
         let values = |name: &str| match name {
             "ARCHIPEL_JID" => Some("olga@dc.example".to_owned()),
-            "ARCHIPEL_HOSTS" => Some(self.server.starttls_addr().to_string()),
+            "ARCHIPEL_HOSTS" => Some(host.to_owned()),
             "ARCHIPEL_CA_FILE" => Some(self.server.ca_pem_path().display().to_string()),
             _ => None,
         };
@@ -97,9 +107,12 @@ impl Screen {
                 self.changes |= self.fleet.apply(event);
             }
         };
-        if timeout(PATIENCE, wait).await.is_err() {
-            panic!("waited in vain until {what}: {:#?}", self.fleet);
-        }
+        let came = timeout(PATIENCE, wait).await;
+        assert!(
+            came.is_ok(),
+            "waited in vain until {what}: {:#?}",
+            self.fleet
+        );
     }
 
     /// Applies what comes within a moment: for what must not come.
