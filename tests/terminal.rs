@@ -98,7 +98,9 @@ fn it_comes_back_after_a_stop() {
     // Without a shell that controls jobs nothing stops, and the frame is there again.
     let before = screen.received();
     screen.press("\u{1a}");
-    screen.wait("a whole frame", |text| text.contains("lonely") && screen.received() > before + 500);
+    screen.wait("a whole frame", |text| {
+        text.contains("lonely") && screen.received() > before + 500
+    });
     screen.press("q");
     given_back(&mut screen);
 }
