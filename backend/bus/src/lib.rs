@@ -39,6 +39,7 @@ mod options;
 mod outbound;
 mod owner;
 mod requests;
+mod roster;
 mod sasl;
 mod session;
 mod tls;

@@ -201,16 +201,11 @@ impl Negotiator<'_> {
         self.send(wire, &Element::from(resume), server).await?;
         loop {
             let element = self.receive(wire, server).await?;
-            match sm::Nonza::try_from(element) {
-                Ok(sm::Nonza::Resumed(resumed)) => return Ok(Some(resumed.h)),
-                Ok(sm::Nonza::Failed(_)) => return Ok(None),
-                Ok(sm::Nonza::Req(_)) => {}
-                _ => {
-                    return Err(temporary(
-                        server,
-                        "an unexpected answer came to the request to resume",
-                    ));
-                }
+            match element.name() {
+                "resumed" if element.ns() == ns::SM => return Ok(handled(&element)),
+                "r" if element.ns() == ns::SM => {}
+                // `failed` in whatever form: ejabberd's does not fit the schema. Then a fresh session is what remains.
+                _ => return Ok(None),
             }
         }
     }
@@ -247,7 +242,9 @@ impl Negotiator<'_> {
         self.send(wire, &Element::from(enable), server).await?;
         loop {
             match self.child(wire, server).await? {
-                Guarded::Element(element) if element.ns() == ns::SM => return Ok(enabled(element)),
+                Guarded::Element(element) if element.ns() == ns::SM => {
+                    return Ok(enabled(&element));
+                }
                 Guarded::Element(element) if !is_stanza(element.name(), &element.ns()) => {
                     self.stream_error(&element, server)?
                 }
@@ -415,13 +412,16 @@ pub(crate) fn temporary(server: &str, problem: &str) -> OpenError {
     OpenError::Temporary(format!("{server}: {problem}"))
 }
 
-fn enabled(element: Element) -> Option<Management> {
-    match sm::Nonza::try_from(element) {
-        Ok(sm::Nonza::Enabled(enabled)) => Some(Management::new(
-            enabled.id.filter(|_| enabled.resume).map(|id| id.0),
-        )),
-        _ => None,
-    }
+/// The count in `<resumed/>` and `<a/>`.
+pub(crate) fn handled(element: &Element) -> Option<u32> {
+    element.attr("h")?.trim().parse().ok()
+}
+
+/// Reads `<enabled/>`; anything else means that the stream is not managed.
+fn enabled(element: &Element) -> Option<Management> {
+    let resumable = matches!(element.attr("resume"), Some("true" | "1"));
+    let id = element.attr("id").filter(|_| resumable);
+    (element.name() == "enabled").then(|| Management::new(id.map(str::to_owned)))
 }
 
 fn nonza(name: &str, text: &str) -> Element {

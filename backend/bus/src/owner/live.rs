@@ -13,7 +13,7 @@ use crate::{
     features::Condition,
     guard::{Guarded, Header, is_stanza},
     management::Management,
-    negotiate::stream_error,
+    negotiate::{handled, stream_error},
     transport::OpenError,
     wire::{Incoming, Wire, connection_text},
 };
@@ -245,7 +245,7 @@ impl<'a> Live<'a> {
                 self.count();
                 self.stanza(element)
             }
-            Guarded::Element(element) => self.nonza(element),
+            Guarded::Element(element) => self.nonza(&element),
             Guarded::Refused(header, why) => {
                 if header.is_stanza() {
                     self.count();
@@ -263,18 +263,18 @@ impl<'a> Live<'a> {
         }
     }
 
-    fn nonza(&mut self, element: Element) -> Result<(), Leave> {
+    fn nonza(&mut self, element: &Element) -> Result<(), Leave> {
         if element.is("error", ns::STREAM) {
             return Err(
-                match stream_error(self.options, "the server", &Condition::read(&element)) {
+                match stream_error(self.options, "the server", &Condition::read(element)) {
                     OpenError::Temporary(reason) => Leave::Lost(reason),
                     OpenError::Fatal(end) => Leave::Over(end),
                 },
             );
         }
-        match sm::Nonza::try_from(element) {
-            Ok(sm::Nonza::Req(_)) => self.tell_received(),
-            Ok(sm::Nonza::Ack(acknowledged)) => self.acknowledged(acknowledged.h),
+        match element.name() {
+            "r" if element.ns() == ns::SM => self.tell_received(),
+            "a" if element.ns() == ns::SM => self.acknowledged(handled(element)),
             _ => Ok(()),
         }
     }
@@ -287,8 +287,8 @@ impl<'a> Live<'a> {
         self.wire.put(&answer).map_err(|error| lost(&error))
     }
 
-    fn acknowledged(&mut self, h: u32) -> Result<(), Leave> {
-        let Some(management) = &mut self.management else {
+    fn acknowledged(&mut self, h: Option<u32>) -> Result<(), Leave> {
+        let (Some(management), Some(h)) = (&mut self.management, h) else {
             return Ok(());
         };
         management

@@ -50,21 +50,21 @@ async fn hostile(kind: ServerKind) {
     }
     assert_eq!(body(&mut events).await, "after the attributes");
 
-    let deep = format!("{}{}", "<x>".repeat(30_000), "</x>".repeat(30_000));
-    raw.say(&format!("<message to='{TO}'><body>{deep}</body></message>"))
+    let text = "x".repeat(5_000_000);
+    raw.say(&format!("<message to='{TO}'><body>{text}</body></message>"))
         .await;
-    assert_eq!(refused(&mut events).await, Refusal::TooDeep);
-    raw.say(&format!(
-        "<message to='{TO}'><body>{}</body></message>",
-        "x".repeat(5_000_000)
-    ))
-    .await;
     assert_eq!(refused(&mut events).await, Refusal::TooLong);
-    raw.ask(
-        &format!("<iq to='{TO}' type='get' id='deep'><q xmlns='urn:test'>{deep}</q></iq>"),
-        "policy-violation",
-    )
-    .await;
+
+    // ejabberd hangs up on whoever sends this; Prosody passes it on.
+    let deep = format!("{}{}", "<x>".repeat(30_000), "</x>".repeat(30_000));
+    let deep_message = format!("<message to='{TO}'><x xmlns='urn:test'>{deep}</x></message>");
+    if raw.dare(&deep_message).await {
+        assert_eq!(refused(&mut events).await, Refusal::TooDeep);
+        let deep_request =
+            format!("<iq to='{TO}' type='get' id='deep'><q xmlns='urn:test'>{deep}</q></iq>");
+        raw.ask(&deep_request, "policy-violation").await;
+        assert_eq!(refused(&mut events).await, Refusal::TooDeep);
+    }
 
     friend.send(message(TO, "from a friend")).await.unwrap();
     assert_eq!(body(&mut events).await, "from a friend");

@@ -1,6 +1,6 @@
 //! Logging in to real servers.
 
-use archipel_bus::{End, Registration, connect};
+use archipel_bus::{End, Registration, Session, connect};
 use archipel_config::{BusSettings, Endpoint, Fingerprint, TlsMode};
 use archipel_lab::{Encryption, ServerKind, ServerOptions, XmppServer};
 use sha2::{Digest, Sha256};
@@ -64,10 +64,26 @@ async fn talks(settings: BusSettings) {
             .await
             .is_err_and(|error| error.to_string().contains("refused"))
     );
+    contacts(&me).await;
     me.stop();
     other.stop();
     assert_eq!(ended(&mut mine).await, End::Stopped);
     assert_eq!(ended(&mut others).await, End::Stopped);
+}
+
+async fn contacts(session: &Session) {
+    let hv = "hv01@dc.example".parse().unwrap();
+    let groups = ["rack-a".to_owned()];
+    session
+        .roster_set(&hv, Some("first"), &groups, PATIENCE)
+        .await
+        .unwrap();
+    let roster = session.roster(PATIENCE).await.unwrap();
+    let contact = roster.iter().find(|contact| contact.jid == hv).unwrap();
+    assert_eq!(contact.groups, groups);
+    session.roster_remove(&hv, PATIENCE).await.unwrap();
+    let roster = session.roster(PATIENCE).await.unwrap();
+    assert!(roster.iter().all(|contact| contact.jid != hv));
 }
 
 async fn fails(settings: BusSettings) -> End {

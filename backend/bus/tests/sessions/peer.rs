@@ -68,7 +68,7 @@ impl Server {
     pub async fn resume(&mut self, handled: u32) -> (Peer, String) {
         let mut peer = self.accept().await;
         peer.log_in(BIND_SM).await;
-        let resume = peer.expect("/>").await;
+        let resume = peer.expect("</resume>").await;
         assert!(resume.contains("<resume"), "{resume}");
         assert!(resume.contains("one"), "{resume}");
         peer.say(&format!(
@@ -148,7 +148,7 @@ impl Peer {
 
     /// Turns stream management on.
     pub async fn enable(&mut self, attributes: &str) {
-        let enable = self.expect("/>").await;
+        let enable = self.expect("</enable>").await;
         assert!(enable.contains("<enable"), "{enable}");
         self.say(&format!("<enabled xmlns='urn:xmpp:sm:3' {attributes}/>"))
             .await;

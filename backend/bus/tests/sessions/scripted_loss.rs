@@ -80,8 +80,8 @@ async fn a_forgotten_session_is_a_fresh_one() {
     session.send(message("a@b/c", "stale")).await.unwrap();
     let mut peer = server.accept().await;
     peer.log_in(BIND_SM).await;
-    peer.expect("/>").await;
-    peer.say("<failed xmlns='urn:xmpp:sm:3'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>").await;
+    peer.expect("</resume>").await;
+    peer.say("<failed xmlns='urn:xmpp:sm:3'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>not in any schema</text></failed>").await;
     peer.bind().await;
     peer.enable("id='two' resume='true'").await;
     assert!(reset(&mut events).await);
@@ -126,7 +126,7 @@ async fn a_consumer_is_never_blocked_by_a_long_suspension() {
             .unwrap();
     }
     peer.log_in(BIND_SM).await;
-    peer.expect("/>").await;
+    peer.expect("</resume>").await;
     peer.say("<resumed xmlns='urn:xmpp:sm:3' previd='one' h='0'/>")
         .await;
     // The server kept the session, but stanzas were dropped for want of room: the consumer must start over.
