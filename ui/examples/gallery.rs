@@ -1,6 +1,11 @@
 //! Draws the views over a made-up fleet, to be looked at: `gallery SCENE WIDTHxHEIGHT THEME [ascii]` writes one frame with its
 //! colours to standard output. A scene is a name, or `keys:` and what is pressed, blanks between keys: `keys:enter p`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout
+)]
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -16,7 +21,12 @@ use ratatui::{
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let argument = |at: usize, otherwise: &str| arguments.get(at).cloned().unwrap_or_else(|| otherwise.to_owned());
+    let argument = |at: usize, otherwise: &str| {
+        arguments
+            .get(at)
+            .cloned()
+            .unwrap_or_else(|| otherwise.to_owned())
+    };
     let size = argument(1, "80x24");
     let (width, height) = size.split_once('x').expect("a size such as 80x24");
     let size = (width.parse().unwrap(), height.parse().unwrap());
@@ -24,21 +34,22 @@ fn main() {
         profile: "prod".into(),
         account: "olga@dc.example".into(),
         theme: Theme::preset(&argument(2, "dark")).expect("dark, light, mono or colour-blind"),
-        glyphs: if argument(3, "") == "ascii" { GlyphSet::Ascii } else { GlyphSet::Unicode },
+        glyphs: if argument(3, "") == "ascii" {
+            GlyphSet::Ascii
+        } else {
+            GlyphSet::Unicode
+        },
         read_only: false,
         keymap: Keymap::preset("default").unwrap(),
     };
     let mut screen = Screen::with(sample(), size, options);
     if let Some(keys) = argument(0, "keys:").strip_prefix("keys:") {
         for step in keys.split_whitespace() {
-            match step.strip_prefix('"') {
-                Some(text) => {
-                    screen.type_text(&text.replace('_', " "));
-                }
-                None => {
-                    let commands = screen.press(step);
-                    screen.carry_out(&commands);
-                }
+            if let Some(text) = step.strip_prefix('"') {
+                screen.type_text(&text.replace('_', " "));
+            } else {
+                let commands = screen.press(step);
+                screen.carry_out(&commands);
             }
         }
     }
@@ -61,7 +72,12 @@ fn coloured(buffer: &Buffer) -> String {
 
 fn style(cell: &Cell) -> String {
     let mut codes = String::new();
-    let modifiers = [(Modifier::BOLD, 1), (Modifier::DIM, 2), (Modifier::UNDERLINED, 4), (Modifier::REVERSED, 7)];
+    let modifiers = [
+        (Modifier::BOLD, 1),
+        (Modifier::DIM, 2),
+        (Modifier::UNDERLINED, 4),
+        (Modifier::REVERSED, 7),
+    ];
     for (modifier, code) in modifiers {
         if cell.modifier.contains(modifier) {
             write!(codes, ";{code}").unwrap();

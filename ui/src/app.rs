@@ -3,7 +3,9 @@
 mod act;
 mod draw;
 mod input;
+mod marking;
 mod place;
+mod refresh;
 mod requests;
 mod typed;
 mod verbs;
@@ -22,7 +24,8 @@ use crate::{
     subject::Subject,
     theme::Theme,
     views::{
-        definition::Definition, hypervisors::Hypervisors, log::Log, messages::Messages, roster::Roster, tasks::Tasks, vms::Vms,
+        definition::Definition, hypervisors::Hypervisors, log::Log, messages::Messages,
+        roster::Roster, tasks::Tasks, vms::Vms,
     },
 };
 
@@ -96,8 +99,6 @@ pub struct App {
     dismissed: Option<Moment>,
     /// Machines of the plan that was handed out last: a result box opens for many.
     executed: usize,
-    /// Whether something of the last frame shows an age or the clock; it always does.
-    drawn: Option<Now>,
     built: usize,
     out: Vec<Command>,
 }
@@ -106,7 +107,11 @@ impl App {
     /// A screen with nothing on it yet.
     pub fn new(options: Options) -> Self {
         Self {
-            options: Options { profile: clean_line(&options.profile, 32), account: clean_line(&options.account, 64), ..options },
+            options: Options {
+                profile: clean_line(&options.profile, 32),
+                account: clean_line(&options.account, 64),
+                ..options
+            },
             views: Views {
                 roster: Roster::default(),
                 vms: Vms::new(Subject::Group(None)),
@@ -119,7 +124,11 @@ impl App {
                 tasks: Tasks::default(),
                 definition: None,
             },
-            tabs: Tabs { group: Tab::Hypervisors, host: Tab::Health, vm: Tab::Overview },
+            tabs: Tabs {
+                group: Tab::Hypervisors,
+                host: Tab::Health,
+                vm: Tab::Overview,
+            },
             range: Range::Hour,
             place: Place::default(),
             back: Vec::new(),
@@ -132,7 +141,6 @@ impl App {
             asked: Asked::default(),
             dismissed: None,
             executed: 0,
-            drawn: None,
             built: 0,
             out: Vec::new(),
         }
@@ -148,24 +156,31 @@ impl App {
         if changes.has(Changes::STRUCTURE) && !self.marks.is_empty() {
             self.marks.retain_known(fleet);
         }
-        if changes.has(Changes::STRUCTURE | Changes::ROWS | Changes::LINK) {
+        // Until the operator moves, the cursor looks for the first hypervisor; what is shown of it has to be asked for.
+        if changes.has(Changes::STRUCTURE) && !self.views.roster.moved {
             self.refresh(fleet);
-            self.ask(fleet, now);
         }
+        self.ask(fleet, now);
         std::mem::take(&mut self.out)
     }
 
     /// The answer to [`Command::Execute`]: results of a plan for many machines are shown as they come in.
     pub fn started(&mut self, run: RunId, _fleet: &Fleet) {
         if self.executed > 1 {
-            self.layers.push(Layer::Run(RunView::new(run, &self.options.profile)));
+            self.layers
+                .push(Layer::Run(RunView::new(run, &self.options.profile)));
         }
         self.dirty = true;
     }
 
     /// The answer to [`Command::Definition`]. One that was no longer waited for is dropped.
     pub fn definition(&mut self, vm: &VmRef, answer: Result<String, String>) {
-        if let Some(definition) = self.views.definition.as_mut().filter(|definition| definition.vm == *vm) {
+        if let Some(definition) = self
+            .views
+            .definition
+            .as_mut()
+            .filter(|definition| definition.vm == *vm)
+        {
             definition.answer(answer);
             self.dirty = true;
         }

@@ -7,6 +7,10 @@ use archipel_language::{Noun, Risk, Verb, verb::VERBS};
 
 use crate::screen::{Screen, Tab};
 
+mod table;
+
+pub use table::UI_COMMANDS;
+
 /// A command of the screen.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct UiCommand {
@@ -114,70 +118,6 @@ pub enum Step {
     Bottom,
 }
 
-const fn row(id: &'static str, summary: &'static str, act: Act) -> UiCommand {
-    UiCommand { id, aliases: &[], summary, hint: "", act }
-}
-
-const fn named(id: &'static str, aliases: &'static [&'static str], summary: &'static str, act: Act) -> UiCommand {
-    UiCommand { aliases, ..row(id, summary, act) }
-}
-
-const fn hinted(id: &'static str, hint: &'static str, summary: &'static str, act: Act) -> UiCommand {
-    UiCommand { hint, ..row(id, summary, act) }
-}
-
-/// All commands of the screen.
-pub static UI_COMMANDS: &[UiCommand] = &[
-    named("app.quit", &["quit", "q"], "Close the view; at last leave the program", Act::Quit),
-    named("app.suspend", &["suspend"], "Stop in the background", Act::Suspend),
-    named("app.redraw", &["redraw"], "Draw the whole screen anew", Act::Redraw),
-    UiCommand { aliases: &["help", "keys"], ..hinted("app.help", "help", "Show the keys and commands", Act::Help) },
-    hinted("app.palette", "palette", "Find a command by any part of its name", Act::Palette),
-    hinted("app.command-line", "command", "Type a command", Act::CommandLine),
-    row("app.back", "Close, clear the filter, go back", Act::Back),
-    named("app.theme", &["theme"], "Change to the next theme, or to the one named", Act::NextTheme),
-    named("view.fleet", &["fleet"], "Show the roster and the detail", Act::Show(Screen::Fleet)),
-    named("view.vms", &["vms", "machines"], "Show all machines of the fleet", Act::Show(Screen::Vms)),
-    named("view.hypervisors", &["hypervisors", "hosts"], "Show all hypervisors", Act::Show(Screen::Hypervisors)),
-    named("view.messages", &["messages"], "Show every message so far", Act::Show(Screen::Messages)),
-    named("view.tasks", &["tasks", "runs"], "Show what was carried out, with results", Act::Show(Screen::Tasks)),
-    named("view.events", &["events"], "Show the agents' logs", Act::Show(Screen::Events)),
-    row("view.last", "Go to the view before", Act::LastScreen),
-    named("view.roster", &["roster"], "Show or hide the roster", Act::Roster),
-    row("view.focus", "Go to the other pane", Act::Focus),
-    UiCommand { aliases: &["filter"], ..hinted("list.filter", "filter", "Narrow the view to what matches", Act::Filter) },
-    row("list.up", "Up", Act::Move(Step::Up)),
-    row("list.down", "Down", Act::Move(Step::Down)),
-    row("list.page-up", "A page up", Act::Move(Step::PageUp)),
-    row("list.page-down", "A page down", Act::Move(Step::PageDown)),
-    row("list.top", "To the top", Act::Move(Step::Top)),
-    row("list.bottom", "To the end", Act::Move(Step::Bottom)),
-    hinted("list.open", "open", "Open what is under the cursor", Act::Open),
-    hinted("list.mark", "mark", "Mark or unmark, and go down", Act::Mark),
-    row("list.mark-range", "Mark from the last mark to here", Act::MarkRange),
-    row("list.invert", "Invert the marks of what is shown", Act::Invert),
-    named("list.unmark", &["unmark"], "Take all marks away", Act::Unmark),
-    row("roster.expand", "Show what is inside", Act::Expand),
-    row("roster.collapse", "Hide it, or go to the parent", Act::Collapse),
-    row("table.column-right", "Choose the column to the right", Act::Column { right: true }),
-    row("table.column-left", "Choose the column to the left", Act::Column { right: false }),
-    UiCommand { aliases: &["sort"], ..hinted("table.sort", "sort", "Sort by the chosen or named column, or turn the order", Act::Sort) },
-    row("tab.next", "The next tab", Act::NextTab { back: false }),
-    row("tab.previous", "The tab before", Act::NextTab { back: true }),
-    named("tab.health", &["health"], "Show the hypervisor's figures", Act::ShowTab(Tab::Health)),
-    named("tab.vms", &["tab-vms"], "Show the machines of it", Act::ShowTab(Tab::Vms)),
-    named("tab.log", &["log"], "Show the hypervisor's log", Act::ShowTab(Tab::Log)),
-    hinted("range.next", "span", "Change the charts' span of time", Act::NextRange),
-    named("range.five-minutes", &["5m"], "Charts over five minutes", Act::ShowRange(Range::FiveMinutes)),
-    named("range.hour", &["1h"], "Charts over an hour", Act::ShowRange(Range::Hour)),
-    named("range.day", &["24h"], "Charts over a day", Act::ShowRange(Range::Day)),
-    row("copy.name", "Copy the name", Act::CopyName),
-    row("copy.id", "Copy the id", Act::CopyId),
-    hinted("task.retry", "retry failed", "Try the failed ones again", Act::Retry),
-    hinted("plan.cancel", "cancel", "Do nothing", Act::Cancel),
-    hinted("plan.accept", "do it", "Carry the plan out", Act::Accept),
-];
-
 /// Anything that a key, the `:` line or the palette can run.
 #[derive(Debug, Clone, Copy)]
 pub enum Action {
@@ -197,7 +137,10 @@ impl PartialEq for Action {
 impl Action {
     /// Everything there is, the screen's commands first.
     pub fn all() -> impl Iterator<Item = Self> {
-        UI_COMMANDS.iter().map(Self::Ui).chain(VERBS.iter().map(Self::Verb))
+        UI_COMMANDS
+            .iter()
+            .map(Self::Ui)
+            .chain(VERBS.iter().map(Self::Verb))
     }
 
     /// The row with this id.
@@ -213,8 +156,17 @@ impl Action {
 
     /// The row whose id looks most like `id`.
     pub fn near(id: &str) -> Option<Self> {
-        let common = |action: &Self| action.id().chars().zip(id.chars()).take_while(|(a, b)| a == b).count();
-        Self::all().max_by_key(common).filter(|action| common(action) > 2)
+        let common = |action: &Self| {
+            action
+                .id()
+                .chars()
+                .zip(id.chars())
+                .take_while(|(a, b)| a == b)
+                .count()
+        };
+        Self::all()
+            .max_by_key(common)
+            .filter(|action| common(action) > 2)
     }
 
     /// Stable for ever.
@@ -289,7 +241,9 @@ mod tests {
         let mut words: Vec<&str> = Vec::new();
         for action in UI_COMMANDS {
             for word in action.aliases {
-                let verb = VERBS.iter().any(|verb| verb.word == *word || verb.aliases.contains(word));
+                let verb = VERBS
+                    .iter()
+                    .any(|verb| verb.word == *word || verb.aliases.contains(word));
                 assert!(!words.contains(word) && !verb, "{word}");
                 words.push(word);
             }

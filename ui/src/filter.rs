@@ -19,7 +19,10 @@ pub(crate) struct Filter {
 #[derive(Debug)]
 pub(crate) enum Passing {
     All,
-    Some { vms: HashSet<VmRef>, hosts: HashSet<HypervisorId> },
+    Some {
+        vms: HashSet<VmRef>,
+        hosts: HashSet<HypervisorId>,
+    },
 }
 
 impl Filter {
@@ -50,7 +53,9 @@ impl Filter {
         };
         if self.error.is_none() {
             self.vms = vms.ok().filter(|selector| selector.noun() == Noun::Vm);
-            self.hosts = hosts.ok().filter(|selector| selector.noun() == Noun::Hypervisor);
+            self.hosts = hosts
+                .ok()
+                .filter(|selector| selector.noun() == Noun::Hypervisor);
         }
     }
 
@@ -59,10 +64,17 @@ impl Filter {
         if self.is_empty() {
             return Passing::All;
         }
-        let keys = |selector: &Option<Selector>| selector.as_ref().map_or_else(Vec::new, |selector| selector.select(fleet));
+        let keys = |selector: &Option<Selector>| {
+            selector
+                .as_ref()
+                .map_or_else(Vec::new, |selector| selector.select(fleet))
+        };
         Passing::Some {
             vms: keys(&self.vms).into_iter().filter_map(Key::vm).collect(),
-            hosts: keys(&self.hosts).into_iter().filter_map(Key::hypervisor).collect(),
+            hosts: keys(&self.hosts)
+                .into_iter()
+                .filter_map(Key::hypervisor)
+                .collect(),
         }
     }
 

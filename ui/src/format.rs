@@ -5,12 +5,12 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 /// Cells that `text` takes.
-pub fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
 
 /// The first graphemes of `text` that fit into `cells`, with a mark where something was cut away.
-pub fn cut(text: &str, cells: usize, mark: &str) -> String {
+pub(crate) fn cut(text: &str, cells: usize, mark: &str) -> String {
     if text.width() <= cells {
         return text.to_owned();
     }
@@ -31,14 +31,14 @@ pub fn cut(text: &str, cells: usize, mark: &str) -> String {
 }
 
 /// `text` in exactly `cells`, cut or filled with blanks on the right.
-pub fn left(text: &str, cells: usize) -> String {
+pub(crate) fn left(text: &str, cells: usize) -> String {
     let line = cut(text, cells, "…");
     let fill = cells.saturating_sub(line.width());
     line + &" ".repeat(fill)
 }
 
 /// `text` in exactly `cells`, cut or filled with blanks on the left.
-pub fn right(text: &str, cells: usize) -> String {
+pub(crate) fn right(text: &str, cells: usize) -> String {
     let line = cut(text, cells, "…");
     " ".repeat(cells.saturating_sub(line.width())) + &line
 }
@@ -63,41 +63,41 @@ fn scaled(value: u64, base: u64) -> (String, usize) {
 }
 
 /// Memory: `4.0G`, from KiB.
-pub fn memory(kib: u64) -> String {
+pub(crate) fn memory(kib: u64) -> String {
     size(kib.saturating_mul(1_024))
 }
 
 /// A size: `11.9G`, from bytes, in steps of 1,024.
-pub fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     let (number, unit) = scaled(bytes, 1_024);
     format!("{number}{}", if unit == 0 { "B" } else { UNITS[unit] })
 }
 
 /// A rate: `12.4 MB/s`, from bytes per second, in steps of 1,000.
-pub fn rate(bytes: u64) -> String {
+pub(crate) fn rate(bytes: u64) -> String {
     let (number, unit) = scaled(bytes, 1_000);
     let prefix = UNITS[unit].replace('K', "k");
     format!("{number} {prefix}B/s")
 }
 
 /// A rate where there is little room: `12.4M`.
-pub fn short_rate(bytes: u64) -> String {
+pub(crate) fn short_rate(bytes: u64) -> String {
     let (number, unit) = scaled(bytes, 1_000);
     format!("{number}{}", UNITS[unit].replace('K', "k"))
 }
 
 /// A share: `43%`, from thousandths.
-pub fn percent(permille: u32) -> String {
+pub(crate) fn percent(permille: u32) -> String {
     format!("{}%", permille.saturating_add(5) / 10)
 }
 
 /// A load average: `1.73`, from hundredths.
-pub fn load(hundredths: u32) -> String {
+pub(crate) fn load(hundredths: u32) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
 /// A span of time in its two largest units: `38d 22h`.
-pub fn span(seconds: u64) -> String {
+pub(crate) fn span(seconds: u64) -> String {
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
     match (days, hours, minutes) {
         (0, 0, 0) => format!("{seconds}s"),
@@ -108,7 +108,7 @@ pub fn span(seconds: u64) -> String {
 }
 
 /// How long ago `then` was, in whole minutes: the screen is not redrawn for seconds.
-pub fn age(then: Moment, now: Moment) -> String {
+pub(crate) fn age(then: Moment, now: Moment) -> String {
     let minutes = now.0.saturating_sub(then.0) / 60_000;
     match minutes {
         0 => "just now".to_owned(),
@@ -119,7 +119,7 @@ pub fn age(then: Moment, now: Moment) -> String {
 }
 
 /// The same where there is little room: `3m`.
-pub fn short_age(then: Moment, now: Moment) -> String {
+pub(crate) fn short_age(then: Moment, now: Moment) -> String {
     match now.0.saturating_sub(then.0) / 60_000 {
         minutes @ 0..60 => format!("{minutes}m"),
         minutes @ 60..2_880 => format!("{}h", minutes / 60),
@@ -128,7 +128,7 @@ pub fn short_age(then: Moment, now: Moment) -> String {
 }
 
 /// A version from libvirt's packed number: `8.2`, or `8.2.1` where there is a release.
-pub fn version(packed: u64) -> String {
+pub(crate) fn version(packed: u64) -> String {
     let (major, minor, release) = (packed / 1_000_000, packed / 1_000 % 1_000, packed % 1_000);
     if release == 0 {
         format!("{major}.{minor}")
@@ -138,20 +138,23 @@ pub fn version(packed: u64) -> String {
 }
 
 /// `3 machines`, `1 machine`.
-pub fn counted(count: usize, noun: &str) -> String {
+pub(crate) fn counted(count: usize, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
 }
 
 /// The order that people expect of names: `web2` before `web10`.
-pub fn natural(a: &str, b: &str) -> std::cmp::Ordering {
+pub(crate) fn natural(a: &str, b: &str) -> std::cmp::Ordering {
     let (mut left, mut right) = (a, b);
     while let (Some(x), Some(y)) = (left.chars().next(), right.chars().next()) {
         let order = if x.is_ascii_digit() && y.is_ascii_digit() {
             let (number, rest) = digits(left);
             let (other, other_rest) = digits(right);
             (left, right) = (rest, other_rest);
-            number.len().cmp(&other.len()).then_with(|| number.cmp(other))
+            number
+                .len()
+                .cmp(&other.len())
+                .then_with(|| number.cmp(other))
         } else {
             (left, right) = (&left[x.len_utf8()..], &right[y.len_utf8()..]);
             x.cmp(&y)
@@ -165,12 +168,14 @@ pub fn natural(a: &str, b: &str) -> std::cmp::Ordering {
 
 /// The digits at the start of `text` without leading zeros, and the rest.
 fn digits(text: &str) -> (&str, &str) {
-    let end = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .find(|letter: char| !letter.is_ascii_digit())
+        .unwrap_or(text.len());
     (text[..end].trim_start_matches('0'), &text[end..])
 }
 
 /// Days, hours and seconds of a time on the wire, UTC: `11-20 14:03:22`.
-pub fn timestamp(at: &impl std::fmt::Display) -> String {
+pub(crate) fn timestamp(at: &impl std::fmt::Display) -> String {
     let text = at.to_string();
     match (text.get(5..10), text.get(11..19)) {
         (Some(day), Some(time)) => format!("{day} {time}"),
@@ -184,7 +189,13 @@ mod tests {
 
     #[test]
     fn lines_have_their_exact_width() {
-        for text in ["", "abc", "abcdefgh", "日本語日本語", "e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}"] {
+        for text in [
+            "",
+            "abc",
+            "abcdefgh",
+            "日本語日本語",
+            "e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}",
+        ] {
             for cells in 0..9 {
                 assert_eq!(width(&left(text, cells)), cells, "{text} in {cells}");
                 assert_eq!(width(&right(text, cells)), cells, "{text} in {cells}");

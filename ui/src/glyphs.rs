@@ -24,8 +24,6 @@ const ASCII_BORDER: border::Set<'static> = border::Set {
     horizontal_bottom: "-",
 };
 
-/// Eighths of a cell, from the left.
-const EIGHTHS: [&str; 9] = [" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
 /// Eighths of a cell, from below.
 const LEVELS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 const ASCII_LEVELS: [&str; 9] = [" ", "_", "_", ".", "-", "-", "=", "+", "#"];
@@ -137,19 +135,14 @@ impl GlyphSet {
         self.pick("▲", "!")
     }
 
-    /// The ends of a gauge.
-    pub fn gauge_ends(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Unicode => ("▕", "▏"),
-            Self::Ascii => ("[", "]"),
-        }
-    }
-
-    /// A cell of a gauge that is full to `eighths` of eight.
-    pub fn eighth(self, eighths: usize) -> &'static str {
-        match self {
-            Self::Unicode => EIGHTHS[eighths.min(8)],
-            Self::Ascii => self.pick("", if eighths >= 4 { "#" } else { "." }),
+    /// A cell of a gauge that is full, half full, or empty.
+    pub fn gauge(self, halves: usize) -> &'static str {
+        match (self, halves) {
+            (Self::Unicode, 0) => "─",
+            (Self::Unicode, 1) => "╸",
+            (Self::Unicode, _) => "━",
+            (Self::Ascii, 0) => ".",
+            (Self::Ascii, _) => "#",
         }
     }
 
@@ -186,8 +179,10 @@ mod tests {
     #[test]
     fn states_differ_by_their_sign_alone() {
         for set in [GlyphSet::Unicode, GlyphSet::Ascii] {
-            let signs: std::collections::BTreeSet<_> =
-                VmState::ALL.into_iter().map(|state| set.state(state)).collect();
+            let signs: std::collections::BTreeSet<_> = VmState::ALL
+                .into_iter()
+                .map(|state| set.state(state))
+                .collect();
             assert_eq!(signs.len(), VmState::ALL.len());
             assert!(signs.iter().all(|sign| sign.width() == 1));
         }
@@ -197,8 +192,15 @@ mod tests {
     fn the_ascii_set_is_ascii() {
         let set = GlyphSet::Ascii;
         let states = VmState::ALL.into_iter().map(|state| set.state(state));
-        let levels = (0..=8).flat_map(|n| [set.level(n), set.eighth(n)]);
-        let rest = [set.online(), set.offline(), set.half(), set.open(), set.closed(), set.dot()];
+        let levels = (0..=8).flat_map(|n| [set.level(n), set.gauge(n)]);
+        let rest = [
+            set.online(),
+            set.offline(),
+            set.half(),
+            set.open(),
+            set.closed(),
+            set.dot(),
+        ];
         assert!(states.chain(levels).chain(rest).all(str::is_ascii));
     }
 }

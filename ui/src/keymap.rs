@@ -59,6 +59,8 @@ scopes! {
     Hypervisors = "hypervisors", "Hypervisors",
     /// The pane about one thing.
     Detail = "detail", "Detail",
+    /// The charts of a hypervisor.
+    Health = "health", "Charts",
     /// Long texts.
     Text = "text", "Texts",
     /// Runs and their results.
@@ -121,7 +123,9 @@ impl Keymap {
 
     /// What `keys` mean where `scopes` are active.
     pub fn lookup(&self, scopes: &[Scope], keys: &[Chord]) -> Lookup {
-        let nodes = scopes.iter().filter_map(|scope| self.scopes[*scope as usize].at(keys));
+        let nodes = scopes
+            .iter()
+            .filter_map(|scope| self.scopes[*scope as usize].at(keys));
         for node in nodes {
             if let Some(action) = node.action() {
                 return Lookup::Run(action);
@@ -136,7 +140,10 @@ impl Keymap {
     /// What may follow `keys` where `scopes` are active.
     pub fn menu(&self, scopes: &[Scope], keys: &[Chord]) -> Menu {
         let mut menu = Menu::default();
-        for node in scopes.iter().filter_map(|scope| self.scopes[*scope as usize].at(keys)) {
+        for node in scopes
+            .iter()
+            .filter_map(|scope| self.scopes[*scope as usize].at(keys))
+        {
             if menu.title.is_empty() {
                 node.title().clone_into(&mut menu.title);
             }
@@ -152,7 +159,8 @@ impl Keymap {
     /// The shortest keys that run `action` where `scopes` are active.
     pub fn keys_of(&self, scopes: &[Scope], action: Action) -> Option<Vec<Chord>> {
         let bound = scopes.iter().flat_map(|scope| self.bindings(*scope));
-        let all = bound.filter(|(keys, found)| *found == action && self.reaches(scopes, keys, action));
+        let all =
+            bound.filter(|(keys, found)| *found == action && self.reaches(scopes, keys, action));
         all.map(|(keys, _)| keys).min_by_key(Vec::len)
     }
 
@@ -170,8 +178,11 @@ impl Keymap {
 
     /// The first key of a menu with this title, where `scopes` are active.
     pub fn menu_key(&self, scopes: &[Scope], title: &str) -> Option<Chord> {
-        let roots = scopes.iter().flat_map(|scope| self.scopes[*scope as usize].follows());
-        let mut menus = roots.filter(|(_, follow)| matches!(follow, Follow::Menu(name) if name == title));
+        let roots = scopes
+            .iter()
+            .flat_map(|scope| self.scopes[*scope as usize].follows());
+        let mut menus =
+            roots.filter(|(_, follow)| matches!(follow, Follow::Menu(name) if name == title));
         menus.next().map(|(chord, _)| chord)
     }
 }

@@ -37,9 +37,9 @@ impl Marks {
     /// Marks all of `vms`, or, where all of them are marked, none.
     pub(crate) fn toggle(&mut self, vms: &[VmRef]) {
         if vms.iter().all(|vm| self.has(vm)) {
-            vms.iter().for_each(|vm| {
+            for vm in vms {
                 self.all.remove(vm);
-            });
+            }
         } else {
             self.add(vms);
         }

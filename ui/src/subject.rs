@@ -37,7 +37,10 @@ impl Subject {
             Self::Fleet => fleet.hypervisors().collect(),
             Self::Group(name) => {
                 let groups = fleet.groups().into_iter();
-                groups.filter(|group| group.name == name.as_deref()).flat_map(|group| group.hypervisors).collect()
+                groups
+                    .filter(|group| group.name == name.as_deref())
+                    .flat_map(|group| group.hypervisors)
+                    .collect()
             }
             Self::Host(id) => fleet.hypervisor(id).into_iter().collect(),
             Self::Vm(vm) => fleet.hypervisor(&vm.hypervisor).into_iter().collect(),
@@ -49,12 +52,19 @@ impl Subject {
         match self {
             Self::Fleet => fleet.vms().collect(),
             Self::Vm(vm) => fleet.vm(vm).into_iter().collect(),
-            _ => self.hosts(fleet).into_iter().flat_map(|host| fleet.vms_of(&host.id)).collect(),
+            _ => self
+                .hosts(fleet)
+                .into_iter()
+                .flat_map(|host| fleet.vms_of(&host.id))
+                .collect(),
         }
     }
 
     /// The ids of its machines.
     pub(crate) fn vm_ids(&self, fleet: &Fleet) -> Vec<VmRef> {
-        self.vms(fleet).into_iter().map(|vm| vm.at.clone()).collect()
+        self.vms(fleet)
+            .into_iter()
+            .map(|vm| vm.at.clone())
+            .collect()
     }
 }

@@ -1,127 +1,11 @@
 //! Themes by meaning: views ask for a [`Role`], never for a colour.
 
-use std::fmt;
+mod role;
 
-use archipel_protocol::VmState;
+pub use role::Role;
+
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
-
-macro_rules! roles {
-    ($($(#[$doc:meta])* $role:ident = $name:literal),* $(,)?) => {
-        /// What a piece of the screen means.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Role { $($(#[$doc])* $role),* }
-
-        impl Role {
-            /// All of them, with their names in theme files.
-            pub const ALL: &'static [(Self, &'static str)] = &[$((Self::$role, $name)),*];
-        }
-    };
-}
-
-roles! {
-    /// Ordinary text: the terminal's own colour.
-    Text = "text",
-    /// Text that matters less.
-    Dim = "dim",
-    /// Lines and rests that should hardly be seen.
-    Faint = "faint",
-    /// Names and figures that the eye looks for.
-    Strong = "strong",
-    /// The product's own accent.
-    Accent = "accent",
-    /// The top line.
-    Bar = "bar",
-    /// Lesser text in the top line.
-    BarDim = "bar-dim",
-    /// The product's name in the top line.
-    Brand = "brand",
-    /// The name of a key.
-    Key = "key",
-    /// The row under the cursor.
-    Selected = "selected",
-    /// The row under the cursor of a pane without the focus.
-    SelectedIdle = "selected-idle",
-    /// The sign of a mark.
-    Mark = "mark",
-    /// Column titles.
-    Header = "header",
-    /// The lines around a pane.
-    Border = "border",
-    /// The lines around the pane with the focus.
-    BorderFocused = "border-focused",
-    /// The title of a pane.
-    Title = "title",
-    /// The open tab.
-    Tab = "tab",
-    /// The other tabs.
-    TabIdle = "tab-idle",
-    /// A running machine.
-    StateRunning = "state-running",
-    /// A paused machine.
-    StatePaused = "state-paused",
-    /// A machine that is off.
-    StateOff = "state-off",
-    /// A machine on its way off.
-    StateShuttingDown = "state-shutting-down",
-    /// A crashed machine.
-    StateCrashed = "state-crashed",
-    /// A machine asleep.
-    StateSuspended = "state-suspended",
-    /// A machine without a definition.
-    StateUndefined = "state-undefined",
-    /// A machine of which nothing is known.
-    StateUnknown = "state-unknown",
-    /// A live hypervisor or link.
-    Online = "online",
-    /// One that is gone.
-    Offline = "offline",
-    /// Old data.
-    Stale = "stale",
-    /// The full part of a gauge.
-    Gauge = "gauge",
-    /// The same from 75 %.
-    GaugeHigh = "gauge-high",
-    /// The same from 90 %.
-    GaugeFull = "gauge-full",
-    /// The empty part of a gauge.
-    GaugeTrack = "gauge-track",
-    /// The first series of a chart: used, read, received.
-    SeriesA = "series-a",
-    /// The second series of a chart: written, sent.
-    SeriesB = "series-b",
-    /// A hint.
-    Hint = "hint",
-    /// A piece of news.
-    Info = "info",
-    /// A warning; a disruptive verb.
-    Warning = "warning",
-    /// An error.
-    Error = "error",
-    /// The frame of a dialog.
-    Dialog = "dialog",
-    /// The frame of a dialog about a destructive verb.
-    Danger = "danger",
-    /// Letters that matched what was typed.
-    Match = "match",
-    /// What is typed.
-    Input = "input",
-}
-
-impl From<VmState> for Role {
-    fn from(state: VmState) -> Self {
-        match state {
-            VmState::Running => Self::StateRunning,
-            VmState::Paused => Self::StatePaused,
-            VmState::Off => Self::StateOff,
-            VmState::ShuttingDown => Self::StateShuttingDown,
-            VmState::Crashed => Self::StateCrashed,
-            VmState::Suspended => Self::StateSuspended,
-            VmState::Undefined => Self::StateUndefined,
-            VmState::Unknown => Self::StateUnknown,
-        }
-    }
-}
 
 /// A style for each role.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,7 +18,10 @@ const PRESETS: [(&str, &str); 4] = [
     ("dark", include_str!("../../conf/themes/dark.toml")),
     ("light", include_str!("../../conf/themes/light.toml")),
     ("mono", include_str!("../../conf/themes/mono.toml")),
-    ("colour-blind", include_str!("../../conf/themes/colour-blind.toml")),
+    (
+        "colour-blind",
+        include_str!("../../conf/themes/colour-blind.toml"),
+    ),
 ];
 
 /// Why a text is no theme.
@@ -144,7 +31,7 @@ pub enum ThemeError {
     #[error("{0}")]
     Syntax(String),
     /// A role that does not exist.
-    #[error("there is no role `{0}`; `archipel help themes` lists them")]
+    #[error("there is no role `{0}`; the shipped themes in conf/themes name all of them")]
     UnknownRole(String),
     /// A colour that cannot be read.
     #[error("`{colour}` of role `{role}` is no colour: a name, a number up to 255 or `#rrggbb`")]
@@ -169,6 +56,7 @@ struct File {
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
+#[allow(clippy::struct_excessive_bools)] // The shape of a line in a theme file.
 struct Look {
     fg: Option<String>,
     bg: Option<String>,
@@ -181,7 +69,10 @@ struct Look {
 impl Look {
     fn style(&self, role: &str) -> Result<Style, ThemeError> {
         let colour = |text: &String| {
-            let unknown = || ThemeError::UnknownColour { role: role.to_owned(), colour: text.clone() };
+            let unknown = || ThemeError::UnknownColour {
+                role: role.to_owned(),
+                colour: text.clone(),
+            };
             text.parse::<Color>().map_err(|_| unknown())
         };
         let mut style = Style::new();
@@ -215,7 +106,9 @@ impl Theme {
         let file: File = toml::from_str(text).map_err(|why| ThemeError::Syntax(why.to_string()))?;
         let mut theme = match file.inherits {
             Some(base) => Self::preset(&base).ok_or(ThemeError::UnknownBase(base))?,
-            None => Self { styles: vec![Style::new(); Role::ALL.len()] },
+            None => Self {
+                styles: vec![Style::new(); Role::ALL.len()],
+            },
         };
         for (name, look) in &file.roles {
             let at = Role::ALL.iter().position(|(_, role)| role == name);
@@ -228,13 +121,6 @@ impl Theme {
     /// How `role` looks.
     pub fn style(&self, role: Role) -> Style {
         self.styles.get(role as usize).copied().unwrap_or_default()
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = Self::ALL.iter().find(|(role, _)| role == self).map_or("", |(_, name)| name);
-        f.write_str(name)
     }
 }
 
@@ -257,7 +143,10 @@ mod tests {
             let file: File = toml::from_str(text).unwrap();
             for (_, role) in Role::ALL {
                 let inherited = file.inherits.is_some();
-                assert!(inherited || file.roles.contains_key(*role), "{name} lacks {role}");
+                assert!(
+                    inherited || file.roles.contains_key(*role),
+                    "{name} lacks {role}"
+                );
             }
         }
     }
@@ -287,9 +176,19 @@ mod tests {
     fn states_are_told_apart_from_errors_by_colour_too() {
         for name in ["dark", "light", "colour-blind"] {
             let theme = Theme::preset(name).unwrap();
-            let styles = [Role::StateRunning, Role::StatePaused, Role::StateCrashed, Role::StateOff];
+            let styles = [
+                Role::StateRunning,
+                Role::StatePaused,
+                Role::StateCrashed,
+                Role::StateOff,
+            ];
             for (at, role) in styles.iter().enumerate() {
-                assert!(styles[..at].iter().all(|other| theme.style(*other) != theme.style(*role)), "{name} {role}");
+                assert!(
+                    styles[..at]
+                        .iter()
+                        .all(|other| theme.style(*other) != theme.style(*role)),
+                    "{name} {role}"
+                );
             }
         }
     }
@@ -300,8 +199,12 @@ mod tests {
         assert_eq!(unknown, ThemeError::UnknownRole("shiny".into()));
         let colour = Theme::parse("[roles]\ntext = { fg = \"reddish\" }").unwrap_err();
         assert!(colour.to_string().contains("`reddish`"));
-        let patched = Theme::parse("inherits = \"dark\"\n[roles]\ntext = { fg = \"#010203\" }").unwrap();
+        let patched =
+            Theme::parse("inherits = \"dark\"\n[roles]\ntext = { fg = \"#010203\" }").unwrap();
         assert_eq!(patched.style(Role::Text).fg, Some(Color::Rgb(1, 2, 3)));
-        assert_eq!(patched.style(Role::Error), Theme::preset("dark").unwrap().style(Role::Error));
+        assert_eq!(
+            patched.style(Role::Error),
+            Theme::preset("dark").unwrap().style(Role::Error)
+        );
     }
 }

@@ -42,20 +42,31 @@ pub(crate) fn reach_spans(host: &Hypervisor, cx: Cx<'_>, glyphs: GlyphSet) -> Ve
     if let Freshness::Stale { since } = host.fresh
         && host.heard.is_some()
     {
-        spans.push(span(Role::Stale, format!(" {}", format::age(since, cx.now.moment))));
+        spans.push(span(
+            Role::Stale,
+            format!(" {}", format::age(since, cx.now.moment)),
+        ));
     }
     spans
 }
 
 /// The role, sign and word of a hypervisor's reach.
-pub(crate) fn reach_parts(host: &Hypervisor, glyphs: GlyphSet) -> (Role, &'static str, &'static str) {
-    let lost = host.row.as_ref().is_some_and(|row| row.libvirt_lost.is_some());
+pub(crate) fn reach_parts(
+    host: &Hypervisor,
+    glyphs: GlyphSet,
+) -> (Role, &'static str, &'static str) {
+    let lost = host
+        .row
+        .as_ref()
+        .is_some_and(|row| row.libvirt_lost.is_some());
     match (&host.reach, &host.watch) {
         (Reach::Unknown, _) => (Role::Stale, glyphs.half(), "awaited"),
         (Reach::Offline { .. }, _) => (Role::Offline, glyphs.offline(), "offline"),
         (Reach::Online { .. }, WatchState::Failed(_)) => (Role::Warning, glyphs.half(), "no feed"),
         (Reach::Online { .. }, _) if lost => (Role::Warning, glyphs.half(), "no libvirt"),
-        (Reach::Online { .. }, WatchState::Idle | WatchState::Asking { .. }) if !host.fresh.is_live() => {
+        (Reach::Online { .. }, WatchState::Idle | WatchState::Asking { .. })
+            if !host.fresh.is_live() =>
+        {
             (Role::Stale, glyphs.half(), "loading")
         }
         (Reach::Online { .. }, _) => (Role::Online, glyphs.online(), "online"),
@@ -92,17 +103,25 @@ pub(crate) fn instead_of_host(host: &Hypervisor, cx: Cx<'_>) -> Option<Instead> 
     })
 }
 
-fn since(then: archipel_fleet::Moment, now: Now) -> String {
-    format!("since {}", format::age(then, now.moment))
+pub(crate) fn since(then: archipel_fleet::Moment, now: Now) -> String {
+    match now.moment.since(then).as_secs() {
+        0..60 => "for less than a minute".to_owned(),
+        seconds => format!("for {}", format::span(seconds)),
+    }
 }
 
 /// How the operator's own session stands, as a sentence.
 pub(crate) fn link_text(link: &Link) -> String {
     match link {
         Link::Connecting { reason: None, .. } => "Connecting to the bus.".to_owned(),
-        Link::Connecting { reason: Some(why), retry_in_s } => format!("Not connected: {why}. {}", next_try(*retry_in_s)),
+        Link::Connecting {
+            reason: Some(why),
+            retry_in_s,
+        } => format!("Not connected: {why}. {}", next_try(*retry_in_s)),
         Link::Online { jid } => format!("Connected as {jid}."),
-        Link::Suspended { reason, retry_in_s } => format!("Connection lost: {reason}. {}", next_try(*retry_in_s)),
+        Link::Suspended { reason, retry_in_s } => {
+            format!("Connection lost: {reason}. {}", next_try(*retry_in_s))
+        }
         Link::Ended(why) => format!("Not connected: {why}"),
     }
 }
@@ -122,14 +141,21 @@ pub(crate) fn instead_of_fleet(cx: Cx<'_>) -> Instead {
             why: format!("Not connected: {why}"),
             next: "Correct the profile and start again, or press q to leave.".to_owned(),
         },
-        link if !link.is_online() => Instead::Loading { what: link_text(link), since: String::new() },
+        link if !link.is_online() => Instead::Loading {
+            what: link_text(link),
+            since: String::new(),
+        },
         _ if waiting > 0 => Instead::Empty {
             what: "No hypervisor is trusted yet".to_owned(),
-            next: format!("{} on the roster: open :hypervisors and press t on one to trust it.", format::counted(waiting, "contact")),
+            next: format!(
+                "{} on the roster: open :hypervisors and press t on one to trust it.",
+                format::counted(waiting, "contact")
+            ),
         },
         _ => Instead::Empty {
             what: "No hypervisors yet".to_owned(),
-            next: "Type :add hv01@your.domain to subscribe to a hypervisor and trust it.".to_owned(),
+            next: "Type :add hv01@your.domain to subscribe to a hypervisor and trust it."
+                .to_owned(),
         },
     }
 }

@@ -1,6 +1,6 @@
 //! The commands of the screen.
 
-use archipel_fleet::{Fleet, Level, Range, VmRef, plan};
+use archipel_fleet::{Fleet, Level, Range, plan};
 
 use super::{
     App,
@@ -38,7 +38,9 @@ impl App {
             Act::Quit => self.quit(fleet),
             Act::Suspend => self.out.push(Command::Suspend),
             Act::Redraw => self.out.push(Command::Redraw),
-            Act::Help | Act::Palette | Act::CommandLine | Act::Filter => self.open_layer(act, fleet),
+            Act::Help | Act::Palette | Act::CommandLine | Act::Filter => {
+                self.open_layer(act, fleet);
+            }
             Act::Back => self.back(fleet, now),
             Act::NextTheme => self.next_theme(),
             Act::Show(screen) => self.go(screen),
@@ -64,10 +66,17 @@ impl App {
 
     fn open_layer(&mut self, act: Act, fleet: &Fleet) {
         let layer = match act {
-            Act::Help => Layer::Help(Help::new(&self.options.keymap, self.options.glyphs, |action| self.allowed(action))),
+            Act::Help => Layer::Help(Help::new(
+                &self.options.keymap,
+                self.options.glyphs,
+                |action| self.allowed(action),
+            )),
             Act::Palette => Layer::Palette(Palette::new(self.palette_entries(fleet))),
             Act::Filter => match self.filter().map(|filter| filter.text().to_owned()) {
-                Some(before) => Layer::Filter { field: Field::new(&before), before },
+                Some(before) => Layer::Filter {
+                    field: Field::new(&before),
+                    before,
+                },
                 None => return self.say(Level::Hint, &Message::NotHere { what: "filter" }),
             },
             _ => Layer::Line(CommandLine::new("", fleet, &|action| self.allowed(action))),
@@ -81,12 +90,17 @@ impl App {
             let keys = self.options.keymap.keys_of(scopes, action);
             Entry {
                 action,
-                keys: keys.map(|keys| spelled(&keys, self.options.glyphs)).unwrap_or_default(),
+                keys: keys
+                    .map(|keys| spelled(&keys, self.options.glyphs))
+                    .unwrap_or_default(),
                 blocked: self.blocked(action, fleet),
             }
         };
         let inner = |action: &Action| matches!(action, Action::Ui(command) if matches!(command.act, Act::Accept | Act::Cancel | Act::Move(_)));
-        Action::all().filter(|action| self.allowed(*action) && !inner(action)).map(entry).collect()
+        Action::all()
+            .filter(|action| self.allowed(*action) && !inner(action))
+            .map(entry)
+            .collect()
     }
 
     /// Leaves the view; in the first one the program. While tasks run it asks.
@@ -118,7 +132,10 @@ impl App {
 
     fn next_theme(&mut self) {
         let all: Vec<Theme> = Theme::names().filter_map(Theme::preset).collect();
-        let at = all.iter().position(|theme| *theme == self.options.theme).unwrap_or(0);
+        let at = all
+            .iter()
+            .position(|theme| *theme == self.options.theme)
+            .unwrap_or(0);
         if let Some(theme) = all.get((at + 1) % all.len().max(1)) {
             self.options.theme = theme.clone();
         }
@@ -127,7 +144,11 @@ impl App {
     fn toggle_roster(&mut self) {
         self.place.screen = Screen::Fleet;
         self.place.roster = !self.place.roster;
-        self.place.focus = if self.place.roster { Focus::Roster } else { Focus::Detail };
+        self.place.focus = if self.place.roster {
+            Focus::Roster
+        } else {
+            Focus::Detail
+        };
     }
 
     fn change_focus(&mut self) {
@@ -142,7 +163,7 @@ impl App {
         let pane = self.pane();
         let views = &mut self.views;
         match pane {
-            Pane::Roster => views.roster.rows.step(step),
+            Pane::Roster => views.roster.step(step),
             Pane::Vms => views.vms.rows.step(step),
             Pane::Hosts => views.hosts.rows.step(step),
             Pane::AllVms => views.all_vms.rows.step(step),
@@ -174,7 +195,11 @@ impl App {
                 }
             }
             Pane::Hosts | Pane::AllHosts => {
-                if let Some(subject) = self.selected().filter(|subject| subject.host().is_some_and(|id| fleet.hypervisor(id).is_some())) {
+                if let Some(subject) = self.selected().filter(|subject| {
+                    subject
+                        .host()
+                        .is_some_and(|id| fleet.hypervisor(id).is_some())
+                }) {
                     self.reveal(fleet, &subject, None);
                 }
             }
@@ -192,44 +217,6 @@ impl App {
     fn collapse(&mut self, fleet: &Fleet) {
         self.views.roster.collapse(fleet);
         self.stale = true;
-    }
-
-    fn mark(&mut self, act: Act, fleet: &Fleet) {
-        match act {
-            Act::Mark => {
-                if let Some(subject) = self.selected() {
-                    self.marks.toggle(&subject.vm_ids(fleet));
-                    self.act_step(Step::Down);
-                }
-            }
-            Act::MarkRange => self.mark_range(fleet),
-            Act::Invert => self.marks.invert(&self.shown(fleet)),
-            _ => self.marks.clear(),
-        }
-    }
-
-    /// The machines of the view, in its order.
-    fn shown(&self, fleet: &Fleet) -> Vec<VmRef> {
-        match self.pane() {
-            Pane::Vms => self.views.vms.rows.keys().to_vec(),
-            Pane::AllVms => self.views.all_vms.rows.keys().to_vec(),
-            Pane::Roster => {
-                let nodes = self.views.roster.rows.keys().iter();
-                nodes.filter_map(|node| if let Subject::Vm(vm) = &node.subject { Some(vm.clone()) } else { None }).collect()
-            }
-            _ => self.selected().map_or_else(Vec::new, |subject| subject.vm_ids(fleet)),
-        }
-    }
-
-    fn mark_range(&mut self, fleet: &Fleet) {
-        let shown = self.shown(fleet);
-        let position = |vm: Option<&VmRef>| vm.and_then(|vm| shown.iter().position(|other| other == vm));
-        let cursor = self.machine();
-        let (from, to) = (position(self.marks.anchor()), position(cursor.as_ref()));
-        match (from, to) {
-            (Some(from), Some(to)) => self.marks.add(&shown[from.min(to)..=from.max(to)]),
-            _ => self.mark(Act::Mark, fleet),
-        }
     }
 
     fn choose_column(&mut self, right: bool) {
@@ -271,23 +258,11 @@ impl App {
     }
 
     fn next_range(&mut self) {
-        let at = Range::ALL.iter().position(|range| *range == self.range).unwrap_or(0);
+        let at = Range::ALL
+            .iter()
+            .position(|range| *range == self.range)
+            .unwrap_or(0);
         self.range = Range::ALL[(at + 1) % Range::ALL.len()];
-    }
-
-    fn copy(&mut self, act: Act, fleet: &Fleet) {
-        let Some(subject) = self.selected() else { return };
-        let name = act == Act::CopyName;
-        let text = match &subject {
-            Subject::Vm(vm) if name => fleet.vm(vm).map_or_else(String::new, |vm| vm.name.to_string()),
-            Subject::Vm(vm) => vm.vm.to_string(),
-            Subject::Host(id) if name => fleet.hypervisor(id).map_or_else(String::new, |host| host.name.clone()),
-            Subject::Host(id) => id.to_string(),
-            Subject::Group(group) => group.as_deref().unwrap_or_default().to_owned(),
-            Subject::Fleet => return,
-        };
-        self.say(Level::Info, &Message::Copied { text: &text });
-        self.out.push(Command::Copy(text));
     }
 
     /// Plans the failed steps of a run again.
@@ -296,7 +271,9 @@ impl App {
             Some(Layer::Run(view)) => Some(view.id),
             _ => self.views.tasks.run(),
         };
-        let Some(run) = id.and_then(|id| fleet.run(id)) else { return };
+        let Some(run) = id.and_then(|id| fleet.run(id)) else {
+            return;
+        };
         let failed = run.failed();
         if failed.is_empty() {
             return self.say(Level::Hint, &Message::NothingToRetry);

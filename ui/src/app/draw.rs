@@ -1,6 +1,6 @@
 //! The frame.
 
-use archipel_fleet::{Changes, Fleet};
+use archipel_fleet::Fleet;
 use ratatui::{Frame, layout::Rect};
 
 use super::{
@@ -44,13 +44,28 @@ impl App {
 
     fn draw_all(&mut self, pen: &mut Pen<'_>, area: Rect, fleet: &Fleet, now: Now) {
         let marks = std::mem::take(&mut self.marks);
-        let cx = Cx { fleet, now, marks: &marks };
-        let who = top::Who { profile: &self.options.profile, account: &self.options.account, read_only: self.options.read_only };
+        let cx = Cx {
+            fleet,
+            now,
+            marks: &marks,
+        };
+        let who = top::Who {
+            profile: &self.options.profile,
+            account: &self.options.account,
+            read_only: self.options.read_only,
+        };
         top::draw(pen, line(area, 0), &who, cx);
         let body = below(area, 1);
-        let body = Rect { height: body.height.saturating_sub(1), ..body };
+        let body = Rect {
+            height: body.height.saturating_sub(1),
+            ..body
+        };
         self.draw_body(pen, body, cx);
-        self.draw_bottom(pen, below(area, usize::from(area.height).saturating_sub(1)), cx);
+        self.draw_bottom(
+            pen,
+            below(area, usize::from(area.height).saturating_sub(1)),
+            cx,
+        );
         self.draw_layers(pen, area, cx);
         self.marks = marks;
         self.draw_menu(pen, area, fleet);
@@ -63,13 +78,27 @@ impl App {
         let roster_focused = self.place.focus == Focus::Roster;
         if area.width >= SIDE_BY_SIDE && self.place.roster {
             let width = (area.width * 28 / 100).clamp(40, 56);
-            self.views.roster.draw(pen, Rect { width, ..area }, cx, roster_focused);
-            self.draw_detail(pen, Rect { x: area.x + width, width: area.width - width, ..area }, cx);
+            self.views
+                .roster
+                .draw(pen, Rect { width, ..area }, cx, roster_focused);
+            self.draw_detail(
+                pen,
+                Rect {
+                    x: area.x + width,
+                    width: area.width - width,
+                    ..area
+                },
+                cx,
+            );
             return;
         }
         self.draw_detail(pen, area, cx);
         if self.place.roster && roster_focused {
-            let roster = Rect { width: area.width.min(46), ..area };
+            pen.tint(area, Role::Faint);
+            let roster = Rect {
+                width: area.width.min(46),
+                ..area
+            };
             pen.fill(roster, Role::Text);
             self.views.roster.draw(pen, roster, cx, true);
         }
@@ -95,15 +124,32 @@ impl App {
                 let (shown, all) = self.views.all_vms.counts();
                 ("Machines", shown, all)
             }
-            Screen::Hypervisors => ("Hypervisors", self.views.all_hosts.rows.len(), self.views.all_hosts.rows.len()),
-            Screen::Messages => ("Messages", self.views.messages.rows.len(), cx.fleet.notices().len()),
+            Screen::Hypervisors => (
+                "Hypervisors",
+                self.views.all_hosts.rows.len(),
+                self.views.all_hosts.rows.len(),
+            ),
+            Screen::Messages => (
+                "Messages",
+                self.views.messages.rows.len(),
+                cx.fleet.notices().len(),
+            ),
             Screen::Tasks => ("Tasks", cx.fleet.runs().len(), cx.fleet.runs().len()),
-            Screen::Fleet | Screen::Events => ("Events", self.views.events.rows.len(), cx.fleet.log().len()),
+            Screen::Fleet | Screen::Events => {
+                ("Events", self.views.events.rows.len(), cx.fleet.log().len())
+            }
         };
-        let count = if shown == all { format!(" {all}") } else { format!(" {shown} of {all}") };
+        let count = if shown == all {
+            format!(" {all}")
+        } else {
+            format!(" {shown} of {all}")
+        };
         let mut spans = vec![span(Role::Title, title), span(Role::Dim, count)];
         if let Some(filter) = self.filter().filter(|filter| !filter.is_empty()) {
-            spans.push(span(Role::Match, format!(" /{}", format::cut(filter.text(), 40, "…"))));
+            spans.push(span(
+                Role::Match,
+                format!(" /{}", format::cut(filter.text(), 40, "…")),
+            ));
         }
         spans
     }
@@ -111,7 +157,11 @@ impl App {
     fn draw_detail(&mut self, pen: &mut Pen<'_>, area: Rect, cx: Cx<'_>) {
         let subject = self.subject();
         let title = subject_title::title(&subject, cx, pen.glyphs);
-        let border = if self.place.focus == Focus::Detail { Role::BorderFocused } else { Role::Border };
+        let border = if self.place.focus == Focus::Detail {
+            Role::BorderFocused
+        } else {
+            Role::Border
+        };
         let inner = inset(frame::pane(pen, area, &title, border));
         if subject == Subject::Fleet {
             // With the roster beside it, it would say the same twice.
@@ -128,17 +178,26 @@ impl App {
         let tab = self.tab();
         let mut spans = Vec::new();
         for other in Self::tabs_of(subject) {
-            let role = if *other == tab { Role::Tab } else { Role::TabIdle };
+            let role = if *other == tab {
+                Role::Tab
+            } else {
+                Role::TabIdle
+            };
             spans.extend([span(role, other.title()), span(Role::Text, "  ")]);
         }
         if self.place.focus == Focus::Detail
             && let Some(filter) = self.filter().filter(|filter| !filter.is_empty())
         {
-            spans.push(span(Role::Match, format!(" /{}", format::cut(filter.text(), 30, "…"))));
+            spans.push(span(
+                Role::Match,
+                format!(" /{}", format::cut(filter.text(), 30, "…")),
+            ));
         }
         pen.spans(area, &spans);
         let ranges = health::ranges(self.range);
-        if self.detail_pane() == Pane::Health && width_of(&spans) + width_of(&ranges) < usize::from(area.width) {
+        if self.detail_pane() == Pane::Health
+            && width_of(&spans) + width_of(&ranges) < usize::from(area.width)
+        {
             pen.spans_right(area, &ranges);
         }
     }
@@ -150,9 +209,18 @@ impl App {
             (Pane::Hosts, _) => self.views.hosts.draw(pen, area, cx, focused),
             (Pane::Log, _) => self.views.log.draw(pen, area, cx, focused),
             (Pane::Overview, Subject::Vm(vm)) => machine::draw(pen, area, vm, cx),
-            (Pane::Definition, Subject::Vm(vm)) => match self.views.definition.as_mut().filter(|definition| definition.vm == *vm) {
+            (Pane::Definition, Subject::Vm(vm)) => match self
+                .views
+                .definition
+                .as_mut()
+                .filter(|definition| definition.vm == *vm)
+            {
                 Some(definition) => definition.draw(pen, area, cx),
-                None => say_nothing(pen, area, "Its hypervisor is not there to give the definition."),
+                None => say_nothing(
+                    pen,
+                    area,
+                    "Its hypervisor is not there to give the definition.",
+                ),
             },
             (_, Subject::Host(id)) => {
                 if let Some(host) = cx.fleet.hypervisor(id) {
@@ -164,14 +232,23 @@ impl App {
     }
 
     fn draw_bottom(&mut self, pen: &mut Pen<'_>, area: Rect, cx: Cx<'_>) {
-        let filter = self.filter().map(|filter| filter.text().to_owned()).unwrap_or_default();
-        let bottom =
-            Bottom { keymap: &self.options.keymap, scopes: self.active_scopes(), dismissed: self.dismissed, filter: &filter };
+        let filter = self
+            .filter()
+            .map(|filter| filter.text().to_owned())
+            .unwrap_or_default();
+        let bottom = Bottom {
+            keymap: &self.options.keymap,
+            scopes: self.active_scopes(),
+            dismissed: self.dismissed,
+            filter: &filter,
+        };
         bottom.draw(pen, area, cx);
     }
 
     fn draw_layers(&mut self, pen: &mut Pen<'_>, area: Rect, cx: Cx<'_>) {
-        let error = self.filter().and_then(|filter| filter.error().map(ToOwned::to_owned));
+        let error = self
+            .filter()
+            .and_then(|filter| filter.error().map(ToOwned::to_owned));
         for layer in &mut self.layers {
             match layer {
                 Layer::Help(help) => help.draw(pen, area),
@@ -183,10 +260,24 @@ impl App {
                 Layer::Filter { field, .. } => {
                     let bottom = below(area, usize::from(area.height).saturating_sub(1));
                     pen.fill(bottom, Role::Text);
-                    let why = error.as_deref().map(|why| format!("  {why} ")).unwrap_or_default();
-                    let why = [span(Role::Warning, format::cut(&why, usize::from(area.width) / 2, "…"))];
+                    let why = error
+                        .as_deref()
+                        .map(|why| format!("  {why} "))
+                        .unwrap_or_default();
+                    let why = [span(
+                        Role::Warning,
+                        format::cut(&why, usize::from(area.width) / 2, "…"),
+                    )];
                     pen.spans_right(bottom, &why);
-                    field.draw(pen, Rect { width: bottom.width.saturating_sub(cells_of(&why)), ..bottom }, "/", Role::Input);
+                    field.draw(
+                        pen,
+                        Rect {
+                            width: bottom.width.saturating_sub(cells_of(&why)),
+                            ..bottom
+                        },
+                        "/",
+                        Role::Input,
+                    );
                 }
             }
         }
@@ -196,76 +287,46 @@ impl App {
         if self.pending.is_empty() {
             return;
         }
-        let mut menu = self.options.keymap.menu(self.active_scopes(), &self.pending);
+        let mut menu = self
+            .options
+            .keymap
+            .menu(self.active_scopes(), &self.pending);
         menu.entries.retain(|(_, follow)| !matches!(follow, crate::keymap::Follow::Run(action) if !self.allowed(*action)));
         let acts = menu.entries.iter().any(|(_, follow)| matches!(follow, crate::keymap::Follow::Run(action) if action.is_vm_verb()));
         let view = MenuView {
             menu: &menu,
             pressed: spelled(&self.pending, pen.glyphs),
-            on: if acts { self.targets_text(fleet) } else { String::new() },
+            on: if acts {
+                self.targets_text(fleet)
+            } else {
+                String::new()
+            },
             blocked: &|action| self.blocked(action, fleet),
         };
         view.draw(pen, area);
-    }
-
-    /// Computes the indexes of what is shown anew, where the model, a filter or an order changed.
-    pub(super) fn refresh(&mut self, fleet: &Fleet) {
-        let changes = std::mem::take(&mut self.changes);
-        let stale = std::mem::take(&mut self.stale);
-        if changes.is_empty() && !stale {
-            return;
-        }
-        if changes.has(Changes::STRUCTURE) {
-            self.views.roster.prune(fleet);
-        }
-        let tree = Changes::STRUCTURE | Changes::ROWS;
-        if stale || changes.has(tree) || !self.views.roster.filter.is_empty() && changes.has(Changes::LOAD) {
-            self.views.roster.rebuild(fleet);
-        }
-        self.refresh_screen(fleet, changes, stale);
-    }
-
-    fn refresh_screen(&mut self, fleet: &Fleet, changes: Changes, stale: bool) {
-        let pane = if self.place.screen == Screen::Fleet { self.detail_pane() } else { self.pane() };
-        let subject = self.subject();
-        let views = &mut self.views;
-        match pane {
-            Pane::Vms => {
-                views.vms.show(&subject, fleet);
-                if stale || views.vms.concerned(changes) {
-                    views.vms.rebuild(fleet);
-                }
-            }
-            Pane::Hosts => {
-                views.hosts.show(&subject, fleet);
-                if stale || views.hosts.concerned(changes) {
-                    views.hosts.rebuild(fleet);
-                }
-            }
-            Pane::AllVms if stale || views.all_vms.concerned(changes) => views.all_vms.rebuild(fleet),
-            Pane::AllHosts if stale || views.all_hosts.concerned(changes) => views.all_hosts.rebuild(fleet),
-            Pane::Log => {
-                if let Some(host) = subject.host() {
-                    views.log.show(host, fleet);
-                }
-                if stale || changes.has(Changes::LOG) {
-                    views.log.rebuild(fleet);
-                }
-            }
-            Pane::Events if stale || changes.has(Changes::LOG) => views.events.rebuild(fleet),
-            Pane::Messages if stale || changes.has(Changes::NOTICES) => views.messages.rebuild(fleet),
-            Pane::Tasks if stale || changes.has(Changes::RUNS) => views.tasks.rebuild(fleet),
-            _ => {}
-        }
     }
 }
 
 fn draw_quit(pen: &mut Pen<'_>, area: Rect, cx: Cx<'_>) {
     let running = cx.fleet.runs().filter(|run| !run.is_over()).count();
-    let inner = frame::dialog(pen, area, (58, 3), &[span(Role::Title, "Leave")], Role::Dialog);
-    let text = format!("{} not over. What was sent is carried out without you.", format::counted(running, "task"));
+    let inner = frame::dialog(
+        pen,
+        area,
+        (58, 3),
+        &[span(Role::Title, "Leave")],
+        Role::Dialog,
+    );
+    let text = format!(
+        "{} not over. What was sent is carried out without you.",
+        format::counted(running, "task")
+    );
     pen.text(line(inner, 0), Role::Text, &text);
-    let keys = [span(Role::Key, "y"), span(Role::Text, " leave    "), span(Role::Key, "n"), span(Role::Dim, " stay")];
+    let keys = [
+        span(Role::Key, "y"),
+        span(Role::Text, " leave    "),
+        span(Role::Key, "n"),
+        span(Role::Dim, " stay"),
+    ];
     pen.spans(line(inner, 2), &keys);
 }
 

@@ -21,7 +21,11 @@ impl App {
         }
         self.dirty = true;
         self.refresh(fleet);
-        if self.layers.last_mut().is_some_and(|layer| layer.field().is_some()) {
+        if self
+            .layers
+            .last_mut()
+            .is_some_and(|layer| layer.field().is_some())
+        {
             self.type_key(key, fleet, now);
         } else {
             self.press(Chord::from(key), fleet, now);
@@ -49,7 +53,11 @@ impl App {
         }
         let begun = !self.pending.is_empty();
         self.pending.push(chord);
-        match self.options.keymap.lookup(self.active_scopes(), &self.pending) {
+        match self
+            .options
+            .keymap
+            .lookup(self.active_scopes(), &self.pending)
+        {
             Lookup::Pending => {}
             Lookup::Run(action) => {
                 self.pending.clear();
@@ -118,7 +126,11 @@ impl App {
             KeyCode::Tab => self.complete(fleet),
             KeyCode::Backspace if self.backs_out() => self.leave_field(),
             _ => {
-                let taken = self.layers.last_mut().and_then(Layer::field).is_some_and(|field| field.key(key));
+                let taken = self
+                    .layers
+                    .last_mut()
+                    .and_then(Layer::field)
+                    .is_some_and(|field| field.key(key));
                 if taken {
                     self.typed(fleet);
                 }
@@ -128,14 +140,23 @@ impl App {
 
     /// Backspace in an empty `:` or `/` line leaves it.
     fn backs_out(&mut self) -> bool {
-        let lines = matches!(self.layers.last(), Some(Layer::Line(_) | Layer::Filter { .. }));
-        lines && self.layers.last_mut().and_then(Layer::field).is_some_and(|field| field.text().is_empty())
+        let lines = matches!(
+            self.layers.last(),
+            Some(Layer::Line(_) | Layer::Filter { .. })
+        );
+        lines
+            && self
+                .layers
+                .last_mut()
+                .and_then(Layer::field)
+                .is_some_and(|field| field.text().is_empty())
     }
 
     /// The text has changed: what depends on it follows.
     fn typed(&mut self, fleet: &Fleet) {
         let read_only = self.options.read_only;
-        let allowed = move |action: Action| !read_only || action.risk() == archipel_language::Risk::Safe;
+        let allowed =
+            move |action: Action| !read_only || action.risk() == archipel_language::Risk::Safe;
         let mut filter = None;
         match self.layers.last_mut() {
             Some(Layer::Help(help)) => help.narrow(),
@@ -197,10 +218,20 @@ impl App {
 
     /// The count has to be the plan's; anything else does nothing.
     fn enter_count(&mut self, view: Box<crate::layers::plan::PlanView>) {
-        let typed = view.field.as_ref().map(|field| field.text().trim().to_owned()).unwrap_or_default();
+        let typed = view
+            .field
+            .as_ref()
+            .map(|field| field.text().trim().to_owned())
+            .unwrap_or_default();
         match view.wanted_count() {
             Some(wanted) if typed == wanted.to_string() => self.execute(view.plan),
-            Some(wanted) => self.say(Level::Warning, &Message::WrongCount { typed: &typed, wanted }),
+            Some(wanted) => self.say(
+                Level::Warning,
+                &Message::WrongCount {
+                    typed: &typed,
+                    wanted,
+                },
+            ),
             None => {}
         }
     }

@@ -30,7 +30,12 @@ pub(super) struct Place {
 
 impl Default for Place {
     fn default() -> Self {
-        Self { screen: Screen::Fleet, focus: Focus::Roster, roster: true, subject: Subject::Fleet }
+        Self {
+            screen: Screen::Fleet,
+            focus: Focus::Roster,
+            roster: true,
+            subject: Subject::Fleet,
+        }
     }
 }
 
@@ -114,14 +119,20 @@ impl App {
 
     /// The scopes whose keys hold now, the most special one first.
     pub(super) fn scopes(&self) -> &'static [Scope] {
-        use Scope::{Detail, Global, Hypervisors, List, Machines, Roster, Table, Tasks, Text};
+        use Scope::{
+            Detail, Global, Health, Hypervisors, List, Machines, Roster, Table, Tasks, Text,
+        };
         match self.pane() {
+            Pane::Roster if self.detail_pane() == Pane::Health => {
+                &[Roster, List, Machines, Health, Detail, Global]
+            }
             Pane::Roster => &[Roster, List, Machines, Detail, Global],
             Pane::Vms => &[Table, List, Machines, Detail, Global],
             Pane::Hosts => &[Hypervisors, Table, List, Machines, Detail, Global],
             Pane::AllVms => &[Table, List, Machines, Global],
             Pane::AllHosts => &[Hypervisors, Table, List, Machines, Global],
-            Pane::Health | Pane::Overview => &[Machines, Detail, Global],
+            Pane::Health => &[Machines, Health, Detail, Global],
+            Pane::Overview => &[Machines, Detail, Global],
             Pane::Log => &[List, Detail, Global],
             Pane::Definition => &[Text, Machines, Detail, Global],
             Pane::Messages | Pane::Events => &[List, Global],
@@ -164,7 +175,10 @@ impl App {
     }
 
     pub(super) fn remember(&mut self) {
-        let place = Place { subject: self.subject(), ..self.place.clone() };
+        let place = Place {
+            subject: self.subject(),
+            ..self.place.clone()
+        };
         if self.back.last() != Some(&place) {
             self.back.push(place);
         }
@@ -175,7 +189,9 @@ impl App {
 
     /// Goes back; the answer says whether there was a place to go back to.
     pub(super) fn go_back(&mut self, fleet: &Fleet) -> bool {
-        let Some(place) = self.back.pop() else { return false };
+        let Some(place) = self.back.pop() else {
+            return false;
+        };
         self.views.roster.reveal(fleet, &place.subject);
         self.place = place;
         self.stale = true;
@@ -184,7 +200,9 @@ impl App {
 
     /// Exchanges this place and the one before.
     pub(super) fn go_last(&mut self, fleet: &Fleet) {
-        let Some(before) = self.back.pop() else { return };
+        let Some(before) = self.back.pop() else {
+            return;
+        };
         self.remember();
         self.views.roster.reveal(fleet, &before.subject);
         self.place = before;
@@ -221,7 +239,13 @@ impl App {
         match self.pane() {
             Pane::Vms | Pane::AllVms => self.machine().map(Subject::Vm),
             Pane::Hosts => self.views.hosts.rows.cursor().cloned().map(Subject::Host),
-            Pane::AllHosts => self.views.all_hosts.rows.cursor().cloned().map(Subject::Host),
+            Pane::AllHosts => self
+                .views
+                .all_hosts
+                .rows
+                .cursor()
+                .cloned()
+                .map(Subject::Host),
             Pane::Messages | Pane::Tasks | Pane::Events => None,
             Pane::Roster | Pane::Health | Pane::Log | Pane::Overview | Pane::Definition => {
                 Some(self.subject()).filter(|subject| *subject != Subject::Fleet)

@@ -4,7 +4,9 @@ use archipel_fleet::{Fleet, Hypervisor, Moment, Range};
 use archipel_protocol::{HypervisorId, history::Metric};
 
 use super::{App, place::Pane};
-use crate::{now::Now, output::Command, screen::Screen, subject::Subject, views::definition::Definition};
+use crate::{
+    now::Now, output::Command, screen::Screen, subject::Subject, views::definition::Definition,
+};
 
 /// Agents whose logs are fetched at once for the log of all.
 const LOGS: usize = 64;
@@ -21,7 +23,11 @@ impl App {
     /// Asks for what the open view lacks.
     pub(super) fn ask(&mut self, fleet: &Fleet, now: Now) {
         self.ask_detail();
-        let pane = if self.place.screen == Screen::Fleet { self.detail_pane() } else { self.pane() };
+        let pane = if self.place.screen == Screen::Fleet {
+            self.detail_pane()
+        } else {
+            self.pane()
+        };
         match pane {
             Pane::Health => self.ask_history(fleet),
             Pane::Log => self.ask_log(fleet),
@@ -43,19 +49,33 @@ impl App {
     }
 
     fn ask_history(&mut self, fleet: &Fleet) {
-        let Subject::Host(id) = self.subject() else { return };
-        let Some(host) = fleet.hypervisor(&id).filter(|host| answers(fleet, host)) else { return };
+        let Subject::Host(id) = self.subject() else {
+            return;
+        };
+        let Some(host) = fleet.hypervisor(&id).filter(|host| answers(fleet, host)) else {
+            return;
+        };
         let wanted = (id, self.range, host.reach_since);
         let missing = host.history(Metric::Cpu, self.range).is_none();
         let is_new = self.asked.history.as_ref() != Some(&wanted);
-        if is_new && (missing || self.asked.history.as_ref().is_some_and(|asked| asked.2 != wanted.2)) {
-            self.out.push(Command::History(wanted.0.clone(), self.range));
+        if is_new
+            && (missing
+                || self
+                    .asked
+                    .history
+                    .as_ref()
+                    .is_some_and(|asked| asked.2 != wanted.2))
+        {
+            self.out
+                .push(Command::History(wanted.0.clone(), self.range));
         }
         self.asked.history = Some(wanted);
     }
 
     fn ask_log(&mut self, fleet: &Fleet) {
-        let Subject::Host(id) = self.subject() else { return };
+        let Subject::Host(id) = self.subject() else {
+            return;
+        };
         if let Some(host) = fleet.hypervisor(&id) {
             self.ask_log_of(fleet, host);
         }
@@ -82,8 +102,14 @@ impl App {
     }
 
     fn ask_definition(&mut self, fleet: &Fleet, now: Now) {
-        let Subject::Vm(vm) = self.subject() else { return };
-        let there = self.views.definition.as_ref().is_some_and(|definition| definition.vm == vm);
+        let Subject::Vm(vm) = self.subject() else {
+            return;
+        };
+        let there = self
+            .views
+            .definition
+            .as_ref()
+            .is_some_and(|definition| definition.vm == vm);
         let host = fleet.hypervisor(&vm.hypervisor);
         if there || !host.is_some_and(|host| answers(fleet, host)) {
             return;

@@ -24,10 +24,17 @@ impl App {
             None => self.unknown(word),
             Some(action) if rest.is_empty() => self.run(action, fleet, now),
             Some(Action::Ui(command)) => self.run_with(command.act, rest, fleet, now),
-            Some(Action::Verb(verb)) if verb.noun == Noun::Hypervisor => match rest.parse::<HypervisorId>() {
-                Ok(id) => self.run_on_hypervisor(verb, Some(id), fleet),
-                Err(why) => self.say(Level::Warning, &Message::BadAddress { why: &why.to_string() }),
-            },
+            Some(Action::Verb(verb)) if verb.noun == Noun::Hypervisor => {
+                match rest.parse::<HypervisorId>() {
+                    Ok(id) => self.run_on_hypervisor(verb, Some(id), fleet),
+                    Err(why) => self.say(
+                        Level::Warning,
+                        &Message::BadAddress {
+                            why: &why.to_string(),
+                        },
+                    ),
+                }
+            }
             Some(Action::Verb(verb)) => self.run_on_selector(verb, rest, fleet),
         }
     }
@@ -56,9 +63,19 @@ impl App {
 
     fn run_on_selector(&mut self, verb: &'static Verb, text: &str, fleet: &Fleet) {
         match Selector::exact(Noun::Vm, text) {
-            Err(why) => self.say(Level::Warning, &Message::BadSelector { text, why: &why.to_string() }),
+            Err(why) => self.say(
+                Level::Warning,
+                &Message::BadSelector {
+                    text,
+                    why: &why.to_string(),
+                },
+            ),
             Ok(selector) => {
-                let targets: Vec<_> = selector.select(fleet).into_iter().filter_map(Key::vm).collect();
+                let targets: Vec<_> = selector
+                    .select(fleet)
+                    .into_iter()
+                    .filter_map(Key::vm)
+                    .collect();
                 if targets.is_empty() {
                     self.say(Level::Hint, &Message::NothingMatches { text });
                 } else {
@@ -78,7 +95,12 @@ impl App {
         };
         self.stale = true;
         if !found {
-            self.say(Level::Hint, &Message::NotHere { what: &format!("column `{title}`") });
+            self.say(
+                Level::Hint,
+                &Message::NotHere {
+                    what: &format!("column `{title}`"),
+                },
+            );
         }
     }
 

@@ -24,7 +24,8 @@ impl App {
         if !self.marks.is_empty() {
             return self.marks.iter().cloned().collect();
         }
-        self.selected().map_or_else(Vec::new, |subject| subject.vm_ids(fleet))
+        self.selected()
+            .map_or_else(Vec::new, |subject| subject.vm_ids(fleet))
     }
 
     /// What `targets` are, for people: `3 marked`, `web01`, `hv01, 12 machines`.
@@ -33,14 +34,21 @@ impl App {
             return format!("{} marked", self.marks.len());
         }
         match self.selected() {
-            Some(Subject::Vm(vm)) => fleet.vm(&vm).map_or_else(String::new, |vm| vm.name.to_string()),
+            Some(Subject::Vm(vm)) => fleet
+                .vm(&vm)
+                .map_or_else(String::new, |vm| vm.name.to_string()),
             Some(subject) => {
                 let name = match &subject {
-                    Subject::Host(id) => fleet.hypervisor(id).map_or_else(String::new, |host| host.name.clone()),
+                    Subject::Host(id) => fleet
+                        .hypervisor(id)
+                        .map_or_else(String::new, |host| host.name.clone()),
                     Subject::Group(name) => name.as_deref().unwrap_or("ungrouped").to_owned(),
                     _ => String::new(),
                 };
-                format!("{name}, {}", format::counted(subject.vms(fleet).len(), "machine"))
+                format!(
+                    "{name}, {}",
+                    format::counted(subject.vms(fleet).len(), "machine")
+                )
             }
             None => String::new(),
         }
@@ -53,7 +61,9 @@ impl App {
 
     /// Why `action` cannot be done now, if so.
     pub(super) fn blocked(&self, action: Action, fleet: &Fleet) -> Option<String> {
-        let Action::Verb(verb) = action else { return None };
+        let Action::Verb(verb) = action else {
+            return None;
+        };
         if !self.allowed(action) {
             return Some(Message::ReadOnly { verb }.to_string());
         }
@@ -71,7 +81,9 @@ impl App {
                 Err(reason) => first = first.or(Some(reason)),
             }
         }
-        first.filter(|_| targets.len() <= ASKED_UP_TO).map(|reason| reason.to_string())
+        first
+            .filter(|_| targets.len() <= ASKED_UP_TO)
+            .map(|reason| reason.to_string())
     }
 
     /// Runs a verb on what is selected.
@@ -106,7 +118,12 @@ impl App {
 
     /// Asks anew where the last answer was a failure.
     fn show_definition(&mut self, vm: &VmRef, fleet: &Fleet) {
-        if self.views.definition.as_ref().is_some_and(|definition| definition.is_failed() || self.tab() == Tab::Definition) {
+        if self
+            .views
+            .definition
+            .as_ref()
+            .is_some_and(|definition| definition.is_failed() || self.tab() == Tab::Definition)
+        {
             self.views.definition = None;
         }
         self.reveal(fleet, &Subject::Vm(vm.clone()), Some(Tab::Definition));
@@ -117,13 +134,20 @@ impl App {
         if let [only] = plan.steps.as_slice()
             && let Err(reason) = &only.verdict
         {
-            let message = Message::Refused { verb: plan.verb, name: &only.name, reason };
+            let message = Message::Refused {
+                verb: plan.verb,
+                name: &only.name,
+                reason,
+            };
             return self.out.push(notice(Level::Warning, &message));
         }
         if plan.confirmation() == Confirm::None && plan.steps.len() == 1 {
             return self.execute(plan);
         }
-        self.layers.push(Layer::Plan(Box::new(PlanView::new(plan, &self.options.profile))));
+        self.layers.push(Layer::Plan(Box::new(PlanView::new(
+            plan,
+            &self.options.profile,
+        ))));
     }
 
     /// Hands a confirmed plan out.
@@ -133,15 +157,25 @@ impl App {
     }
 
     /// Runs a hypervisor verb, on the hypervisor named or else on the one under the cursor.
-    pub(super) fn run_on_hypervisor(&mut self, verb: &'static Verb, named: Option<HypervisorId>, fleet: &Fleet) {
+    pub(super) fn run_on_hypervisor(
+        &mut self,
+        verb: &'static Verb,
+        named: Option<HypervisorId>,
+        fleet: &Fleet,
+    ) {
         if !self.allowed(Action::Verb(verb)) {
             return self.say(Level::Warning, &Message::ReadOnly { verb });
         }
         let under_cursor = || self.selected().and_then(|subject| subject.host().cloned());
-        let host = if verb.word == "add" { named } else { named.or_else(under_cursor) };
+        let host = if verb.word == "add" {
+            named
+        } else {
+            named.or_else(under_cursor)
+        };
         match (verb.word, host) {
             ("add", None) => {
-                let allowed = |action| !self.options.read_only || Action::risk(action) == Risk::Safe;
+                let allowed =
+                    |action| !self.options.read_only || Action::risk(action) == Risk::Safe;
                 let line = CommandLine::new("add ", fleet, &allowed);
                 self.layers.push(Layer::Line(line));
             }
@@ -159,5 +193,8 @@ impl App {
 }
 
 fn notice(level: Level, message: &Message<'_>) -> Command {
-    Command::Notice(Notice { level, text: message.to_string() })
+    Command::Notice(Notice {
+        level,
+        text: message.to_string(),
+    })
 }

@@ -47,7 +47,10 @@ const ARROWS: [(KeyCode, &str); 4] = [
 impl Chord {
     /// A letter or sign without modifiers.
     pub fn plain(letter: char) -> Self {
-        Self { code: KeyCode::Char(letter), modifiers: KeyModifiers::NONE }
+        Self {
+            code: KeyCode::Char(letter),
+            modifiers: KeyModifiers::NONE,
+        }
     }
 
     /// Whether this is `letter` with Ctrl.
@@ -73,7 +76,9 @@ impl Chord {
             (KeyModifiers::ALT, "alt-"),
             (KeyModifiers::SHIFT, "shift-"),
         ];
-        let held = names.into_iter().filter(|(modifier, _)| self.modifiers.contains(*modifier));
+        let held = names
+            .into_iter()
+            .filter(|(modifier, _)| self.modifiers.contains(*modifier));
         held.map(|(_, name)| name).collect()
     }
 
@@ -82,10 +87,14 @@ impl Chord {
         let known = KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT;
         let modifiers = modifiers & known;
         match code {
-            KeyCode::Char(_) | KeyCode::BackTab => Self { code, modifiers: modifiers - KeyModifiers::SHIFT },
-            KeyCode::Tab if modifiers == KeyModifiers::SHIFT => {
-                Self { code: KeyCode::BackTab, modifiers: KeyModifiers::NONE }
-            }
+            KeyCode::Char(_) | KeyCode::BackTab => Self {
+                code,
+                modifiers: modifiers - KeyModifiers::SHIFT,
+            },
+            KeyCode::Tab if modifiers == KeyModifiers::SHIFT => Self {
+                code: KeyCode::BackTab,
+                modifiers: KeyModifiers::NONE,
+            },
             _ => Self { code, modifiers },
         }
     }
@@ -152,7 +161,11 @@ fn key_code(name: &str) -> Option<KeyCode> {
     let mut letters = name.chars();
     match (letters.next(), letters.next()) {
         (Some(letter), None) if !letter.is_control() => Some(KeyCode::Char(letter)),
-        (Some('f'), Some(_)) => name[1..].parse().ok().filter(|n| (1..=24).contains(n)).map(KeyCode::F),
+        (Some('f'), Some(_)) => name[1..]
+            .parse()
+            .ok()
+            .filter(|n| (1..=24).contains(n))
+            .map(KeyCode::F),
         _ => None,
     }
 }
@@ -164,7 +177,20 @@ mod tests {
 
     #[test]
     fn keys_come_back_as_they_were_written() {
-        for text in ["g", "G", "ctrl-p", "shift-left", "alt-f", "space", "f12", "-", "ctrl--", "esc", ":", "ü"] {
+        for text in [
+            "g",
+            "G",
+            "ctrl-p",
+            "shift-left",
+            "alt-f",
+            "space",
+            "f12",
+            "-",
+            "ctrl--",
+            "esc",
+            ":",
+            "ü",
+        ] {
             assert_eq!(text.parse::<Chord>().unwrap().to_string(), text);
         }
         for bad in ["", "gg", "ctrl-", "f0", "f99", "strg-p"] {
@@ -184,7 +210,16 @@ mod tests {
     fn labels_are_signs_where_the_glyphs_allow() {
         let space: Chord = "space".parse().unwrap();
         let left: Chord = "shift-left".parse().unwrap();
-        assert_eq!((space.label(GlyphSet::Unicode), left.label(GlyphSet::Unicode)), ("␣".into(), "shift-←".into()));
-        assert_eq!((space.label(GlyphSet::Ascii), left.label(GlyphSet::Ascii)), ("space".into(), "shift-left".into()));
+        assert_eq!(
+            (
+                space.label(GlyphSet::Unicode),
+                left.label(GlyphSet::Unicode)
+            ),
+            ("␣".into(), "shift-←".into())
+        );
+        assert_eq!(
+            (space.label(GlyphSet::Ascii), left.label(GlyphSet::Ascii)),
+            ("space".into(), "shift-left".into())
+        );
     }
 }

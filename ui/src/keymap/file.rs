@@ -113,13 +113,21 @@ pub(super) fn parse(text: &str) -> Result<Vec<Line>, KeymapError> {
     })?;
     let mut lines = Vec::new();
     for (name, value) in table.get_ref() {
-        let wrong = |problem| KeymapError { line: number(name.span().start), problem };
+        let wrong = |problem| KeymapError {
+            line: number(name.span().start),
+            problem,
+        };
         let scope = scope(name.get_ref()).map_err(wrong)?;
-        let DeValue::Table(keys) = value.get_ref() else { return Err(wrong(Problem::Shape)) };
+        let DeValue::Table(keys) = value.get_ref() else {
+            return Err(wrong(Problem::Shape));
+        };
         for (keys, value) in keys {
             let number = number(keys.span().start);
             let line = line(scope, keys, value, number);
-            lines.push(line.map_err(|problem| KeymapError { line: number, problem })?);
+            lines.push(line.map_err(|problem| KeymapError {
+                line: number,
+                problem,
+            })?);
         }
     }
     lines.sort_by_key(|line| line.number);
@@ -129,7 +137,10 @@ pub(super) fn parse(text: &str) -> Result<Vec<Line>, KeymapError> {
 
 fn scope(name: &str) -> Result<Scope, Problem> {
     let mut all = Scope::ALL.iter().copied();
-    all.find(|scope| scope.name() == name).ok_or_else(|| Problem::UnknownScope { found: name.to_owned() })
+    all.find(|scope| scope.name() == name)
+        .ok_or_else(|| Problem::UnknownScope {
+            found: name.to_owned(),
+        })
 }
 
 fn line(
@@ -142,9 +153,17 @@ fn line(
     let parsed: Result<Vec<Chord>, _> = text.split_ascii_whitespace().map(str::parse).collect();
     let keys = parsed?;
     if keys.is_empty() {
-        return Err(text.parse::<Chord>().map_or_else(Problem::from, |_| Problem::Shape));
+        return Err(text
+            .parse::<Chord>()
+            .map_or_else(Problem::from, |_| Problem::Shape));
     }
-    Ok(Line { scope, keys, binding: binding(value.get_ref())?, number, text })
+    Ok(Line {
+        scope,
+        keys,
+        binding: binding(value.get_ref())?,
+        number,
+        text,
+    })
 }
 
 fn binding(value: &DeValue<'_>) -> Result<Binding, Problem> {
@@ -152,7 +171,12 @@ fn binding(value: &DeValue<'_>) -> Result<Binding, Problem> {
         DeValue::String(text) if text == "none" => Ok(Binding::None),
         DeValue::String(text) => command(text).map(Binding::Run),
         DeValue::Table(table) => {
-            let text = |name: &str| match table.iter().find(|(key, _)| key.get_ref() == name)?.1.get_ref() {
+            let text = |name: &str| match table
+                .iter()
+                .find(|(key, _)| key.get_ref() == name)?
+                .1
+                .get_ref()
+            {
                 DeValue::String(text) => Some(text.to_string()),
                 _ => None,
             };
@@ -178,20 +202,31 @@ fn check(lines: &[Line]) -> Result<(), KeymapError> {
     let mut bound: HashMap<(Scope, &[Chord]), &Line> = HashMap::new();
     for line in lines {
         if bound.insert((line.scope, &line.keys), line).is_some() {
-            let problem = Problem::Duplicate { scope: line.scope, keys: line.text.clone() };
-            return Err(KeymapError { line: line.number, problem });
+            let problem = Problem::Duplicate {
+                scope: line.scope,
+                keys: line.text.clone(),
+            };
+            return Err(KeymapError {
+                line: line.number,
+                problem,
+            });
         }
     }
     for line in lines.iter().filter(|line| line.binding != Binding::None) {
         for length in 1..line.keys.len() {
             let shorter = bound.get(&(line.scope, &line.keys[..length]));
-            if let Some(shorter) = shorter.filter(|shorter| matches!(shorter.binding, Binding::Run(_))) {
+            if let Some(shorter) =
+                shorter.filter(|shorter| matches!(shorter.binding, Binding::Run(_)))
+            {
                 let problem = Problem::Shadows {
                     scope: line.scope,
                     keys: shorter.text.clone(),
                     longer: line.text.clone(),
                 };
-                return Err(KeymapError { line: shorter.number, problem });
+                return Err(KeymapError {
+                    line: shorter.number,
+                    problem,
+                });
             }
         }
     }

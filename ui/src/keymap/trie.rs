@@ -35,7 +35,9 @@ impl Node {
 
     /// The node after `keys`.
     pub(super) fn at(&self, keys: &[Chord]) -> Option<&Self> {
-        let Some((first, rest)) = keys.split_first() else { return Some(self) };
+        let Some((first, rest)) = keys.split_first() else {
+            return Some(self);
+        };
         let (_, node) = self.next.iter().find(|(chord, _)| chord == first)?;
         node.at(rest)
     }
@@ -43,14 +45,18 @@ impl Node {
     /// The keys that follow, and what they do.
     pub(super) fn follows(&self) -> impl Iterator<Item = (Chord, Follow)> + '_ {
         self.next.iter().map(|(chord, node)| {
-            let follow = node.action.map_or_else(|| Follow::Menu(node.title.clone()), Follow::Run);
+            let follow = node
+                .action
+                .map_or_else(|| Follow::Menu(node.title.clone()), Follow::Run);
             (*chord, follow)
         })
     }
 
     /// Binds `keys`, replacing what they did and what they were a prefix of.
     pub(super) fn put(&mut self, keys: &[Chord], binding: Binding) {
-        let Some((first, rest)) = keys.split_first() else { return self.set(binding) };
+        let Some((first, rest)) = keys.split_first() else {
+            return self.set(binding);
+        };
         self.action = None;
         let at = self.next.iter().position(|(chord, _)| chord == first);
         let at = at.unwrap_or_else(|| {
@@ -66,7 +72,12 @@ impl Node {
 
     fn set(&mut self, binding: Binding) {
         match binding {
-            Binding::Run(action) => *self = Self { action: Some(action), ..Self::default() },
+            Binding::Run(action) => {
+                *self = Self {
+                    action: Some(action),
+                    ..Self::default()
+                }
+            }
             Binding::None => *self = Self::default(),
             Binding::Menu(title) => {
                 self.action = None;

@@ -39,7 +39,11 @@ pub(crate) struct CommandLine {
 
 impl CommandLine {
     pub(crate) fn new(text: &str, fleet: &Fleet, allowed: &dyn Fn(Action) -> bool) -> Self {
-        let mut line = Self { field: Field::new(text), offers: Rows::default(), choosing: false };
+        let mut line = Self {
+            field: Field::new(text),
+            offers: Rows::default(),
+            choosing: false,
+        };
         line.complete(fleet, allowed);
         line
     }
@@ -49,7 +53,9 @@ impl CommandLine {
         let text = self.field.text();
         let offers = match text.split_once(' ') {
             None => words(text, allowed),
-            Some((word, rest)) => Action::by_word(word).map_or_else(Vec::new, |action| arguments(action, rest.trim_start(), fleet)),
+            Some((word, rest)) => Action::by_word(word).map_or_else(Vec::new, |action| {
+                arguments(action, rest.trim_start(), fleet)
+            }),
         };
         self.offers = Rows::default();
         self.offers.replace(offers);
@@ -58,7 +64,9 @@ impl CommandLine {
 
     /// Takes the offer under the cursor, or the next one.
     pub(crate) fn accept_offer(&mut self) {
-        let Some(offer) = self.offers.cursor() else { return };
+        let Some(offer) = self.offers.cursor() else {
+            return;
+        };
         let text = match self.field.text().split_once(' ') {
             None => format!("{} ", offer.text),
             Some((word, _)) => format!("{word} {}", offer.text),
@@ -82,7 +90,11 @@ impl CommandLine {
     }
 
     pub(crate) fn draw(&mut self, pen: &mut Pen<'_>, screen: Rect) {
-        let bottom = Rect { y: screen.bottom().saturating_sub(1), height: 1, ..screen };
+        let bottom = Rect {
+            y: screen.bottom().saturating_sub(1),
+            height: 1,
+            ..screen
+        };
         pen.fill(bottom, Role::Text);
         self.field.draw(pen, bottom, ":", Role::Input);
         let height = self.offers.len().min(SEEN);
@@ -90,13 +102,23 @@ impl CommandLine {
             return;
         }
         let width = screen.width.min(72);
-        let area = Rect { x: screen.x, y: bottom.y.saturating_sub(cells(height + 2)), width, height: cells(height + 2) };
+        let area = Rect {
+            x: screen.x,
+            y: bottom.y.saturating_sub(cells(height + 2)),
+            width,
+            height: cells(height + 2),
+        };
         pen.fill(area, Role::Text);
         let inner = frame::pane(pen, area, &[], Role::Dialog);
         let seen = self.offers.window(height);
         for (at, index) in seen.clone().enumerate() {
-            let Some(offer) = self.offers.keys().get(index) else { continue };
-            let spans = [span(Role::Strong, format!(" {} ", format::left(&offer.text, 18))), span(Role::Dim, offer.about.clone())];
+            let Some(offer) = self.offers.keys().get(index) else {
+                continue;
+            };
+            let spans = [
+                span(Role::Strong, format!(" {} ", format::left(&offer.text, 18))),
+                span(Role::Dim, offer.about.clone()),
+            ];
             pen.spans(line(inner, at), &spans);
             if self.choosing && index == self.offers.position() {
                 pen.tint(line(inner, at), grid::cursor_role(true));
@@ -112,11 +134,17 @@ fn words(typed: &str, allowed: &dyn Fn(Action) -> bool) -> Vec<Completion> {
         Action::Verb(_) => true,
         Action::Ui(command) => !command.aliases.is_empty(),
     };
-    let completion = |action: Action, text: &str| Completion { text: text.to_owned(), about: action.summary().to_owned() };
+    let completion = |action: Action, text: &str| Completion {
+        text: text.to_owned(),
+        about: action.summary().to_owned(),
+    };
     let mut offers = Vec::new();
     for action in Action::all().filter(|action| named(action) && allowed(*action)) {
-        let mut names = std::iter::once(action.name()).chain(action.aliases().iter().copied());
-        offers.extend(names.find(|name| name.starts_with(typed)).map(|name| completion(action, name)));
+        let mut all = std::iter::once(action.name()).chain(action.aliases().iter().copied());
+        offers.extend(
+            all.find(|name| name.starts_with(typed))
+                .map(|name| completion(action, name)),
+        );
     }
     for action in Action::all().filter(|action| named(action) && allowed(*action)) {
         let known = offers.iter().any(|offer| offer.about == action.summary());
@@ -130,24 +158,43 @@ fn words(typed: &str, allowed: &dyn Fn(Action) -> bool) -> Vec<Completion> {
 /// Live values for what a command takes.
 fn arguments(action: Action, typed: &str, fleet: &Fleet) -> Vec<Completion> {
     let begins = |text: &str| text.to_lowercase().starts_with(&typed.to_lowercase());
-    let offer = |text: &str, about: &str| Completion { text: text.to_owned(), about: about.to_owned() };
+    let offer = |text: &str, about: &str| Completion {
+        text: text.to_owned(),
+        about: about.to_owned(),
+    };
     match action {
         Action::Verb(verb) if verb.noun == Noun::Vm => {
-            let host = |vm: &archipel_fleet::Vm| fleet.hypervisor(&vm.at.hypervisor).map_or("", |host| &host.name);
+            let host = |vm: &archipel_fleet::Vm| {
+                fleet
+                    .hypervisor(&vm.at.hypervisor)
+                    .map_or("", |host| &host.name)
+            };
             let matching = fleet.vms().filter(|vm| begins(&vm.name));
-            matching.take(OFFERED).map(|vm| offer(&vm.name, &format!("{} on {}", vm.state, host(vm)))).collect()
+            matching
+                .take(OFFERED)
+                .map(|vm| offer(&vm.name, &format!("{} on {}", vm.state, host(vm))))
+                .collect()
         }
         Action::Verb(verb) if verb.word == "remove" => {
-            let ids = fleet.hypervisors().map(|host| (host.id.to_string(), host.name.clone()));
-            ids.filter(|(id, _)| begins(id)).map(|(id, name)| offer(&id, &name)).collect()
+            let ids = fleet
+                .hypervisors()
+                .map(|host| (host.id.to_string(), host.name.clone()));
+            ids.filter(|(id, _)| begins(id))
+                .map(|(id, name)| offer(&id, &name))
+                .collect()
         }
         Action::Verb(_) => {
-            let ids = fleet.contacts().map(|contact| (contact.id.to_string(), contact.name.clone()));
-            ids.filter(|(id, _)| begins(id)).map(|(id, name)| offer(&id, &name)).collect()
+            let ids = fleet
+                .contacts()
+                .map(|contact| (contact.id.to_string(), contact.name.clone()));
+            ids.filter(|(id, _)| begins(id))
+                .map(|(id, name)| offer(&id, &name))
+                .collect()
         }
-        Action::Ui(command) if command.act == Act::NextTheme => {
-            Theme::names().filter(|name| begins(name)).map(|name| offer(name, "theme")).collect()
-        }
+        Action::Ui(command) if command.act == Act::NextTheme => Theme::names()
+            .filter(|name| begins(name))
+            .map(|name| offer(name, "theme"))
+            .collect(),
         Action::Ui(_) => Vec::new(),
     }
 }

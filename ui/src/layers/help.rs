@@ -19,7 +19,11 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 enum Line {
     Title(&'static str),
-    Entry { keys: String, name: String, summary: &'static str },
+    Entry {
+        keys: String,
+        name: String,
+        summary: &'static str,
+    },
 }
 
 /// The help.
@@ -43,12 +47,22 @@ impl Help {
             }
         }
         all.push(Line::Title("Commands to type after :"));
-        all.extend(Action::all().filter(|action| allowed(*action) && typed_name(*action).is_some()).map(|action| Line::Entry {
-            keys: String::new(),
-            name: format!(":{}", typed_name(action).unwrap_or_default()),
-            summary: action.summary(),
-        }));
-        Self { field: Field::default(), shown: all.clone(), all, offset: 0, page: 1 }
+        all.extend(
+            Action::all()
+                .filter(|action| allowed(*action) && typed_name(*action).is_some())
+                .map(|action| Line::Entry {
+                    keys: String::new(),
+                    name: format!(":{}", typed_name(action).unwrap_or_default()),
+                    summary: action.summary(),
+                }),
+        );
+        Self {
+            field: Field::default(),
+            shown: all.clone(),
+            all,
+            offset: 0,
+            page: 1,
+        }
     }
 
     /// Keeps the entries that hold what was typed, under their titles.
@@ -63,7 +77,11 @@ impl Help {
                     }
                     shown.push(line.clone());
                 }
-                Line::Entry { keys, name, summary } => {
+                Line::Entry {
+                    keys,
+                    name,
+                    summary,
+                } => {
                     let text = format!("{keys} {name} {summary}").to_lowercase();
                     if text.contains(&wanted) {
                         shown.push(line.clone());
@@ -93,7 +111,13 @@ impl Help {
 
     pub(crate) fn draw(&mut self, pen: &mut Pen<'_>, screen: Rect) {
         let size = (76, usize::from(screen.height).saturating_sub(4));
-        let inner = frame::dialog(pen, screen, size, &[span(Role::Title, "Keys and commands")], Role::Dialog);
+        let inner = frame::dialog(
+            pen,
+            screen,
+            size,
+            &[span(Role::Title, "Keys and commands")],
+            Role::Dialog,
+        );
         self.field.draw(pen, line(inner, 0), "find ", Role::Input);
         let body = below(inner, 2);
         self.page = usize::from(body.height).max(1);
@@ -104,7 +128,10 @@ impl Help {
         for (at, entry) in self.shown[seen.clone()].iter().enumerate() {
             entry.draw(pen, line(body, at));
         }
-        let bar = Rect { width: body.width + 1, ..body };
+        let bar = Rect {
+            width: body.width + 1,
+            ..body
+        };
         frame::scroll_bar(pen, bar, seen, self.shown.len());
     }
 }
@@ -113,7 +140,11 @@ impl Line {
     fn draw(&self, pen: &mut Pen<'_>, area: Rect) {
         match self {
             Self::Title(title) => frame::heading(pen, area, &[span(Role::Header, *title)], &[]),
-            Self::Entry { keys, name, summary } => {
+            Self::Entry {
+                keys,
+                name,
+                summary,
+            } => {
                 let spans = [
                     span(Role::Key, format!("  {} ", format::left(keys, 12))),
                     span(Role::Dim, format!("{} ", format::left(name, 20))),
@@ -134,16 +165,31 @@ fn typed_name(action: Action) -> Option<&'static str> {
 }
 
 /// The bindings of a scope, all keys of one command in one line.
-fn bound(keymap: &Keymap, scope: Scope, glyphs: GlyphSet, allowed: &impl Fn(Action) -> bool) -> Vec<Line> {
+fn bound(
+    keymap: &Keymap,
+    scope: Scope,
+    glyphs: GlyphSet,
+    allowed: &impl Fn(Action) -> bool,
+) -> Vec<Line> {
     let mut entries: Vec<(Action, String)> = Vec::new();
-    for (keys, action) in keymap.bindings(scope).into_iter().filter(|(_, action)| allowed(*action)) {
+    for (keys, action) in keymap
+        .bindings(scope)
+        .into_iter()
+        .filter(|(_, action)| allowed(*action))
+    {
         let keys = spelled(&keys, glyphs);
         match entries.iter_mut().find(|(known, _)| *known == action) {
-            Some((_, all)) if format::width(all) + format::width(&keys) < 12 => *all = format!("{all} {keys}"),
+            Some((_, all)) if format::width(all) + format::width(&keys) < 12 => {
+                *all = format!("{all} {keys}");
+            }
             Some(_) => {}
             None => entries.push((action, keys)),
         }
     }
-    let line = |(action, keys): (Action, String)| Line::Entry { keys, name: action.id().to_owned(), summary: action.summary() };
+    let line = |(action, keys): (Action, String)| Line::Entry {
+        keys,
+        name: action.id().to_owned(),
+        summary: action.summary(),
+    };
     entries.into_iter().map(line).collect()
 }

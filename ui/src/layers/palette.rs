@@ -28,9 +28,26 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    fn begins_with(&self, typed: &str) -> bool {
+        let names = self
+            .action
+            .aliases()
+            .iter()
+            .copied()
+            .chain([self.action.name()]);
+        !typed.is_empty() && names.into_iter().any(|name| name.starts_with(typed))
+    }
+
     fn haystack(&self) -> String {
         let action = self.action;
-        format!("{} {} {} {} {}", action.name(), action.aliases().join(" "), action.summary(), action.id(), self.keys)
+        format!(
+            "{} {} {} {} {}",
+            action.name(),
+            action.aliases().join(" "),
+            action.summary(),
+            action.id(),
+            self.keys
+        )
     }
 }
 
@@ -44,26 +61,41 @@ pub(crate) struct Palette {
 
 impl Palette {
     pub(crate) fn new(entries: Vec<Entry>) -> Self {
-        let mut palette = Self { field: Field::default(), rows: Rows::default(), entries };
+        let mut palette = Self {
+            field: Field::default(),
+            rows: Rows::default(),
+            entries,
+        };
         palette.narrow();
         palette
     }
 
-    /// Orders by how well the entries match what was typed; what can be done goes first.
+    /// Orders by how well the entries match what was typed; of equals, what can be done goes first.
     pub(crate) fn narrow(&mut self) {
-        let pattern = Pattern::parse(self.field.text(), CaseMatching::Ignore, Normalization::Smart);
+        let pattern = Pattern::parse(
+            self.field.text(),
+            CaseMatching::Ignore,
+            Normalization::Smart,
+        );
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
         let mut scored: Vec<(u32, usize)> = Vec::new();
         for (at, entry) in self.entries.iter().enumerate() {
-            let mut score = |text: &str| pattern.score(Utf32Str::new(text, &mut buffer), &mut matcher);
+            let mut score =
+                |text: &str| pattern.score(Utf32Str::new(text, &mut buffer), &mut matcher);
             let name = score(entry.action.name()).map_or(0, |score| score * 2);
-            scored.extend(score(&entry.haystack()).map(|score| (score + name, at)));
+            let begins = if entry.begins_with(self.field.text()) {
+                100
+            } else {
+                0
+            };
+            scored.extend(score(&entry.haystack()).map(|score| (score + name + begins, at)));
         }
         let blocked = |at: usize| self.entries[at].blocked.is_some();
-        scored.sort_by_key(|(score, at)| (blocked(*at), std::cmp::Reverse(*score), *at));
+        scored.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), blocked(*at), *at));
         self.rows = Rows::default();
-        self.rows.replace(scored.into_iter().map(|(_, at)| at).collect());
+        self.rows
+            .replace(scored.into_iter().map(|(_, at)| at).collect());
     }
 
     /// What Enter would run.
@@ -73,7 +105,13 @@ impl Palette {
 
     pub(crate) fn draw(&mut self, pen: &mut Pen<'_>, screen: Rect) {
         let size = (72, usize::from(screen.height).saturating_sub(6).min(22));
-        let inner = frame::dialog(pen, screen, size, &[span(Role::Title, "Commands")], Role::Dialog);
+        let inner = frame::dialog(
+            pen,
+            screen,
+            size,
+            &[span(Role::Title, "Commands")],
+            Role::Dialog,
+        );
         self.field.draw(pen, line(inner, 0), "> ", Role::Input);
         let body = below(inner, 2);
         if self.rows.is_empty() {
@@ -81,25 +119,50 @@ impl Palette {
         }
         let seen = self.rows.window(usize::from(body.height));
         for (at, index) in seen.clone().enumerate() {
-            let entry = self.rows.keys().get(index).and_then(|at| self.entries.get(*at));
+            let entry = self
+                .rows
+                .keys()
+                .get(index)
+                .and_then(|at| self.entries.get(*at));
             let Some(entry) = entry else { continue };
             draw_entry(pen, line(body, at), entry);
             if index == self.rows.position() {
                 pen.tint(line(body, at), grid::cursor_role(true));
             }
         }
-        frame::scroll_bar(pen, Rect { width: body.width + 1, ..body }, seen, self.rows.len());
+        frame::scroll_bar(
+            pen,
+            Rect {
+                width: body.width + 1,
+                ..body
+            },
+            seen,
+            self.rows.len(),
+        );
     }
 }
 
 fn draw_entry(pen: &mut Pen<'_>, area: Rect, entry: &Entry) {
     let keys_width = 10;
-    let name = span(if entry.blocked.is_some() { Role::Dim } else { Role::Strong }, format!(" {} ", format::left(entry.action.name(), 16)));
+    let name = span(
+        if entry.blocked.is_some() {
+            Role::Dim
+        } else {
+            Role::Strong
+        },
+        format!(" {} ", format::left(entry.action.name(), 16)),
+    );
     let rest = match &entry.blocked {
         None => span(Role::Text, entry.action.summary()),
         Some(why) => span(Role::Dim, why.clone()),
     };
-    let room = Rect { width: area.width.saturating_sub(keys_width), ..area };
+    let room = Rect {
+        width: area.width.saturating_sub(keys_width),
+        ..area
+    };
     pen.spans(room, &[name, rest]);
-    pen.spans_right(after(area, 0), &[span(Role::Key, format!("{} ", entry.keys))]);
+    pen.spans_right(
+        after(area, 0),
+        &[span(Role::Key, format!("{} ", entry.keys))],
+    );
 }

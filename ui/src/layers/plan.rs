@@ -18,6 +18,9 @@ use crate::{
     },
 };
 
+/// The most cells of a line, where the screen has them.
+pub(super) const WIDTH: usize = 96;
+
 /// A plan on the screen.
 #[derive(Debug)]
 pub(crate) struct PlanView {
@@ -34,7 +37,8 @@ impl PlanView {
     pub(crate) fn new(plan: Plan, profile: &str) -> Self {
         let confirm = plan.confirmation();
         let mut rows = Rows::default();
-        let (ready, refused): (Vec<usize>, Vec<usize>) = (0..plan.steps.len()).partition(|at| plan.steps[*at].verdict.is_ok());
+        let (ready, refused): (Vec<usize>, Vec<usize>) =
+            (0..plan.steps.len()).partition(|at| plan.steps[*at].verdict.is_ok());
         rows.replace(ready.into_iter().chain(refused).collect());
         Self {
             field: matches!(confirm, Confirm::TypeCount(_)).then(Field::default),
@@ -64,26 +68,48 @@ impl PlanView {
     }
 
     pub(crate) fn draw(&mut self, pen: &mut Pen<'_>, screen: Rect, cx: Cx<'_>) {
-        let role = if self.plan.verb.risk == Risk::Destructive { Role::Danger } else { Role::Dialog };
-        let height = (self.rows.len() + 6).min(usize::from(screen.height).saturating_sub(4));
+        let role = if self.plan.verb.risk == Risk::Destructive {
+            Role::Danger
+        } else {
+            Role::Dialog
+        };
+        let height = (self.rows.len() + 4).min(usize::from(screen.height).saturating_sub(4));
         let title = [
             span(Role::Title, self.plan.verb.summary),
             span(Role::Dim, format!(" {} ", pen.glyphs.dot())),
             span(Role::Accent, self.profile.clone()),
         ];
-        let inner = frame::dialog(pen, screen, (74, height), &title, role);
+        let inner = frame::dialog(pen, screen, (WIDTH, height), &title, role);
         pen.spans(line(inner, 0), &self.counts(pen));
         let body = below(inner, 2);
-        let body = Rect { height: body.height.saturating_sub(2), ..body };
+        let body = Rect {
+            height: body.height.saturating_sub(2),
+            ..body
+        };
         let seen = self.rows.window(usize::from(body.height));
         for (at, index) in seen.clone().enumerate() {
-            let step = self.rows.keys().get(index).and_then(|at| self.plan.steps.get(*at));
+            let step = self
+                .rows
+                .keys()
+                .get(index)
+                .and_then(|at| self.plan.steps.get(*at));
             let Some(step) = step else { continue };
             step_line(pen, line(body, at), step, cx.fleet);
             pen.built += 1;
         }
-        frame::scroll_bar(pen, Rect { width: body.width + 1, ..body }, seen, self.rows.len());
-        self.question(pen, line(inner, usize::from(inner.height).saturating_sub(1)));
+        frame::scroll_bar(
+            pen,
+            Rect {
+                width: body.width + 1,
+                ..body
+            },
+            seen,
+            self.rows.len(),
+        );
+        self.question(
+            pen,
+            line(inner, usize::from(inner.height).saturating_sub(1)),
+        );
     }
 
     fn counts(&self, pen: &Pen<'_>) -> Vec<Span> {
@@ -91,11 +117,25 @@ impl PlanView {
         let refused = self.plan.steps.len() - ready;
         let mut counts = Vec::new();
         if ready > 0 {
-            counts.push(span(Role::StateRunning, format!("{} {} can", pen.glyphs.done(), format::counted(ready, "machine"))));
+            counts.push(span(
+                Role::StateRunning,
+                format!(
+                    "{} {} can",
+                    pen.glyphs.done(),
+                    format::counted(ready, "machine")
+                ),
+            ));
         }
         if refused > 0 {
             let gap = if ready > 0 { "   " } else { "" };
-            counts.push(span(Role::Warning, format!("{gap}{} {} cannot", pen.glyphs.warning(), format::counted(refused, "machine"))));
+            counts.push(span(
+                Role::Warning,
+                format!(
+                    "{gap}{} {} cannot",
+                    pen.glyphs.warning(),
+                    format::counted(refused, "machine")
+                ),
+            ));
         }
         counts
     }
@@ -103,16 +143,31 @@ impl PlanView {
     fn question(&self, pen: &mut Pen<'_>, area: Rect) {
         let verb = self.plan.verb;
         if !self.can_run() {
-            pen.spans(area, &[span(Role::Dim, "Nothing can be done.  "), span(Role::Key, "esc"), span(Role::Dim, " close")]);
+            pen.spans(
+                area,
+                &[
+                    span(Role::Dim, "Nothing can be done.  "),
+                    span(Role::Key, "esc"),
+                    span(Role::Dim, " close"),
+                ],
+            );
             return;
         }
         if let (Some(count), Some(field)) = (self.wanted_count(), &self.field) {
-            let prompt = format!("Type {count} and enter to {} {}, esc to cancel: ", verb.word, format::counted(count, "machine"));
+            let prompt = format!(
+                "Type {count} and enter to {} {}, esc to cancel: ",
+                verb.word,
+                format::counted(count, "machine")
+            );
             field.draw(pen, area, &prompt, Role::Danger);
             return;
         }
         let yes = if self.is_safe() { "y or enter" } else { "y" };
-        let role = if self.is_safe() { Role::Text } else { Role::Warning };
+        let role = if self.is_safe() {
+            Role::Text
+        } else {
+            Role::Warning
+        };
         let spans = [
             span(Role::Key, yes),
             span(role, format!(" {}    ", self.doing())),
@@ -127,7 +182,11 @@ impl PlanView {
         let names: Vec<&str> = self.plan.ready().map(|step| step.name.as_str()).collect();
         let text = match names.as_slice() {
             [.., last] if names.len() <= 3 && names.len() > 1 => {
-                format!("{} {} and {last}", self.plan.verb.word, names[..names.len() - 1].join(", "))
+                format!(
+                    "{} {} and {last}",
+                    self.plan.verb.word,
+                    names[..names.len() - 1].join(", ")
+                )
             }
             [only] => format!("{} {only}", self.plan.verb.word),
             all => format!("{} all {}", self.plan.verb.word, all.len()),
@@ -142,15 +201,18 @@ fn step_line(pen: &mut Pen<'_>, area: Rect, step: &Step, fleet: &Fleet) {
         Ok(()) => (Role::StateRunning, pen.glyphs.done()),
         Err(_) => (Role::Warning, pen.glyphs.warning()),
     };
-    let word = format!("{} {}", pen.glyphs.state(state), state);
     let mut spans = vec![
         span(sign_role, format!("{sign} ")),
         span(Role::Strong, format::left(&step.name, 16)),
-        span(Role::Dim, format!(" {} ", format::left(&step.hypervisor, 10))),
-        span(Role::from(state), format!("{} ", format::left(&word, 11))),
+        span(
+            Role::Dim,
+            format!(" {} ", format::left(&step.hypervisor, 10)),
+        ),
+        span(Role::from(state), format!("{} ", pen.glyphs.state(state))),
     ];
-    if let Err(reason) = &step.verdict {
-        spans.push(span(Role::Warning, clean_line(&reason.to_string(), 200)));
-    }
+    spans.push(match &step.verdict {
+        Ok(()) => span(Role::from(state), state.word()),
+        Err(reason) => span(Role::Warning, clean_line(&reason.to_string(), 200)),
+    });
     pen.spans(area, &spans);
 }

@@ -7,7 +7,6 @@ use ratatui::layout::Rect;
 use super::Cx;
 use crate::{
     command::Step,
-    format,
     theme::Role,
     widgets::{
         frame,
@@ -35,13 +34,23 @@ enum Text {
 impl Definition {
     /// Asked for now.
     pub(crate) fn asked(vm: VmRef, at: Moment) -> Self {
-        Self { vm, text: Text::Asked(at), offset: 0, page: 1 }
+        Self {
+            vm,
+            text: Text::Asked(at),
+            offset: 0,
+            page: 1,
+        }
     }
 
     /// Takes the answer.
     pub(crate) fn answer(&mut self, answer: Result<String, String>) {
         self.text = match answer {
-            Ok(text) => Text::Lines(clean_block(&text).lines().map(|line| line.replace('\t', "  ")).collect()),
+            Ok(text) => Text::Lines(
+                clean_block(&text)
+                    .lines()
+                    .map(|line| line.replace('\t', "  "))
+                    .collect(),
+            ),
             Err(why) => Text::Failed(archipel_protocol::text::clean_line(&why, 500)),
         };
     }
@@ -52,7 +61,9 @@ impl Definition {
 
     /// Moves the view.
     pub(crate) fn step(&mut self, step: Step) {
-        let Text::Lines(lines) = &self.text else { return };
+        let Text::Lines(lines) = &self.text else {
+            return;
+        };
         let last = lines.len().saturating_sub(self.page);
         self.offset = match step {
             Step::Up => self.offset.saturating_sub(1),
@@ -67,11 +78,14 @@ impl Definition {
 
     /// Draws the lines that are seen.
     pub(crate) fn draw(&mut self, pen: &mut Pen<'_>, area: Rect, cx: Cx<'_>) {
-        let host = cx.fleet.hypervisor(&self.vm.hypervisor).map_or("its hypervisor", |host| &host.name);
+        let host = cx
+            .fleet
+            .hypervisor(&self.vm.hypervisor)
+            .map_or("its hypervisor", |host| &host.name);
         let lines = match &self.text {
             Text::Asked(at) => {
                 let what = format!("Asking {host} for the definition");
-                let since = format!("since {}", format::age(*at, cx.now.moment));
+                let since = super::since(*at, cx.now);
                 return Instead::Loading { what, since }.draw(pen, area);
             }
             Text::Failed(why) => {
@@ -114,7 +128,9 @@ fn tag(text: &str, spans: &mut Vec<Span>) {
     spans.push(span(Role::Accent, name));
     while let Some(from) = rest.find(['\'', '"']) {
         let quote = &rest[from..=from];
-        let until = rest[from + 1..].find(quote).map_or(rest.len(), |at| from + at + 2);
+        let until = rest[from + 1..]
+            .find(quote)
+            .map_or(rest.len(), |at| from + at + 2);
         spans.push(span(Role::Dim, &rest[..from]));
         spans.push(span(Role::SeriesB, &rest[from..until]));
         rest = &rest[until..];
@@ -128,7 +144,14 @@ mod tests {
 
     #[test]
     fn colours_lose_no_text() {
-        for text in ["  <memory unit='KiB'>1024</memory>", "<a", "plain", "<a b='<", "", "<ü b=\"ü\">ü</ü>"] {
+        for text in [
+            "  <memory unit='KiB'>1024</memory>",
+            "<a",
+            "plain",
+            "<a b='<",
+            "",
+            "<ü b=\"ü\">ü</ü>",
+        ] {
             let joined: String = coloured(text).into_iter().map(|span| span.text).collect();
             assert_eq!(joined, text);
         }

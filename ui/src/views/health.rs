@@ -27,16 +27,17 @@ pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, host: &Hypervisor, range: Rang
     let used = banner(pen, area, host, cx);
     let area = below(area, used);
     let used = gauges(pen, area, host);
-    let area = below(area, used + 1);
-    let parts_height = parts::height(host, usize::from(area.height));
-    let charts_area = Rect { height: area.height - cells(parts_height), ..area };
-    charts::draw(pen, charts_area, host, range);
-    parts::draw(pen, below(area, usize::from(charts_area.height)), host);
+    charts::draw(pen, below(area, used + 1), host, range);
+    if !host.fresh.is_live() {
+        pen.tint(area, Role::Stale);
+    }
 }
 
 /// What is amiss, over the figures that are still shown.
 fn banner(pen: &mut Pen<'_>, area: Rect, host: &Hypervisor, cx: Cx<'_>) -> usize {
-    let Some((role, text)) = amiss(host, cx) else { return 0 };
+    let Some((role, text)) = amiss(host, cx) else {
+        return 0;
+    };
     let lines = wrap(&text, usize::from(area.width).saturating_sub(2));
     for (at, words) in lines.iter().take(3).enumerate() {
         pen.text(after(line(area, at), 0), role, words);
@@ -46,13 +47,31 @@ fn banner(pen: &mut Pen<'_>, area: Rect, host: &Hypervisor, cx: Cx<'_>) -> usize
 
 fn amiss(host: &Hypervisor, cx: Cx<'_>) -> Option<(Role, String)> {
     use archipel_fleet::{Reach, WatchState};
-    let lost = host.row.as_ref().and_then(|row| row.libvirt_lost.as_deref());
-    let age = host.heard.map(|heard| format::age(heard, cx.now.moment)).unwrap_or_default();
+    let lost = host
+        .row
+        .as_ref()
+        .and_then(|row| row.libvirt_lost.as_deref());
+    let age = host
+        .heard
+        .map(|heard| format::age(heard, cx.now.moment))
+        .unwrap_or_default();
     match (&host.reach, &host.watch, lost) {
-        (Reach::Offline { reason }, ..) => Some((Role::Offline, format!("Offline: {reason}. What is shown was so {age}."))),
-        (_, WatchState::Failed(why), _) => Some((Role::Warning, format!("No feed: {why}. What is shown was so {age}."))),
-        (_, _, Some(why)) => Some((Role::Warning, format!("The agent cannot reach its libvirt: {why}"))),
-        _ if !host.fresh.is_live() => Some((Role::Stale, format!("Not current: what is shown was so {age}."))),
+        (Reach::Offline { reason }, ..) => Some((
+            Role::Offline,
+            format!("Offline: {reason}. What is shown was so {age}."),
+        )),
+        (_, WatchState::Failed(why), _) => Some((
+            Role::Warning,
+            format!("No feed: {why}. What is shown was so {age}."),
+        )),
+        (_, _, Some(why)) => Some((
+            Role::Warning,
+            format!("The agent cannot reach its libvirt: {why}"),
+        )),
+        _ if !host.fresh.is_live() => Some((
+            Role::Stale,
+            format!("Not current: what is shown was so {age}."),
+        )),
         _ => None,
     }
 }
@@ -66,12 +85,20 @@ fn gauges(pen: &mut Pen<'_>, area: Rect, host: &Hypervisor) -> usize {
     let gauges = [cpu(load, host), memory(load, host), swap(load)];
     let known: Vec<&(Vec<Span>, u32)> = gauges.iter().flatten().collect();
     let averages = averages(load);
-    let per_line = if area.width >= 96 { 3 } else { 2 };
+    let per_line = match area.width {
+        0..96 => 2,
+        96..130 => 3,
+        _ => 4,
+    };
     let column = area.width / per_line;
     let mut place = Vec::new();
     for at in 0..known.len() + usize::from(!averages.is_empty()) {
         let (row, slot) = (at / usize::from(per_line), at % usize::from(per_line));
-        place.push(Rect { x: area.x + cells(slot) * column, width: column.saturating_sub(2), ..line(area, row) });
+        place.push(Rect {
+            x: area.x + cells(slot) * column,
+            width: column.saturating_sub(2),
+            ..line(area, row)
+        });
     }
     for ((label, permille), place) in known.iter().zip(&place) {
         let used = pen.spans(*place, label);
@@ -84,7 +111,10 @@ fn gauges(pen: &mut Pen<'_>, area: Rect, host: &Hypervisor) -> usize {
 }
 
 fn labelled(name: &str, figure: &str) -> Vec<Span> {
-    vec![span(Role::Dim, format!("{name} ")), span(Role::Strong, figure)]
+    vec![
+        span(Role::Dim, format!("{name} ")),
+        span(Role::Strong, figure),
+    ]
 }
 
 fn cpu(load: &HostLoad, host: &Hypervisor) -> Option<(Vec<Span>, u32)> {
@@ -99,12 +129,26 @@ fn cpu(load: &HostLoad, host: &Hypervisor) -> Option<(Vec<Span>, u32)> {
 fn memory(load: &HostLoad, host: &Hypervisor) -> Option<(Vec<Span>, u32)> {
     let used = load.memory_kib?;
     let all = host.row.as_ref()?.memory_kib;
-    Some((labelled("Memory", &format!("{}/{}", format::memory(used), format::memory(all))), share(used, all)))
+    Some((
+        labelled(
+            "Memory",
+            &format!("{}/{}", format::memory(used), format::memory(all)),
+        ),
+        share(used, all),
+    ))
 }
 
 fn swap(load: &HostLoad) -> Option<(Vec<Span>, u32)> {
-    let (used, all) = load.swap_kib.zip(load.swap_total_kib.filter(|all| *all > 0))?;
-    Some((labelled("Swap", &format!("{}/{}", format::memory(used), format::memory(all))), share(used, all)))
+    let (used, all) = load
+        .swap_kib
+        .zip(load.swap_total_kib.filter(|all| *all > 0))?;
+    Some((
+        labelled(
+            "Swap",
+            &format!("{}/{}", format::memory(used), format::memory(all)),
+        ),
+        share(used, all),
+    ))
 }
 
 fn averages(load: &HostLoad) -> Vec<Span> {
@@ -132,9 +176,12 @@ pub(crate) const fn range_word(range: Range) -> &'static str {
 /// The choice of spans of time, for the line of the tabs.
 pub(crate) fn ranges(chosen: Range) -> Vec<Span> {
     let entry = |range: Range| {
-        let role = if range == chosen { Role::Tab } else { Role::TabIdle };
+        let role = if range == chosen {
+            Role::Tab
+        } else {
+            Role::TabIdle
+        };
         [span(Role::Text, "  "), span(role, range_word(range))]
     };
     Range::ALL.into_iter().flat_map(entry).collect()
 }
-

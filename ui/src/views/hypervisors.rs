@@ -1,54 +1,30 @@
 //! Tables of hypervisors: of the whole fleet, with the contacts that wait to be trusted, and of a group.
 
+mod columns;
+
 use std::cmp::Ordering;
 
 use archipel_fleet::{Changes, Contact, Fleet, Hypervisor};
 use archipel_protocol::{HypervisorId, VmState};
 use ratatui::layout::Rect;
 
-use super::{Cx, instead_of_fleet, reach_spans};
+use super::{Cx, instead_of_fleet};
 use crate::{
     filter::Filter,
     format,
     subject::Subject,
-    theme::Role,
     widgets::{
-        gauge,
-        grid::{Align, Column, Grid, Order, Row, widest},
-        pen::{Pen, Span, span},
+        grid::{Align, Column, Grid, Order, widest},
+        pen::Pen,
         rows::Rows,
         state::Instead,
     },
 };
-
-/// A column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum HostColumn {
-    State,
-    Name,
-    Vms,
-    States,
-    Cpu,
-    Memory,
-    Load,
-    Driver,
-    Groups,
-}
-
-use HostColumn::{Cpu, Driver, Groups, Load, Memory, Name, State, States, Vms};
-
-/// Columns in order, with title, width and what goes first.
-const COLUMNS: [(HostColumn, &str, usize, u8); 9] = [
-    (State, "state", 18, 0),
-    (Name, "name", 8, 0),
-    (Vms, "vms", 4, 1),
-    (States, "states", 18, 4),
-    (Cpu, "cpu", 14, 2),
-    (Memory, "memory", 13, 3),
-    (Load, "load", 6, 5),
-    (Driver, "driver", 12, 6),
-    (Groups, "groups", 8, 7),
-];
+use columns::{
+    COLUMNS, HostColumn,
+    HostColumn::{Cpu, Driver, Groups, Load, Memory, Name, State, States, Vms},
+    memory_share, row,
+};
 
 /// A table of hypervisors.
 #[derive(Debug)]
@@ -77,21 +53,36 @@ impl Hypervisors {
 
     /// Whether `changes` may move, add or remove rows.
     pub(crate) fn concerned(&self, changes: Changes) -> bool {
-        let figures = !matches!(self.sort, Name | State | Groups | Driver) || !self.filter.is_empty();
-        changes.has(Changes::STRUCTURE | Changes::CONTACTS | Changes::ROWS) || figures && changes.has(Changes::LOAD)
+        let figures =
+            !matches!(self.sort, Name | State | Groups | Driver) || !self.filter.is_empty();
+        changes.has(Changes::STRUCTURE | Changes::CONTACTS | Changes::ROWS)
+            || figures && changes.has(Changes::LOAD)
     }
 
     pub(crate) fn rebuild(&mut self, fleet: &Fleet) {
         let passing = self.filter.passing(fleet);
-        let mut shown: Vec<&Hypervisor> =
-            self.of.hosts(fleet).into_iter().filter(|host| passing.host(&host.id)).collect();
-        shown.sort_by(|a, b| self.compare(a, b).then_with(|| format::natural(&a.name, &b.name)));
+        let mut shown: Vec<&Hypervisor> = self
+            .of
+            .hosts(fleet)
+            .into_iter()
+            .filter(|host| passing.host(&host.id))
+            .collect();
+        shown.sort_by(|a, b| {
+            self.compare(a, b)
+                .then_with(|| format::natural(&a.name, &b.name))
+        });
         let mut keys: Vec<HypervisorId> = shown.iter().map(|host| host.id.clone()).collect();
         self.name_width = widest(shown.iter().map(|host| host.name.as_str()), 8, 32);
         if self.of == Subject::Fleet {
-            let contacts = fleet.contacts().filter(|contact| self.filter.passes_text(&contact.id.to_string()));
+            let contacts = fleet
+                .contacts()
+                .filter(|contact| self.filter.passes_text(&contact.id.to_string()));
             let contacts: Vec<&Contact> = contacts.collect();
-            self.name_width = self.name_width.max(widest(contacts.iter().map(|contact| contact.name.as_str()), 8, 32));
+            self.name_width = self.name_width.max(widest(
+                contacts.iter().map(|contact| contact.name.as_str()),
+                8,
+                32,
+            ));
             keys.extend(contacts.into_iter().map(|contact| contact.id.clone()));
         }
         self.rows.replace(keys);
@@ -103,14 +94,24 @@ impl Hypervisors {
             State => b.reach.is_online().cmp(&a.reach.is_online()),
             Name => format::natural(&a.name, &b.name),
             Vms => a.machines().cmp(&b.machines()),
-            States => a.machines_in(VmState::Running).cmp(&b.machines_in(VmState::Running)),
+            States => a
+                .machines_in(VmState::Running)
+                .cmp(&b.machines_in(VmState::Running)),
             Cpu => load(a).cpu_permille.cmp(&load(b).cpu_permille),
             Memory => memory_share(a).cmp(&memory_share(b)),
             Load => load(a).load.cmp(&load(b).load),
-            Driver => a.row.as_ref().map(|row| &row.driver).cmp(&b.row.as_ref().map(|row| &row.driver)),
+            Driver => a
+                .row
+                .as_ref()
+                .map(|row| &row.driver)
+                .cmp(&b.row.as_ref().map(|row| &row.driver)),
             Groups => a.groups.cmp(&b.groups),
         };
-        if self.descending { order.reverse() } else { order }
+        if self.descending {
+            order.reverse()
+        } else {
+            order
+        }
     }
 
     pub(crate) fn show(&mut self, of: &Subject, fleet: &Fleet) {
@@ -122,14 +123,25 @@ impl Hypervisors {
     }
 
     pub(crate) fn choose(&mut self, right: bool) {
-        let at = COLUMNS.iter().position(|(column, ..)| *column == self.chosen).unwrap_or(0);
-        let next = if right { (at + 1).min(COLUMNS.len() - 1) } else { at.saturating_sub(1) };
+        let at = COLUMNS
+            .iter()
+            .position(|(column, ..)| *column == self.chosen)
+            .unwrap_or(0);
+        let next = if right {
+            (at + 1).min(COLUMNS.len() - 1)
+        } else {
+            at.saturating_sub(1)
+        };
         self.chosen = COLUMNS[next].0;
     }
 
     pub(crate) fn sort_by_chosen(&mut self) {
         let figure = matches!(self.chosen, Vms | States | Cpu | Memory | Load);
-        self.descending = if self.sort == self.chosen { !self.descending } else { figure };
+        self.descending = if self.sort == self.chosen {
+            !self.descending
+        } else {
+            figure
+        };
         self.sort = self.chosen;
     }
 
@@ -147,13 +159,25 @@ impl Hypervisors {
             self.instead(cx).draw(pen, area);
             return;
         }
-        let order = if self.descending { Order::Descending } else { Order::Ascending };
+        let order = if self.descending {
+            Order::Descending
+        } else {
+            Order::Ascending
+        };
         let columns: Vec<Column> = COLUMNS
             .iter()
             .map(|(which, title, width, drop)| Column {
                 title: (*title).to_owned(),
-                align: if matches!(which, Vms | Load) { Align::Right } else { Align::Left },
-                width: if *which == Name { self.name_width } else { *width },
+                align: if matches!(which, Vms | Load) {
+                    Align::Right
+                } else {
+                    Align::Left
+                },
+                width: if *which == Name {
+                    self.name_width
+                } else {
+                    *width
+                },
                 grows: matches!(which, Name | Groups),
                 drop: *drop,
                 sorted: (*which == self.sort).then_some(order),
@@ -161,7 +185,11 @@ impl Hypervisors {
             })
             .collect();
         let build = |pen: &Pen<'_>, id: &HypervisorId| row(pen, cx, id);
-        Grid { columns: &columns, focused }.draw(pen, area, &mut self.rows, build);
+        Grid {
+            columns: &columns,
+            focused,
+        }
+        .draw(pen, area, &mut self.rows, build);
     }
 
     fn instead(&self, cx: Cx<'_>) -> Instead {
@@ -169,77 +197,11 @@ impl Hypervisors {
             return instead_of_fleet(cx);
         }
         Instead::Empty {
-            what: format!("No hypervisor matches `{}`", format::cut(self.filter.text(), 40, "…")),
+            what: format!(
+                "No hypervisor matches `{}`",
+                format::cut(self.filter.text(), 40, "…")
+            ),
             next: "Esc clears the filter.".to_owned(),
         }
     }
-}
-
-fn row(pen: &Pen<'_>, cx: Cx<'_>, id: &HypervisorId) -> Row {
-    let Some(host) = cx.fleet.hypervisor(id) else {
-        let contact = cx.fleet.contacts().find(|contact| contact.id == *id);
-        return Row { mark: false, cells: contact.map_or_else(Vec::new, |contact| contact_cells(pen, contact)), over: None };
-    };
-    let cells = COLUMNS.iter().map(|(column, ..)| cell(pen, cx, host, *column)).collect();
-    Row { mark: false, cells, over: (!host.fresh.is_live()).then_some(Role::Stale) }
-}
-
-/// A contact that is not believed.
-fn contact_cells(pen: &Pen<'_>, contact: &Contact) -> Vec<Vec<Span>> {
-    let word = if contact.asked { "asked, no answer" } else { "not trusted" };
-    vec![
-        vec![span(Role::Warning, format!("{} {word}", pen.glyphs.half()))],
-        vec![span(Role::Text, contact.name.clone()), span(Role::Dim, format!("  {}", contact.id))],
-    ]
-}
-
-fn cell(pen: &Pen<'_>, cx: Cx<'_>, host: &Hypervisor, column: HostColumn) -> Vec<Span> {
-    let load = host.load.as_ref();
-    match column {
-        State => reach_spans(host, cx, pen.glyphs),
-        Name => vec![span(Role::Strong, host.name.clone())],
-        Vms => vec![span(Role::Text, host.machines().to_string())],
-        States => states(pen, host),
-        Cpu => cpu(pen, host),
-        Memory => memory_share(host).map_or_else(Vec::new, |permille| memory(host, permille)),
-        Load => load.and_then(|load| load.load).map_or_else(Vec::new, |[one, ..]| vec![span(Role::Text, format::load(one))]),
-        Driver => host.row.as_ref().map_or_else(Vec::new, |row| vec![span(Role::Dim, format!("{} {}", row.driver, format::version(row.driver_version)))]),
-        Groups => vec![span(Role::Accent, host.groups.join(" "))],
-    }
-}
-
-fn states(pen: &Pen<'_>, host: &Hypervisor) -> Vec<Span> {
-    let present = VmState::ALL.into_iter().filter(|state| host.machines_in(*state) > 0);
-    let figure = |state: VmState| {
-        let text = format!("{}{}", pen.glyphs.state(state), host.machines_in(state));
-        span(Role::from(state), format::left(&text, 4) + " ")
-    };
-    present.map(figure).collect()
-}
-
-fn cpu(pen: &Pen<'_>, host: &Hypervisor) -> Vec<Span> {
-    let Some(permille) = host.load.as_ref().and_then(|load| load.cpu_permille) else { return Vec::new() };
-    let trend = gauge::sparkline(pen, host.cpu_trend.samples(), 1_000, 8);
-    let role = match gauge::level(permille) {
-        Role::Gauge => Role::Text,
-        high => high,
-    };
-    vec![span(Role::Gauge, trend), span(role, format::right(&format::percent(permille), 5))]
-}
-
-fn memory_share(host: &Hypervisor) -> Option<u32> {
-    let used = host.load.as_ref()?.memory_kib?;
-    Some(super::health::share(used, host.row.as_ref()?.memory_kib))
-}
-
-fn memory(host: &Hypervisor, permille: u32) -> Vec<Span> {
-    let role = match gauge::level(permille) {
-        Role::Gauge => Role::Text,
-        high => high,
-    };
-    let all = host.row.as_ref().map_or(0, |row| row.memory_kib);
-    vec![
-        span(role, format::right(&format::percent(permille), 4)),
-        span(Role::Dim, format!(" of {}", format::memory(all))),
-    ]
 }

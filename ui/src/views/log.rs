@@ -47,7 +47,11 @@ impl PartialEq for Entry {
 impl Entry {
     fn new(logged: &Logged, fleet: &Fleet) -> Self {
         let event = &logged.event;
-        let by = event.by.as_ref().map(|who| format!(" by {who}")).unwrap_or_default();
+        let by = event
+            .by
+            .as_ref()
+            .map(|who| format!(" by {who}"))
+            .unwrap_or_default();
         let host = fleet.hypervisor(&logged.hypervisor);
         Self {
             key: (logged.hypervisor.clone(), event.number),
@@ -60,17 +64,31 @@ impl Entry {
     }
 
     fn passes(&self, filter: &Filter) -> bool {
-        [&self.host, &self.name, &self.what, &self.text].into_iter().any(|text| filter.passes_text(text))
+        [&self.host, &self.name, &self.what, &self.text]
+            .into_iter()
+            .any(|text| filter.passes_text(text))
     }
 }
 
 impl Log {
     pub(crate) fn rebuild(&mut self, fleet: &Fleet) {
-        let own = |logged: &&Logged| self.of.as_ref().is_none_or(|host| logged.hypervisor == *host);
+        let own = |logged: &&Logged| {
+            self.of
+                .as_ref()
+                .is_none_or(|host| logged.hypervisor == *host)
+        };
         let mut entries: Vec<&Logged> = fleet.log().filter(own).collect();
         self.all = entries.len();
-        entries.sort_by(|a, b| b.event.at.cmp(&a.event.at).then(b.event.number.cmp(&a.event.number)));
-        let shown = entries.into_iter().map(|logged| Entry::new(logged, fleet)).filter(|entry| entry.passes(&self.filter));
+        entries.sort_by(|a, b| {
+            b.event
+                .at
+                .cmp(&a.event.at)
+                .then(b.event.number.cmp(&a.event.number))
+        });
+        let shown = entries
+            .into_iter()
+            .map(|logged| Entry::new(logged, fleet))
+            .filter(|entry| entry.passes(&self.filter));
         let at_top = self.rows.position() == 0;
         self.rows.replace(shown.collect());
         if at_top {
@@ -93,22 +111,43 @@ impl Log {
         }
         let columns = columns(self.of.is_none());
         let with_host = self.of.is_none();
-        let build = |_: &Pen<'_>, entry: &Entry| Row { mark: false, cells: entry.cells(with_host), over: None };
-        Grid { columns: &columns, focused }.draw(pen, area, &mut self.rows, build);
+        let build = |_: &Pen<'_>, entry: &Entry| Row {
+            mark: false,
+            cells: entry.cells(with_host),
+            over: None,
+        };
+        Grid {
+            columns: &columns,
+            focused,
+        }
+        .draw(pen, area, &mut self.rows, build);
     }
 
     fn instead(&self, cx: Cx<'_>) -> Instead {
         if self.all > 0 {
-            return Instead::Empty { what: "Nothing in the log matches the filter".to_owned(), next: "Esc clears it.".to_owned() };
+            return Instead::Empty {
+                what: "Nothing in the log matches the filter".to_owned(),
+                next: "Esc clears it.".to_owned(),
+            };
         }
         let host = self.of.as_ref().and_then(|id| cx.fleet.hypervisor(id));
         match host {
             Some(host) if host.newest_event > 0 && host.reach.is_online() => Instead::Loading {
                 what: format!("Asking {} for its log", host.name),
-                since: format!("it has {}", format::counted(usize::try_from(host.newest_event).unwrap_or(usize::MAX), "entry").replace("entrys", "entries")),
+                since: format!(
+                    "it has {}",
+                    format::counted(
+                        usize::try_from(host.newest_event).unwrap_or(usize::MAX),
+                        "entry"
+                    )
+                    .replace("entrys", "entries")
+                ),
             },
             Some(host) if !host.reach.is_online() => Instead::Failed {
-                why: format!("{} is not there, and its log was not read before", host.name),
+                why: format!(
+                    "{} is not there, and its log was not read before",
+                    host.name
+                ),
                 next: "It is read when the agent is back.".to_owned(),
             },
             None if cx.fleet.counts().hypervisors == 0 => instead_of_fleet(cx),
@@ -157,7 +196,10 @@ fn columns(with_host: bool) -> Vec<Column> {
     if with_host {
         columns.push(column("hypervisor", 10, false, 2));
     }
-    columns.extend([column("machine", 14, false, 0), column("event", 10, false, 0), column("what", 18, true, 1)]);
-    // What happened is told at length: it takes all the room that is left.
+    columns.extend([
+        column("machine", 14, false, 0),
+        column("event", 10, false, 0),
+        column("what", 60, true, 1),
+    ]);
     columns
 }

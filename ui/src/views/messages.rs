@@ -41,7 +41,10 @@ impl Messages {
             text: clean_line(&noticed.notice.text, 1_000),
         });
         let at_top = self.rows.position() == 0;
-        self.rows.replace(said.filter(|said| self.filter.passes_text(&said.text)).collect());
+        self.rows.replace(
+            said.filter(|said| self.filter.passes_text(&said.text))
+                .collect(),
+        );
         if at_top {
             self.rows.step(crate::command::Step::Top);
         }
@@ -56,10 +59,17 @@ impl Messages {
         };
         let whole = wrap(&chosen.text, usize::from(area.width).saturating_sub(2));
         let lower = whole.len().min(6) + 1;
-        let list = Rect { height: area.height.saturating_sub(crate::widgets::pen::cells(lower)), ..area };
+        let list = Rect {
+            height: area
+                .height
+                .saturating_sub(crate::widgets::pen::cells(lower)),
+            ..area
+        };
         let seen = self.rows.window(usize::from(list.height));
         for (at, index) in seen.clone().enumerate() {
-            let Some(said) = self.rows.keys().get(index) else { continue };
+            let Some(said) = self.rows.keys().get(index) else {
+                continue;
+            };
             row(pen, line(list, at), said, cx);
             pen.built += 1;
             if index == self.rows.position() {
@@ -78,9 +88,22 @@ impl Messages {
 fn row(pen: &mut Pen<'_>, area: Rect, said: &Said, cx: Cx<'_>) {
     let (role, sign, word) = level_parts(said.level, pen.glyphs);
     let spans = [
-        span(Role::Dim, format!(" {}  ", format::right(&format::age(said.at, cx.now.moment), 8))),
+        span(
+            Role::Dim,
+            format!(
+                " {}  ",
+                format::right(&format::age(said.at, cx.now.moment), 8)
+            ),
+        ),
         span(role, format!("{sign} {}  ", format::left(word, 7))),
-        span(if said.level >= Level::Warning { role } else { Role::Text }, said.text.clone()),
+        span(
+            if said.level >= Level::Warning {
+                role
+            } else {
+                Role::Text
+            },
+            said.text.clone(),
+        ),
     ];
     pen.spans(area, &spans);
 }

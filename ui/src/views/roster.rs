@@ -24,7 +24,11 @@ impl Roster {
         if !self.filter.is_empty() {
             title.push(span(Role::Match, format!(" /{}", self.filter.text())));
         }
-        let border = if focused { Role::BorderFocused } else { Role::Border };
+        let border = if focused {
+            Role::BorderFocused
+        } else {
+            Role::Border
+        };
         let inner = frame::pane(pen, area, &title, border);
         if self.rows.is_empty() {
             self.empty(cx).draw(pen, inner);
@@ -32,7 +36,9 @@ impl Roster {
         }
         let seen = self.rows.window(usize::from(inner.height));
         for (at, index) in seen.clone().enumerate() {
-            let Some(node) = self.rows.keys().get(index) else { continue };
+            let Some(node) = self.rows.keys().get(index) else {
+                continue;
+            };
             let row = line(inner, at);
             self.line(pen, row, node, cx);
             pen.built += 1;
@@ -48,7 +54,10 @@ impl Roster {
             return instead_of_fleet(cx);
         }
         crate::widgets::state::Instead::Empty {
-            what: format!("Nothing matches `{}`", format::cut(self.filter.text(), 40, "…")),
+            what: format!(
+                "Nothing matches `{}`",
+                format::cut(self.filter.text(), 40, "…")
+            ),
             next: "Esc clears the filter.".to_owned(),
         }
     }

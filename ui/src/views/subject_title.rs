@@ -17,7 +17,10 @@ pub(crate) fn title(subject: &Subject, cx: Cx<'_>, glyphs: GlyphSet) -> Vec<Span
     let parts = match subject {
         Subject::Fleet => vec![vec![span(Role::Title, "Fleet")]],
         Subject::Group(name) => group(name.as_deref(), subject, cx.fleet),
-        Subject::Host(id) => cx.fleet.hypervisor(id).map_or_else(Vec::new, |host| self::host(host, cx, glyphs)),
+        Subject::Host(id) => cx
+            .fleet
+            .hypervisor(id)
+            .map_or_else(Vec::new, |host| self::host(host, cx, glyphs)),
         Subject::Vm(at) => vm(at, cx, glyphs),
     };
     let mut spans = Vec::new();
@@ -42,13 +45,25 @@ fn group(name: Option<&str>, subject: &Subject, fleet: &Fleet) -> Vec<Vec<Span>>
 }
 
 fn host(host: &Hypervisor, cx: Cx<'_>, glyphs: GlyphSet) -> Vec<Vec<Span>> {
-    let uptime = host.load.as_ref().filter(|_| host.fresh.is_live()).and_then(|load| load.uptime_s);
-    let mut parts = vec![vec![span(Role::Title, host.name.clone())], reach_spans(host, cx, glyphs)];
-    parts.extend(uptime.map(|seconds| vec![span(Role::Dim, format!("up {}", format::span(seconds)))]));
+    let uptime = host
+        .load
+        .as_ref()
+        .filter(|_| host.fresh.is_live())
+        .and_then(|load| load.uptime_s);
+    let mut parts = vec![
+        vec![span(Role::Title, host.name.clone())],
+        reach_spans(host, cx, glyphs),
+    ];
+    parts.extend(
+        uptime.map(|seconds| vec![span(Role::Dim, format!("up {}", format::span(seconds)))]),
+    );
     if let Some(row) = &host.row {
         let version = |name: &str, packed: u64| match packed {
             0 => vec![span(Role::Dim, name)],
-            _ => vec![span(Role::Dim, format!("{name} {}", format::version(packed)))],
+            _ => vec![span(
+                Role::Dim,
+                format!("{name} {}", format::version(packed)),
+            )],
         };
         parts.push(version(&row.driver, row.driver_version));
         parts.push(version("libvirt", row.libvirt_version));
@@ -60,15 +75,24 @@ fn vm(at: &VmRef, cx: Cx<'_>, glyphs: GlyphSet) -> Vec<Vec<Span>> {
     let Some(vm) = cx.fleet.vm(at) else {
         return vec![vec![span(Role::Title, "gone")]];
     };
-    let state = span(Role::from(vm.state), format!("{} {}", glyphs.state(vm.state), vm.state));
-    let host = cx.fleet.hypervisor(&at.hypervisor).map_or("", |host| &host.name);
+    let state = span(
+        Role::from(vm.state),
+        format!("{} {}", glyphs.state(vm.state), vm.state),
+    );
+    let host = cx
+        .fleet
+        .hypervisor(&at.hypervisor)
+        .map_or("", |host| &host.name);
     let mut parts = vec![
         vec![span(Role::Title, vm.name.to_string())],
         vec![state],
         vec![span(Role::Dim, format!("on {host}"))],
     ];
     if let archipel_fleet::Freshness::Stale { since } = vm.fresh {
-        parts.push(vec![span(Role::Stale, format!("last heard {}", format::age(since, cx.now.moment)))]);
+        parts.push(vec![span(
+            Role::Stale,
+            format!("last heard {}", format::age(since, cx.now.moment)),
+        )]);
     }
     parts
 }

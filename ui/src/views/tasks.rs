@@ -35,9 +35,15 @@ pub(crate) struct Tasks {
 impl Tasks {
     pub(crate) fn rebuild(&mut self, fleet: &Fleet) {
         let lines = fleet.runs().rev().flat_map(|run| {
-            let shown = if self.is_open(run) { run.steps.len() } else { 0 };
+            let shown = if self.is_open(run) {
+                run.steps.len()
+            } else {
+                0
+            };
             let steps = (0..shown).map(Some);
-            std::iter::once(None).chain(steps).map(|step| Line { run: run.id, step })
+            std::iter::once(None)
+                .chain(steps)
+                .map(|step| Line { run: run.id, step })
         });
         self.rows.replace(lines.collect());
     }
@@ -54,7 +60,10 @@ impl Tasks {
         } else {
             self.open.push(id);
         }
-        self.rows.select(&Line { run: id, step: None });
+        self.rows.select(&Line {
+            run: id,
+            step: None,
+        });
         self.rebuild(fleet);
     }
 
@@ -71,8 +80,12 @@ impl Tasks {
         }
         let seen = self.rows.window(usize::from(area.height));
         for (at, index) in seen.clone().enumerate() {
-            let Some(key) = self.rows.keys().get(index) else { continue };
-            let Some(run) = cx.fleet.run(key.run) else { continue };
+            let Some(key) = self.rows.keys().get(index) else {
+                continue;
+            };
+            let Some(run) = cx.fleet.run(key.run) else {
+                continue;
+            };
             match key.step.and_then(|step| run.steps.get(step)) {
                 Some(step) => step_line(pen, line(area, at), step, run, 3),
                 None => self.run_line(pen, line(area, at), run, cx),
@@ -86,14 +99,24 @@ impl Tasks {
     }
 
     fn run_line(&self, pen: &mut Pen<'_>, area: Rect, run: &Run, cx: Cx<'_>) {
-        let fold = if self.is_open(run) { pen.glyphs.open() } else { pen.glyphs.closed() };
+        let fold = if self.is_open(run) {
+            pen.glyphs.open()
+        } else {
+            pen.glyphs.closed()
+        };
         let title = [
             span(Role::Dim, format!(" {fold} ")),
-            span(Role::Strong, format::left(&title(run), 34)),
-            span(Role::Dim, format!(" {} ", format::right(&format::age(run.started, cx.now.moment), 8))),
+            span(Role::Strong, format::left(&title(run), 24)),
+            span(
+                Role::Dim,
+                format!(
+                    " {}  ",
+                    format::right(&format::age(run.started, cx.now.moment), 8)
+                ),
+            ),
         ];
         let used = pen.spans(area, &title);
-        progress(pen, after(area, used + 1), run);
+        progress(pen, after(area, used), run);
     }
 }
 
@@ -101,27 +124,51 @@ impl Tasks {
 pub(crate) fn title(run: &Run) -> String {
     match run.steps.as_slice() {
         [only] => format!("{} {}", run.verb.word, only.name),
-        steps => format!("{}, {}", run.verb.word, format::counted(steps.len(), "machine")),
+        steps => format!(
+            "{}, {}",
+            run.verb.word,
+            format::counted(steps.len(), "machine")
+        ),
     }
 }
 
-/// A gauge and the counts.
+/// The counts, after a gauge while it is not over.
 pub(crate) fn progress(pen: &mut Pen<'_>, area: Rect, run: &Run) {
     let progress = run.progress();
-    let over = progress.done + progress.failed;
-    let permille = u32::try_from(over * 1_000 / progress.all.max(1)).unwrap_or(1_000);
-    let bar = Rect { width: area.width.min(14), ..area };
-    gauge::progress(pen, bar, permille);
-    let mut counts = vec![span(Role::Text, format!(" {over}/{}  ", progress.all))];
-    counts.push(span(Role::StateRunning, format!("{} {} done", pen.glyphs.done(), progress.done)));
+    let mut counts = Vec::new();
+    let mut area = area;
+    if !run.is_over() {
+        let over = progress.done + progress.failed;
+        let permille = u32::try_from(over * 1_000 / progress.all.max(1)).unwrap_or(1_000);
+        gauge::progress(
+            pen,
+            Rect {
+                width: area.width.min(10),
+                ..area
+            },
+            permille,
+        );
+        area = after(area, 11);
+        counts.push(span(Role::Text, format!("{over}/{}  ", progress.all)));
+    }
+    counts.push(span(
+        Role::StateRunning,
+        format!("{} {} done", pen.glyphs.done(), progress.done),
+    ));
     if progress.failed > 0 {
-        counts.push(span(Role::Error, format!("  {} {} failed", pen.glyphs.failed(), progress.failed)));
+        counts.push(span(
+            Role::Error,
+            format!("  {} {} failed", pen.glyphs.failed(), progress.failed),
+        ));
     }
     let refused = run.steps.len() - progress.all;
     if refused > 0 {
-        counts.push(span(Role::Warning, format!("  {} {refused} left out", pen.glyphs.warning())));
+        counts.push(span(
+            Role::Warning,
+            format!("  {} {refused} left out", pen.glyphs.warning()),
+        ));
     }
-    pen.spans(after(area, bar.width), &counts);
+    pen.spans(area, &counts);
 }
 
 /// A machine and how it went.
@@ -129,8 +176,11 @@ pub(crate) fn step_line(pen: &mut Pen<'_>, area: Rect, step: &RunStep, run: &Run
     let (role, sign, text) = outcome(step, run, pen.glyphs);
     let spans = [
         span(role, format!("{}{sign} ", " ".repeat(indent))),
-        span(Role::Text, format::left(&step.name, 18)),
-        span(Role::Dim, format!(" {} ", format::left(&step.hypervisor, 12))),
+        span(Role::Text, format::left(&step.name, 16)),
+        span(
+            Role::Dim,
+            format!(" {} ", format::left(&step.hypervisor, 10)),
+        ),
         span(role, text),
     ];
     pen.spans(area, &spans);
@@ -141,8 +191,15 @@ fn outcome(step: &RunStep, run: &Run, glyphs: GlyphSet) -> (Role, &'static str, 
         StepState::Waiting => (Role::Dim, glyphs.waiting(), "waiting".to_owned()),
         StepState::Sent => (Role::Info, glyphs.sent(), "sent".to_owned()),
         StepState::Done => (Role::StateRunning, glyphs.done(), run.verb.done.to_owned()),
-        StepState::Failed(failure) => (Role::Error, glyphs.failed(), clean_line(&failure.to_string(), 300)),
-        StepState::Refused(reason) => (Role::Warning, glyphs.warning(), format!("left out: {}", clean_line(&reason.to_string(), 300))),
+        StepState::Failed(failure) => (
+            Role::Error,
+            glyphs.failed(),
+            clean_line(&failure.to_string(), 300),
+        ),
+        StepState::Refused(reason) => (
+            Role::Warning,
+            glyphs.warning(),
+            clean_line(&reason.to_string(), 300),
+        ),
     }
 }
-

@@ -23,7 +23,10 @@ pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, who: &Who<'_>, cx: Cx<'_>) {
     pen.fill(area, Role::Bar);
     let right = right(pen, usize::from(area.width) * 3 / 5, cx);
     let taken = cells(width_of(&right)).min(area.width);
-    let room = Rect { width: area.width - taken, ..area };
+    let room = Rect {
+        width: area.width - taken,
+        ..area
+    };
     let left = left(pen, usize::from(room.width), who, cx);
     pen.spans(room, &left);
     pen.spans_right(area, &right);
@@ -36,12 +39,24 @@ fn left(pen: &Pen<'_>, room: usize, who: &Who<'_>, cx: Cx<'_>) -> Vec<Span> {
     let mode = span(Role::Warning, if who.read_only { "read-only " } else { "" });
     let link = span(role, text);
     let short = who.account.split('@').next().unwrap_or_default();
-    let accounts = [format!(" {} ", who.account), format!(" {short} "), " ".to_owned()];
+    let accounts = [
+        format!(" {} ", who.account),
+        format!(" {short} "),
+        " ".to_owned(),
+    ];
     let whole = |account: &String| {
-        vec![brand.clone(), profile.clone(), mode.clone(), span(Role::BarDim, account.clone()), link.clone()]
+        vec![
+            brand.clone(),
+            profile.clone(),
+            mode.clone(),
+            span(Role::BarDim, account.clone()),
+            link.clone(),
+        ]
     };
     let mut tries = accounts.iter().map(whole);
-    tries.find(|spans| width_of(spans) < room).unwrap_or_else(|| vec![brand.clone(), span(Role::Bar, " "), link.clone()])
+    tries
+        .find(|spans| width_of(spans) < room)
+        .unwrap_or_else(|| vec![brand.clone(), span(Role::Bar, " "), link.clone()])
 }
 
 /// The link is a sign and, unless all is well, a word.
@@ -50,7 +65,10 @@ fn link(pen: &Pen<'_>, link: &Link) -> (Role, String) {
         Link::Online { .. } => (Role::Online, pen.glyphs.online().to_owned()),
         Link::Connecting { .. } => (Role::Warning, format!("{} connecting", pen.glyphs.half())),
         Link::Suspended { .. } => (Role::Warning, format!("{} reconnecting", pen.glyphs.half())),
-        Link::Ended(_) => (Role::Offline, format!("{} not connected", pen.glyphs.offline())),
+        Link::Ended(_) => (
+            Role::Offline,
+            format!("{} not connected", pen.glyphs.offline()),
+        ),
     }
 }
 
@@ -82,17 +100,24 @@ fn hosts(cx: Cx<'_>) -> Vec<Span> {
 }
 
 fn vms(cx: Cx<'_>) -> Vec<Span> {
-    vec![span(Role::BarDim, "  vms "), span(Role::Bar, cx.fleet.counts().machines.to_string())]
+    vec![
+        span(Role::BarDim, "  vms "),
+        span(Role::Bar, cx.fleet.counts().machines.to_string()),
+    ]
 }
 
 fn states(pen: &Pen<'_>, cx: Cx<'_>) -> Vec<Span> {
     let counts = cx.fleet.counts();
-    let present = VmState::ALL.into_iter().filter(|state| counts.of(*state) > 0);
+    let present = VmState::ALL
+        .into_iter()
+        .filter(|state| counts.of(*state) > 0);
     let figures = present.flat_map(|state| {
         let figure = format!("{}{}", pen.glyphs.state(state), counts.of(state));
         [span(Role::Bar, " "), span(Role::from(state), figure)]
     });
-    std::iter::once(span(Role::Bar, " ")).chain(figures).collect()
+    std::iter::once(span(Role::Bar, " "))
+        .chain(figures)
+        .collect()
 }
 
 fn tasks(pen: &Pen<'_>, cx: Cx<'_>) -> Vec<Span> {
@@ -108,6 +133,14 @@ fn tasks(pen: &Pen<'_>, cx: Cx<'_>) -> Vec<Span> {
     let level = usize::try_from(permille * 8 / 1_000).unwrap_or(8);
     vec![
         span(Role::BarDim, "  tasks "),
-        span(Role::Bar, format!("{} {} {}", running.len(), pen.glyphs.level(level), format::percent(permille))),
+        span(
+            Role::Bar,
+            format!(
+                "{} {} {}",
+                running.len(),
+                pen.glyphs.level(level),
+                format::percent(permille)
+            ),
+        ),
     ]
 }

@@ -67,17 +67,26 @@ impl Vms {
         let mut shown: Vec<&Vm> = all.into_iter().filter(|vm| passing.vm(&vm.at)).collect();
         self.sort(fleet, &mut shown);
         let hosts = fleet.hypervisors().map(|host| host.name.as_str());
-        self.widths = (widest(shown.iter().map(|vm| &*vm.name), 8, 28), widest(hosts, 6, 20));
-        self.rows.replace(shown.into_iter().map(|vm| vm.at.clone()).collect());
+        self.widths = (
+            widest(shown.iter().map(|vm| &*vm.name), 8, 28),
+            widest(hosts, 6, 20),
+        );
+        self.rows
+            .replace(shown.into_iter().map(|vm| vm.at.clone()).collect());
     }
 
     /// By name after the chosen column, so that the order is the same every time.
     fn sort(&self, fleet: &Fleet, vms: &mut [&Vm]) {
         let by = |a: &&Vm, b: &&Vm| {
             let order = self.sort.compare(fleet, a, b);
-            if self.descending { order.reverse() } else { order }
+            if self.descending {
+                order.reverse()
+            } else {
+                order
+            }
         };
-        let name = |a: &&Vm, b: &&Vm| format::natural(&a.name, &b.name).then_with(|| a.at.cmp(&b.at));
+        let name =
+            |a: &&Vm, b: &&Vm| format::natural(&a.name, &b.name).then_with(|| a.at.cmp(&b.at));
         vms.sort_by(|a, b| match by(a, b) {
             Ordering::Equal => name(a, b),
             order => order,
@@ -100,13 +109,19 @@ impl Vms {
 
     /// Sorts by the chosen column, or turns the order. Figures begin with the greatest.
     pub(crate) fn sort_by_chosen(&mut self) {
-        self.descending = if self.sort == self.chosen { !self.descending } else { self.chosen.is_figure() };
+        self.descending = if self.sort == self.chosen {
+            !self.descending
+        } else {
+            self.chosen.is_figure()
+        };
         self.sort = self.chosen;
     }
 
     /// Sorts by the column with this title.
     pub(crate) fn sort_by(&mut self, title: &str) -> bool {
-        let found = VmColumn::ALL.into_iter().find(|column| column.title().trim() == title);
+        let found = VmColumn::ALL
+            .into_iter()
+            .find(|column| column.title().trim() == title);
         if let Some(column) = found {
             self.chosen = column;
             self.sort_by_chosen();
@@ -119,11 +134,17 @@ impl Vms {
     }
 
     fn shown_columns(&self) -> impl Iterator<Item = VmColumn> + '_ {
-        VmColumn::ALL.into_iter().filter(|column| *column != VmColumn::Host || self.shows_host())
+        VmColumn::ALL
+            .into_iter()
+            .filter(|column| *column != VmColumn::Host || self.shows_host())
     }
 
     fn columns(&self) -> Vec<Column> {
-        let order = if self.descending { Order::Descending } else { Order::Ascending };
+        let order = if self.descending {
+            Order::Descending
+        } else {
+            Order::Ascending
+        };
         let column = |which: VmColumn| Column {
             title: which.title().to_owned(),
             align: which.align(),
@@ -145,7 +166,11 @@ impl Vms {
         let columns = self.columns();
         let shown: Vec<VmColumn> = self.shown_columns().collect();
         let build = |pen: &Pen<'_>, at: &VmRef| row(pen, cx, at, &shown);
-        Grid { columns: &columns, focused }.draw(pen, area, &mut self.rows, build);
+        Grid {
+            columns: &columns,
+            focused,
+        }
+        .draw(pen, area, &mut self.rows, build);
     }
 
     fn instead(&self, cx: Cx<'_>) -> Option<Instead> {
@@ -154,7 +179,11 @@ impl Vms {
         }
         if self.all > 0 {
             return Some(Instead::Empty {
-                what: format!("None of {} matches `{}`", format::counted(self.all, "machine"), format::cut(self.filter.text(), 40, "…")),
+                what: format!(
+                    "None of {} matches `{}`",
+                    format::counted(self.all, "machine"),
+                    format::cut(self.filter.text(), 40, "…")
+                ),
                 next: "Esc clears the filter.".to_owned(),
             });
         }
@@ -181,11 +210,18 @@ fn no_machines(of: &str) -> Instead {
 
 fn row(pen: &Pen<'_>, cx: Cx<'_>, at: &VmRef, columns: &[VmColumn]) -> Row {
     let Some(vm) = cx.fleet.vm(at) else {
-        return Row { mark: false, cells: Vec::new(), over: None };
+        return Row {
+            mark: false,
+            cells: Vec::new(),
+            over: None,
+        };
     };
     Row {
         mark: cx.marks.has(at),
-        cells: columns.iter().map(|column| column.cell(pen, cx, vm)).collect(),
+        cells: columns
+            .iter()
+            .map(|column| column.cell(pen, cx, vm))
+            .collect(),
         over: (!vm.fresh.is_live()).then_some(crate::theme::Role::Stale),
     }
 }

@@ -33,8 +33,21 @@ pub(crate) fn chart(pen: &mut Pen<'_>, area: Rect, chart: &Chart<'_>) {
         return half(pen, area, chart, &chart.up, false);
     };
     let upper = area.height.div_ceil(2);
-    half(pen, Rect { height: upper, ..area }, chart, &chart.up, false);
-    let lower = Rect { y: area.y + upper, height: area.height - upper, ..area };
+    half(
+        pen,
+        Rect {
+            height: upper,
+            ..area
+        },
+        chart,
+        &chart.up,
+        false,
+    );
+    let lower = Rect {
+        y: area.y + upper,
+        height: area.height - upper,
+        ..area
+    };
     half(pen, lower, chart, down, true);
 }
 
@@ -44,13 +57,25 @@ fn half(pen: &mut Pen<'_>, area: Rect, chart: &Chart<'_>, series: &Series<'_>, h
     }
     let columns = usize::from(area.width) * 2;
     let dots = usize::from(area.height) * DOTS;
-    let heights: Vec<usize> =
-        (0..columns).map(|column| height(bucket(series.points, column, columns, chart.slots), chart.max, dots)).collect();
+    let heights: Vec<usize> = (0..columns)
+        .map(|column| {
+            height(
+                bucket(series.points, column, columns, chart.slots),
+                chart.max,
+                dots,
+            )
+        })
+        .collect();
     for y in 0..usize::from(area.height) {
         for (x, pair) in heights.chunks(2).enumerate() {
             // Dots between this line and the base.
-            let base = if hanging { y } else { usize::from(area.height) - 1 - y } * DOTS;
-            let filled = [pair[0].saturating_sub(base), pair[1].saturating_sub(base)].map(|dots| dots.min(DOTS));
+            let base = if hanging {
+                y
+            } else {
+                usize::from(area.height) - 1 - y
+            } * DOTS;
+            let filled = [pair[0].saturating_sub(base), pair[1].saturating_sub(base)]
+                .map(|dots| dots.min(DOTS));
             if filled != [0, 0] {
                 let sign = sign(pen.glyphs, filled, hanging);
                 pen.sign(area.x + cells(x), area.y + cells(y), series.role, &sign);
@@ -66,7 +91,9 @@ fn bucket(points: &[Option<u64>], column: usize, columns: usize, slots: usize) -
     let from = column * slots / columns;
     let to = ((column + 1) * slots / columns).max(from + 1);
     let excess = points.len().saturating_sub(slots);
-    (from..to).filter_map(|slot| *points.get((slot + excess).checked_sub(missing)?)?).max()
+    (from..to)
+        .filter_map(|slot| *points.get((slot + excess).checked_sub(missing)?)?)
+        .max()
 }
 
 /// Dots of a value; what is known and small is still seen.
@@ -78,7 +105,12 @@ fn height(value: Option<u64>, max: u64, dots: usize) -> usize {
 
 fn sign(glyphs: GlyphSet, filled: [usize; 2], hanging: bool) -> String {
     if glyphs == GlyphSet::Ascii {
-        return if filled[0].max(filled[1]) >= 3 { "#" } else { "." }.to_owned();
+        return if filled[0].max(filled[1]) >= 3 {
+            "#"
+        } else {
+            "."
+        }
+        .to_owned();
     }
     let mut bits = 0_u8;
     for (column, count) in filled.into_iter().enumerate() {
@@ -87,7 +119,9 @@ fn sign(glyphs: GlyphSet, filled: [usize; 2], hanging: bool) -> String {
             bits |= BITS[column][row];
         }
     }
-    char::from_u32(0x2800 + u32::from(bits)).map(String::from).unwrap_or_default()
+    char::from_u32(0x2800 + u32::from(bits))
+        .map(String::from)
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -98,12 +132,31 @@ mod tests {
     fn points_fill_the_width_from_the_right() {
         let points = [Some(1), Some(2), None, Some(4)];
         let buckets: Vec<_> = (0..8).map(|column| bucket(&points, column, 8, 8)).collect();
-        assert_eq!(buckets, [None, None, None, None, Some(1), Some(2), None, Some(4)]);
+        assert_eq!(
+            buckets,
+            [None, None, None, None, Some(1), Some(2), None, Some(4)]
+        );
         let squeezed: Vec<_> = (0..2).map(|column| bucket(&points, column, 2, 4)).collect();
         assert_eq!(squeezed, [Some(2), Some(4)]);
         let stretched: Vec<_> = (0..8).map(|column| bucket(&points, column, 8, 4)).collect();
-        assert_eq!(stretched, [Some(1), Some(1), Some(2), Some(2), None, None, Some(4), Some(4)]);
-        assert_eq!(bucket(&points, 0, 1, 0), Some(4), "more points than slots: the newest");
+        assert_eq!(
+            stretched,
+            [
+                Some(1),
+                Some(1),
+                Some(2),
+                Some(2),
+                None,
+                None,
+                Some(4),
+                Some(4)
+            ]
+        );
+        assert_eq!(
+            bucket(&points, 0, 1, 0),
+            Some(4),
+            "more points than slots: the newest"
+        );
     }
 
     #[test]

@@ -25,8 +25,11 @@ impl Field {
 
     /// Takes a key; the answer says whether it was one for a text field.
     pub(crate) fn key(&mut self, key: KeyEvent) -> bool {
-        let Some(request) = to_input_request(&Event::Key(key)) else { return false };
-        let full = self.text().len() >= LIMIT && matches!(request, tui_input::InputRequest::InsertChar(_));
+        let Some(request) = to_input_request(&Event::Key(key)) else {
+            return false;
+        };
+        let full =
+            self.text().len() >= LIMIT && matches!(request, tui_input::InputRequest::InsertChar(_));
         if !full {
             self.0.handle(request);
         }
@@ -47,11 +50,16 @@ impl Field {
     pub(crate) fn draw(&self, pen: &mut Pen<'_>, area: Rect, prompt: &str, role: Role) {
         let used = pen.text(area, Role::Key, prompt);
         let room = after(area, used);
-        let scroll = self.0.visual_scroll(usize::from(room.width.saturating_sub(1)));
+        let scroll = self
+            .0
+            .visual_scroll(usize::from(room.width.saturating_sub(1)));
         let shown: String = skip_cells(self.text(), scroll);
         pen.text(room, role, &shown);
         let column = self.0.visual_cursor().saturating_sub(scroll);
-        pen.cursor = Some(Position { x: room.x + cells(column), y: room.y });
+        pen.cursor = Some(Position {
+            x: room.x + cells(column),
+            y: room.y,
+        });
     }
 }
 

@@ -11,13 +11,28 @@ pub(crate) fn pane(pen: &mut Pen<'_>, area: Rect, title: &[Span], role: Role) ->
         return Rect { height: 0, ..area };
     }
     outline(pen, area, role);
-    let room = Rect { x: area.x + 2, y: area.y, width: area.width - 4, height: 1 };
+    let room = Rect {
+        x: area.x + 1,
+        y: area.y,
+        width: area.width - 2,
+        height: 1,
+    };
     if !title.is_empty() {
         let blank = [span(role, " ")];
         let whole: Vec<Span> = blank.iter().chain(title).chain(&blank).cloned().collect();
-        pen.spans(Rect { x: area.x + 1, width: area.width - 2, ..room }, &whole);
+        let place = Rect {
+            width: cells(width_of(&whole)).min(room.width),
+            ..room
+        };
+        pen.fill(place, Role::Text);
+        pen.spans(place, &whole);
     }
-    Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
+    Rect {
+        x: area.x + 1,
+        y: area.y + 1,
+        width: area.width - 2,
+        height: area.height - 2,
+    }
 }
 
 fn outline(pen: &mut Pen<'_>, area: Rect, role: Role) {
@@ -39,7 +54,13 @@ fn outline(pen: &mut Pen<'_>, area: Rect, role: Role) {
 }
 
 /// Draws a dialog of `width` by `height` in the middle of `screen`, over what is there, and returns what is inside.
-pub(crate) fn dialog(pen: &mut Pen<'_>, screen: Rect, size: (usize, usize), title: &[Span], role: Role) -> Rect {
+pub(crate) fn dialog(
+    pen: &mut Pen<'_>,
+    screen: Rect,
+    size: (usize, usize),
+    title: &[Span],
+    role: Role,
+) -> Rect {
     let width = cells(size.0 + 4).min(screen.width);
     let height = cells(size.1 + 2).min(screen.height);
     let area = Rect {
@@ -71,12 +92,14 @@ pub(crate) fn scroll_bar(pen: &mut Pen<'_>, area: Rect, seen: std::ops::Range<us
 pub(crate) fn heading(pen: &mut Pen<'_>, area: Rect, title: &[Span], end: &[Span]) {
     let used = pen.spans(area, title);
     let end_width = cells(width_of(end));
-    let rule_end = area.right().saturating_sub(if end_width == 0 { 0 } else { end_width + 1 });
+    let rule_end = area
+        .right()
+        .saturating_sub(if end_width == 0 { 0 } else { end_width + 1 });
     let rule = pen.glyphs.border().horizontal_top;
     for x in area.x + used + 1..rule_end {
         pen.sign(x, area.y, Role::Faint, rule);
     }
-    if used + end_width + 1 <= area.width {
+    if used + end_width < area.width {
         pen.spans_right(area, end);
     }
 }

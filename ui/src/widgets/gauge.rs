@@ -2,10 +2,10 @@
 
 use ratatui::layout::Rect;
 
-use super::pen::{Pen, cells};
+use super::pen::Pen;
 use crate::theme::Role;
 
-/// Draws `▕█████▊      ▏` over the width of `area`; a high share is coloured as one.
+/// Draws `━━━━━╸──────` over the width of `area`; a high share is coloured as one.
 pub(crate) fn gauge(pen: &mut Pen<'_>, area: Rect, permille: u32) {
     bar(pen, area, permille, level(permille));
 }
@@ -16,20 +16,19 @@ pub(crate) fn progress(pen: &mut Pen<'_>, area: Rect, permille: u32) {
 }
 
 fn bar(pen: &mut Pen<'_>, area: Rect, permille: u32, full_role: Role) {
-    if area.width < 3 || area.height == 0 {
+    if area.is_empty() {
         return;
     }
-    let (left, right) = pen.glyphs.gauge_ends();
-    let inside = u64::from(area.width - 2);
-    let eighths = (u64::from(permille.min(1_000)) * inside * 8).div_ceil(1_000);
-    pen.sign(area.x, area.y, Role::GaugeTrack, left);
-    for cell in 0..inside {
-        let full = usize::try_from(eighths.saturating_sub(cell * 8).min(8)).unwrap_or(8);
-        let x = area.x + 1 + cells(usize::try_from(cell).unwrap_or(0));
-        let role = if full == 0 { Role::GaugeTrack } else { full_role };
-        pen.sign(x, area.y, role, pen.glyphs.eighth(full));
+    let halves = (u32::from(area.width) * 2 * permille.min(1_000)).div_ceil(1_000);
+    for cell in 0..area.width {
+        let full = usize::try_from(halves.saturating_sub(u32::from(cell) * 2)).unwrap_or(2);
+        let role = if full == 0 {
+            Role::GaugeTrack
+        } else {
+            full_role
+        };
+        pen.sign(area.x + cell, area.y, role, pen.glyphs.gauge(full));
     }
-    pen.sign(area.right() - 1, area.y, Role::GaugeTrack, right);
 }
 
 /// The role of a share: it is high from 75 %, full from 90 %.
@@ -46,7 +45,8 @@ pub(crate) fn sparkline(pen: &Pen<'_>, samples: &[u16], full: u32, width: usize)
     let shown = &samples[samples.len().saturating_sub(width)..];
     let level = |sample: &u16| {
         let eighths = (u32::from(*sample) * 8).div_ceil(full.max(1));
-        pen.glyphs.level(usize::try_from(eighths.clamp(1, 8)).unwrap_or(8))
+        pen.glyphs
+            .level(usize::try_from(eighths.clamp(1, 8)).unwrap_or(8))
     };
     let line: String = shown.iter().map(level).collect();
     " ".repeat(width - shown.len()) + &line

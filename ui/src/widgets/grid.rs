@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::{
     frame,
-    pen::{Pen, Span, below, cells, line, width_of},
+    pen::{Pen, Span, below, cells, line},
     rows::Rows,
 };
 use crate::{format, theme::Role};
@@ -50,18 +50,39 @@ pub(crate) struct Row {
     pub(crate) over: Option<Role>,
 }
 
-/// Widths of the columns that are shown, `None` for the others. The first two cells of a table belong to the mark.
+/// Cells below which a growing column makes others go.
+const LEAST: usize = 14;
+/// Cells between two columns.
+const GAP: usize = 2;
+
+/// Widths of the columns that are shown in `room` cells, `None` for the others.
 fn fit(columns: &[Column], room: usize) -> Vec<Option<usize>> {
-    let mut widths: Vec<Option<usize>> = columns.iter().map(|column| Some(column.width)).collect();
-    let needed = |widths: &[Option<usize>]| widths.iter().flatten().map(|width| width + 2).sum::<usize>();
-    while needed(&widths) > room + 2 {
+    let room = room + GAP;
+    let least = |column: &Column| {
+        if column.grows {
+            column.width.min(LEAST)
+        } else {
+            column.width
+        }
+    };
+    let mut widths: Vec<Option<usize>> = columns.iter().map(|column| Some(least(column))).collect();
+    while needed(&widths) > room {
         let shown = (0..columns.len()).filter(|at| widths[*at].is_some() && columns[*at].drop > 0);
-        let Some(last) = shown.max_by_key(|at| columns[*at].drop) else { break };
-        widths[last] = None;
+        let Some(victim) = shown.max_by_key(|at| columns[*at].drop) else {
+            break;
+        };
+        widths[victim] = None;
     }
-    squeeze(columns, &mut widths, room + 2);
-    let left = (room + 2).saturating_sub(needed(&widths));
-    let growing: Vec<usize> = (0..columns.len()).filter(|at| columns[*at].grows && widths[*at].is_some()).collect();
+    let growing: Vec<usize> = (0..columns.len())
+        .filter(|at| columns[*at].grows && widths[*at].is_some())
+        .collect();
+    squeeze(&growing, &mut widths, room);
+    for at in &growing {
+        let left = room.saturating_sub(needed(&widths));
+        widths[*at] =
+            widths[*at].map(|width| width + left.min(columns[*at].width.saturating_sub(width)));
+    }
+    let left = room.saturating_sub(needed(&widths));
     for (turn, at) in growing.iter().enumerate() {
         let share = left / growing.len() + usize::from(turn < left % growing.len());
         widths[*at] = widths[*at].map(|width| width + share.min(width.max(8)));
@@ -69,12 +90,15 @@ fn fit(columns: &[Column], room: usize) -> Vec<Option<usize>> {
     widths
 }
 
+fn needed(widths: &[Option<usize>]) -> usize {
+    widths.iter().flatten().map(|width| width + GAP).sum()
+}
+
 /// Where not even the columns that stay have room, the growing ones give way.
-fn squeeze(columns: &[Column], widths: &mut [Option<usize>], room: usize) {
-    let needed: usize = widths.iter().flatten().map(|width| width + 2).sum();
-    let mut excess = needed.saturating_sub(room);
-    for at in (0..columns.len()).filter(|at| columns[*at].grows) {
-        if let Some(width) = &mut widths[at] {
+fn squeeze(growing: &[usize], widths: &mut [Option<usize>], room: usize) {
+    let mut excess = needed(widths).saturating_sub(room);
+    for at in growing {
+        if let Some(width) = &mut widths[*at] {
             let less = excess.min(width.saturating_sub(4));
             *width -= less;
             excess -= less;
@@ -91,13 +115,21 @@ pub(crate) struct Grid<'a> {
 
 impl Grid<'_> {
     /// Draws titles and the rows that are seen; `build` is called for those alone.
-    pub(crate) fn draw<K: PartialEq>(&self, pen: &mut Pen<'_>, area: Rect, rows: &mut Rows<K>, build: impl Fn(&Pen<'_>, &K) -> Row) {
+    pub(crate) fn draw<K: PartialEq>(
+        &self,
+        pen: &mut Pen<'_>,
+        area: Rect,
+        rows: &mut Rows<K>,
+        build: impl Fn(&Pen<'_>, &K) -> Row,
+    ) {
         let widths = fit(self.columns, usize::from(area.width).saturating_sub(3));
         self.titles(pen, line(area, 0), &widths);
         let body = below(area, 1);
         let seen = rows.window(usize::from(body.height));
         for (at, index) in seen.clone().enumerate() {
-            let Some(key) = rows.keys().get(index) else { continue };
+            let Some(key) = rows.keys().get(index) else {
+                continue;
+            };
             let row = build(pen, key);
             pen.built += 1;
             self.row(pen, line(body, at), &widths, &row);
@@ -117,10 +149,20 @@ impl Grid<'_> {
                 Some(Order::Descending) => pen.glyphs.descending(),
                 None => "",
             };
-            let role = if column.chosen && self.focused { Role::Tab } else { Role::Header };
+            let role = if column.chosen && self.focused {
+                Role::Tab
+            } else {
+                Role::Header
+            };
             let title = format!("{}{arrow}", column.title);
-            place(pen, area, (x, width), column.align, &[super::pen::span(role, title)]);
-            x += width + 2;
+            place(
+                pen,
+                area,
+                (x, width),
+                column.align,
+                &[super::pen::span(role, title)],
+            );
+            x += width + GAP;
         }
     }
 
@@ -132,7 +174,7 @@ impl Grid<'_> {
         for ((column, width), cell) in self.columns.iter().zip(widths).zip(&row.cells) {
             let Some(width) = *width else { continue };
             place(pen, area, (x, width), column.align, cell);
-            x += width + 2;
+            x += width + GAP;
         }
         if let Some(role) = row.over {
             pen.tint(super::pen::after(area, 1), role);
@@ -142,12 +184,19 @@ impl Grid<'_> {
 
 /// The role of the row under the cursor.
 pub(crate) fn cursor_role(focused: bool) -> Role {
-    if focused { Role::Selected } else { Role::SelectedIdle }
+    if focused {
+        Role::Selected
+    } else {
+        Role::SelectedIdle
+    }
 }
 
 fn place(pen: &mut Pen<'_>, area: Rect, (x, width): (usize, usize), align: Align, spans: &[Span]) {
     let column = super::pen::after(area, cells(x));
-    let column = Rect { width: column.width.min(cells(width)), ..column };
+    let column = Rect {
+        width: column.width.min(cells(width)),
+        ..column
+    };
     match align {
         Align::Left => {
             pen.spans(column, spans);
@@ -158,12 +207,11 @@ fn place(pen: &mut Pen<'_>, area: Rect, (x, width): (usize, usize), align: Align
 
 /// The cells that the longest of `texts` takes, between `least` and `most`.
 pub(crate) fn widest<'t>(texts: impl Iterator<Item = &'t str>, least: usize, most: usize) -> usize {
-    texts.map(format::width).max().unwrap_or(0).clamp(least, most)
-}
-
-/// The lines that a text of spans takes.
-pub(crate) fn natural_width(spans: &[Span]) -> usize {
-    width_of(spans)
+    texts
+        .map(format::width)
+        .max()
+        .unwrap_or(0)
+        .clamp(least, most)
 }
 
 #[cfg(test)]
@@ -171,15 +219,35 @@ mod tests {
     use super::*;
 
     fn column(width: usize, drop: u8, grows: bool) -> Column {
-        Column { title: String::new(), align: Align::Left, width, grows, drop, sorted: None, chosen: false }
+        Column {
+            title: String::new(),
+            align: Align::Left,
+            width,
+            grows,
+            drop,
+            sorted: None,
+            chosen: false,
+        }
     }
 
     #[test]
     fn columns_that_do_not_fit_go_by_their_number() {
-        let columns = [column(10, 0, true), column(10, 2, false), column(10, 1, false)];
+        let columns = [
+            column(10, 0, true),
+            column(10, 2, false),
+            column(10, 1, false),
+        ];
         assert_eq!(fit(&columns, 34), [Some(10), Some(10), Some(10)]);
         assert_eq!(fit(&columns, 30), [Some(18), None, Some(10)]);
+        assert_eq!(fit(&columns, 12), [Some(12), None, None]);
         assert_eq!(fit(&columns, 8), [Some(8), None, None]);
         assert_eq!(fit(&columns, 1), [Some(4), None, None]);
+    }
+
+    #[test]
+    fn a_long_name_gives_way_before_a_column_goes() {
+        let columns = [column(28, 0, true), column(10, 1, false)];
+        assert_eq!(fit(&columns, 30), [Some(18), Some(10)]);
+        assert_eq!(fit(&columns, 25), [Some(25), None]);
     }
 }

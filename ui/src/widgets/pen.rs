@@ -20,7 +20,10 @@ pub(crate) struct Span {
 
 /// A piece of text.
 pub(crate) fn span(role: Role, text: impl Into<String>) -> Span {
-    Span { text: text.into(), role }
+    Span {
+        text: text.into(),
+        role,
+    }
 }
 
 /// Cells that `spans` take.
@@ -42,7 +45,13 @@ pub(crate) struct Pen<'a> {
 
 impl<'a> Pen<'a> {
     pub(crate) fn new(buf: &'a mut Buffer, theme: &'a Theme, glyphs: GlyphSet) -> Self {
-        Self { buf, theme, glyphs, built: 0, cursor: None }
+        Self {
+            buf,
+            theme,
+            glyphs,
+            built: 0,
+            cursor: None,
+        }
     }
 
     /// Draws `text` into the first line of `area` and returns the cells that it took.
@@ -51,9 +60,14 @@ impl<'a> Pen<'a> {
         if area.is_empty() {
             return 0;
         }
-        let line = format::cut(text, usize::from(area.width), self.glyphs.ellipsis());
+        let mut line = format::cut(text, usize::from(area.width), self.glyphs.ellipsis());
+        if self.glyphs == GlyphSet::Ascii {
+            line = line.replace('…', self.glyphs.ellipsis());
+        }
         let style = self.theme.style(role);
-        let (end, _) = self.buf.set_stringn(area.x, area.y, line, usize::from(area.width), style);
+        let (end, _) = self
+            .buf
+            .set_stringn(area.x, area.y, line, usize::from(area.width), style);
         end - area.x
     }
 
@@ -70,7 +84,11 @@ impl<'a> Pen<'a> {
     /// The same, ending at the right edge.
     pub(crate) fn spans_right(&mut self, area: Rect, spans: &[Span]) {
         let width = cells(width_of(spans)).min(area.width);
-        let area = Rect { x: area.right() - width, width, ..area };
+        let area = Rect {
+            x: area.right() - width,
+            width,
+            ..area
+        };
         self.spans(area, spans);
     }
 
@@ -102,7 +120,11 @@ impl<'a> Pen<'a> {
 /// `area` without its first `used` columns.
 pub(crate) fn after(area: Rect, used: u16) -> Rect {
     let used = used.min(area.width);
-    Rect { x: area.x + used, width: area.width - used, ..area }
+    Rect {
+        x: area.x + used,
+        width: area.width - used,
+        ..area
+    }
 }
 
 /// The line `at` of `area`; empty below its end.
@@ -111,19 +133,31 @@ pub(crate) fn line(area: Rect, at: usize) -> Rect {
     if at >= area.height {
         return Rect { height: 0, ..area };
     }
-    Rect { y: area.y + at, height: 1, ..area }
+    Rect {
+        y: area.y + at,
+        height: 1,
+        ..area
+    }
 }
 
 /// `area` without its first `used` lines.
 pub(crate) fn below(area: Rect, used: usize) -> Rect {
     let used = cells(used).min(area.height);
-    Rect { y: area.y + used, height: area.height - used, ..area }
+    Rect {
+        y: area.y + used,
+        height: area.height - used,
+        ..area
+    }
 }
 
 /// `area` without its first and last column.
 pub(crate) fn inset(area: Rect) -> Rect {
     let margin = area.width.min(2) / 2;
-    Rect { x: area.x + margin, width: area.width - 2 * margin, ..area }
+    Rect {
+        x: area.x + margin,
+        width: area.width - 2 * margin,
+        ..area
+    }
 }
 
 /// A count as cells of a screen.

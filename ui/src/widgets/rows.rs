@@ -16,7 +16,12 @@ pub(crate) struct Rows<K> {
 
 impl<K> Default for Rows<K> {
     fn default() -> Self {
-        Self { keys: Vec::new(), at: 0, offset: 0, page: 1 }
+        Self {
+            keys: Vec::new(),
+            at: 0,
+            offset: 0,
+            page: 1,
+        }
     }
 }
 
@@ -45,11 +50,20 @@ impl<K: PartialEq> Rows<K> {
 
     /// Takes a new order over. The cursor stays on its id and, as far as it can, at its height; where the id is gone, at its row.
     pub(crate) fn replace(&mut self, keys: Vec<K>) {
-        let same_row = self.keys.get(self.at).filter(|key| keys.get(self.at) == Some(key)).map(|_| self.at);
-        let moved = same_row.or_else(|| keys.iter().position(|key| Some(key) == self.keys.get(self.at)));
+        let same_row = self
+            .keys
+            .get(self.at)
+            .filter(|key| keys.get(self.at) == Some(key))
+            .map(|_| self.at);
+        let moved = same_row.or_else(|| {
+            keys.iter()
+                .position(|key| Some(key) == self.keys.get(self.at))
+        });
         let height = self.at.saturating_sub(self.offset);
         self.keys = keys;
-        self.at = moved.unwrap_or(self.at).min(self.keys.len().saturating_sub(1));
+        self.at = moved
+            .unwrap_or(self.at)
+            .min(self.keys.len().saturating_sub(1));
         self.offset = self.at.saturating_sub(height);
     }
 
@@ -58,6 +72,11 @@ impl<K: PartialEq> Rows<K> {
         let found = self.keys.iter().position(|other| other == key);
         self.at = found.unwrap_or(self.at);
         found.is_some()
+    }
+
+    /// Puts the cursor on a row.
+    pub(crate) fn go_to(&mut self, row: usize) {
+        self.at = row.min(self.keys.len().saturating_sub(1));
     }
 
     pub(crate) fn step(&mut self, step: Step) {
@@ -78,7 +97,10 @@ impl<K: PartialEq> Rows<K> {
         self.page = height.max(1);
         let last_start = self.keys.len().saturating_sub(height);
         let lowest = (self.at + 1).saturating_sub(height);
-        self.offset = self.offset.clamp(lowest, self.at.max(lowest)).min(last_start);
+        self.offset = self
+            .offset
+            .clamp(lowest, self.at.max(lowest))
+            .min(last_start);
         self.offset..(self.offset + height).min(self.keys.len())
     }
 }
@@ -96,7 +118,11 @@ mod tests {
         rows.replace(vec![9, 4, 3, 2, 1]);
         assert_eq!(rows.cursor(), Some(&3));
         rows.replace(vec![7, 8]);
-        assert_eq!(rows.cursor(), Some(&8), "the nearest row where the id is gone");
+        assert_eq!(
+            rows.cursor(),
+            Some(&8),
+            "the nearest row where the id is gone"
+        );
         rows.replace(Vec::new());
         assert_eq!(rows.cursor(), None);
     }

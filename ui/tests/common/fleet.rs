@@ -1,9 +1,13 @@
 //! Fleets as a chain of events.
 
-use archipel_fleet::{Contact, Event, Fleet, Link, Moment, Range, Reach, Stamped, VmRef, WatchState};
+use archipel_fleet::{
+    Contact, Event, Fleet, Link, Moment, Range, Reach, Stamped, VmRef, WatchState,
+};
 use archipel_protocol::{
     BareJid, FullJid, HypervisorId, VmId, VmState, events,
-    feed::{FileSystem, HostLoad, HostRow, Interface, Kind, Rights, Row, Update, VmFlags, VmLoad, VmRow},
+    feed::{
+        FileSystem, HostLoad, HostRow, Interface, Kind, Rights, Row, Update, VmFlags, VmLoad, VmRow,
+    },
     history::{Metric, Series},
 };
 
@@ -28,7 +32,15 @@ pub struct VmSpec {
 impl VmSpec {
     pub fn new(name: &str, state: VmState) -> Self {
         let cpu = if state == VmState::Running { 120 } else { 0 };
-        Self { name: name.into(), state, vcpus: 2, memory_mib: 4_096, tags: Vec::new(), cpu, managed: true }
+        Self {
+            name: name.into(),
+            state,
+            vcpus: 2,
+            memory_mib: 4_096,
+            tags: Vec::new(),
+            cpu,
+            managed: true,
+        }
     }
 }
 
@@ -52,7 +64,10 @@ pub fn vm_id(host: u8, vm: usize) -> VmId {
 
 /// The same with its hypervisor `hvNN`.
 pub fn vm_ref(host: u8, vm: usize) -> VmRef {
-    VmRef { hypervisor: host_id(&format!("hv{host:02}")), vm: vm_id(host, vm) }
+    VmRef {
+        hypervisor: host_id(&format!("hv{host:02}")),
+        vm: vm_id(host, vm),
+    }
 }
 
 pub fn host_id(name: &str) -> HypervisorId {
@@ -61,7 +76,13 @@ pub fn host_id(name: &str) -> HypervisorId {
 
 impl HostBuilder {
     pub fn new(number: u8, group: Option<&str>) -> Self {
-        Self { name: format!("hv{number:02}"), group: group.map(Into::into), vms: Vec::new(), cpu: 430, number }
+        Self {
+            name: format!("hv{number:02}"),
+            group: group.map(Into::into),
+            vms: Vec::new(),
+            cpu: 430,
+            number,
+        }
     }
 
     pub fn vm(mut self, spec: VmSpec) -> Self {
@@ -94,17 +115,23 @@ impl HostBuilder {
                 state: spec.state,
                 vcpus: spec.vcpus,
                 memory_kib: spec.memory_mib * 1_024,
-                flags: VmFlags { managed: spec.managed, autostart: at % 2 == 0, ..VmFlags::default() },
+                flags: VmFlags {
+                    managed: spec.managed,
+                    autostart: at % 2 == 0,
+                    ..VmFlags::default()
+                },
                 tags: spec.tags.clone(),
             })
         });
-        std::iter::once(Row::Host(Box::new(host))).chain(vms).collect()
+        std::iter::once(Row::Host(Box::new(host)))
+            .chain(vms)
+            .collect()
     }
 
     fn loads(&self, step: u32) -> Vec<Row> {
         let wave = [0, 60, 140, 90, 30, 180, 220, 70][usize::try_from(step % 8).unwrap()];
         let load = HostLoad {
-            cpu_permille: Some((self.cpu + wave).saturating_sub(70)),
+            cpu_permille: Some((self.cpu + wave).saturating_sub(70).min(1_000)),
             memory_kib: Some((39 << 20) + u64::from(wave) * 4_096),
             swap_kib: Some(1 << 20),
             swap_total_kib: Some(8 << 20),
@@ -113,12 +140,28 @@ impl HostBuilder {
             disk: Some((1_200_000 + u64::from(wave) * 20_000, 340_000)),
             net: Some((12_400_000, 3_100_000)),
             file_systems: vec![
-                FileSystem { mount: "/".into(), size: 12_777_943_040, used: 2_791_728_742 },
-                FileSystem { mount: "/var/lib/libvirt".into(), size: 2_000_000_000_000, used: 1_830_000_000_000 },
+                FileSystem {
+                    mount: "/".into(),
+                    size: 12_777_943_040,
+                    used: 2_791_728_742,
+                },
+                FileSystem {
+                    mount: "/var/lib/libvirt".into(),
+                    size: 2_000_000_000_000,
+                    used: 1_830_000_000_000,
+                },
             ],
             interfaces: vec![
-                Interface { name: "eth0".into(), received: 12_400_000, sent: 3_100_000 },
-                Interface { name: "br0".into(), received: 800_000, sent: 120_000 },
+                Interface {
+                    name: "eth0".into(),
+                    received: 12_400_000,
+                    sent: 3_100_000,
+                },
+                Interface {
+                    name: "br0".into(),
+                    received: 800_000,
+                    sent: 120_000,
+                },
             ],
         };
         let machine = |(at, spec): (usize, &VmSpec)| {
@@ -134,7 +177,9 @@ impl HostBuilder {
             })
         };
         let machines = self.vms.iter().enumerate().filter_map(machine);
-        std::iter::once(Row::HostLoad(Box::new(load))).chain(machines).collect()
+        std::iter::once(Row::HostLoad(Box::new(load)))
+            .chain(machines)
+            .collect()
     }
 }
 
@@ -151,7 +196,10 @@ fn update(kind: Kind, rows: Vec<Row>) -> Update {
 
 impl FleetBuilder {
     pub fn new() -> Self {
-        Self { fleet: Fleet::default(), at: Moment(9_900_000) }
+        Self {
+            fleet: Fleet::default(),
+            at: Moment(9_900_000),
+        }
     }
 
     /// The link is there.
@@ -183,7 +231,8 @@ impl FleetBuilder {
             visible: true,
             asked: false,
         };
-        self.then(Event::Contact(contact)).then(Event::Trusted(host.id(), true))
+        self.then(Event::Contact(contact))
+            .then(Event::Trusted(host.id(), true))
     }
 
     /// It came online and its feed was asked for.
@@ -191,20 +240,46 @@ impl FleetBuilder {
         let jid = FullJid::new(&format!("{}/agent", host.id())).unwrap();
         let since = self.at;
         self.trusted(host)
-            .then(Event::Reach { hypervisor: host.id(), reach: Reach::Online { jid } })
-            .then(Event::Watching { hypervisor: host.id(), watch: WatchState::Asking { since } })
+            .then(Event::Reach {
+                hypervisor: host.id(),
+                reach: Reach::Online { jid },
+            })
+            .then(Event::Watching {
+                hypervisor: host.id(),
+                watch: WatchState::Asking { since },
+            })
     }
 
     /// A live hypervisor with all its machines.
     pub fn host(self, host: &HostBuilder) -> Self {
-        let snapshot = update(Kind::Snapshot { first: true, next: None }, host.rows());
+        let snapshot = update(
+            Kind::Snapshot {
+                first: true,
+                next: None,
+            },
+            host.rows(),
+        );
         let mut builder = self
             .asked(host)
-            .then(Event::Watching { hypervisor: host.id(), watch: WatchState::Live })
-            .then(Event::Feed { hypervisor: host.id(), update: snapshot });
+            .then(Event::Watching {
+                hypervisor: host.id(),
+                watch: WatchState::Live,
+            })
+            .then(Event::Feed {
+                hypervisor: host.id(),
+                update: snapshot,
+            });
         for step in 0..12 {
-            let delta = update(Kind::Delta { from: archipel_protocol::Seq(1) }, host.loads(step + u32::from(host.number)));
-            builder = builder.then(Event::Feed { hypervisor: host.id(), update: delta });
+            let delta = update(
+                Kind::Delta {
+                    from: archipel_protocol::Seq(1),
+                },
+                host.loads(step + u32::from(host.number)),
+            );
+            builder = builder.then(Event::Feed {
+                hypervisor: host.id(),
+                update: delta,
+            });
         }
         builder
     }
@@ -212,20 +287,40 @@ impl FleetBuilder {
     /// An hour of history of a hypervisor.
     pub fn history(mut self, host: &HostBuilder) -> Self {
         for metric in Metric::ALL {
-            let points = (0..120_u32).map(|at| Some(history_point(metric, at))).collect();
+            let points = (0..120_u32)
+                .map(|at| Some(history_point(metric, at)))
+                .collect();
             let start = "2026-11-20T13:03:20Z".parse().unwrap();
-            let series = Series { metric, start, step_s: 30, points };
-            self = self.then(Event::History { hypervisor: host.id(), range: Range::Hour, series });
+            let series = Series {
+                metric,
+                start,
+                step_s: 30,
+                points,
+            };
+            self = self.then(Event::History {
+                hypervisor: host.id(),
+                range: Range::Hour,
+                series,
+            });
         }
         self
     }
 
     pub fn offline(self, host: &HostBuilder, reason: &str) -> Self {
-        self.then(Event::Reach { hypervisor: host.id(), reach: Reach::Offline { reason: reason.into() } })
+        self.then(Event::Reach {
+            hypervisor: host.id(),
+            reach: Reach::Offline {
+                reason: reason.into(),
+            },
+        })
     }
 
     pub fn log(mut self, host: &HostBuilder) -> Self {
-        let entries = [("started", "web01", ""), ("command", "web02", "shutdown: done"), ("stopped", "web02", "")];
+        let entries = [
+            ("started", "web01", ""),
+            ("command", "web02", "shutdown: done"),
+            ("stopped", "web02", ""),
+        ];
         for (number, (what, name, text)) in (1_u64..).zip(entries) {
             let event = events::Event {
                 number,
@@ -236,7 +331,10 @@ impl FleetBuilder {
                 by: (what == "command").then(|| BareJid::new("olga@dc.example").unwrap()),
                 text: text.into(),
             };
-            self = self.then(Event::Log { hypervisor: host.id(), event });
+            self = self.then(Event::Log {
+                hypervisor: host.id(),
+                event,
+            });
         }
         self
     }
@@ -274,20 +372,40 @@ pub fn sample() -> Fleet {
         .vm(tagged("web01", Running, &["web", "prod"]))
         .vm(tagged("web02", Running, &["web", "prod"]))
         .vm(tagged("web03", Paused, &["web"]))
-        .vm(VmSpec { vcpus: 8, memory_mib: 32_768, cpu: 5_200, ..tagged("db01", Running, &["db", "prod"]) })
-        .vm(VmSpec { vcpus: 8, memory_mib: 32_768, ..tagged("db02", Off, &["db"]) })
+        .vm(VmSpec {
+            vcpus: 8,
+            memory_mib: 32_768,
+            cpu: 5_200,
+            ..tagged("db01", Running, &["db", "prod"])
+        })
+        .vm(VmSpec {
+            vcpus: 8,
+            memory_mib: 32_768,
+            ..tagged("db02", Off, &["db"])
+        })
         .vm(tagged("mail01", Running, &["infra/mail"]))
-        .vm(VmSpec { managed: false, ..tagged("build-runner-with-a-long-name", ShuttingDown, &[]) })
+        .vm(VmSpec {
+            managed: false,
+            ..tagged("build-runner-with-a-long-name", ShuttingDown, &[])
+        })
         .vm(tagged("legacy-nt4", Crashed, &[]))
         .vm(tagged("laptop-image", Suspended, &[]));
-    let mut hv02 = HostBuilder { cpu: 110, ..HostBuilder::new(2, Some("rack-a")) };
-    let mut hv03 = HostBuilder { cpu: 910, ..HostBuilder::new(3, Some("rack-b")) };
+    let mut hv02 = HostBuilder {
+        cpu: 110,
+        ..HostBuilder::new(2, Some("rack-a"))
+    };
+    let mut hv03 = HostBuilder {
+        cpu: 910,
+        ..HostBuilder::new(3, Some("rack-b"))
+    };
     for number in 1..=9 {
         let state = if number % 4 == 0 { Off } else { Running };
         hv02 = hv02.vm(tagged(&format!("app{number:02}"), state, &["app"]));
         hv03 = hv03.vm(tagged(&format!("ci-{number}"), Running, &["ci"]));
     }
-    let hv04 = HostBuilder::new(4, Some("rack-b")).vm(tagged("backup01", Running, &["infra/backup"])).vm(tagged("dns02", Off, &[]));
+    let hv04 = HostBuilder::new(4, Some("rack-b"))
+        .vm(tagged("backup01", Running, &["infra/backup"]))
+        .vm(tagged("dns02", Off, &[]));
     FleetBuilder::online()
         .at(Moment(9_100_000))
         .host(&hv04)

@@ -6,7 +6,12 @@ use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 
 /// Five minutes past two in the afternoon, some while after the fixtures' events.
 pub fn now() -> Now {
-    Now { moment: Moment(10_000_000), hour: 14, minute: 3, second: 20 }
+    Now {
+        moment: Moment(10_000_000),
+        hour: 14,
+        minute: 3,
+        second: 20,
+    }
 }
 
 /// The program's screen over a fleet.
@@ -41,13 +46,26 @@ impl Screen {
         let all = Changes::STRUCTURE | Changes::ROWS | Changes::LINK;
         let commands = app.changed(&all, &fleet, now());
         let terminal = Terminal::new(TestBackend::new(size.0, size.1)).unwrap();
-        let mut screen = Self { app, fleet, now: now(), theme, commands, terminal };
+        let mut screen = Self {
+            app,
+            fleet,
+            now: now(),
+            theme,
+            commands,
+            terminal,
+        };
         screen.draw();
         screen
     }
 
     pub fn draw(&mut self) {
-        let Self { app, fleet, now, terminal, .. } = self;
+        let Self {
+            app,
+            fleet,
+            now,
+            terminal,
+            ..
+        } = self;
         terminal.draw(|frame| app.draw(frame, fleet, *now)).unwrap();
     }
 
@@ -67,7 +85,10 @@ impl Screen {
     pub fn type_text(&mut self, text: &str) -> Vec<Command> {
         let mut commands = Vec::new();
         for letter in text.chars() {
-            commands.extend(self.app.key(Chord::plain(letter).into(), &self.fleet, self.now));
+            commands.extend(
+                self.app
+                    .key(Chord::plain(letter).into(), &self.fleet, self.now),
+            );
         }
         self.draw();
         commands
@@ -75,7 +96,10 @@ impl Screen {
 
     /// Lets something happen to the fleet and draws.
     pub fn happens(&mut self, event: Event) -> Vec<Command> {
-        let changes = self.fleet.apply(Stamped { at: self.now.moment, event });
+        let changes = self.fleet.apply(Stamped {
+            at: self.now.moment,
+            event,
+        });
         let commands = self.app.changed(&changes, &self.fleet, self.now);
         self.draw();
         commands
@@ -102,7 +126,11 @@ impl Screen {
     pub fn lines(&self) -> Vec<String> {
         let buffer = self.buffer();
         let area = buffer.area();
-        let row = |y| (0..area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+        let row = |y| {
+            (0..area.width)
+                .map(|x| buffer[(x, y)].symbol())
+                .collect::<String>()
+        };
         (0..area.height).map(row).collect()
     }
 
@@ -112,12 +140,20 @@ impl Screen {
 
     #[track_caller]
     pub fn shows(&self, text: &str) {
-        assert!(self.text().contains(text), "`{text}` is not in\n{}", self.text());
+        assert!(
+            self.text().contains(text),
+            "`{text}` is not in\n{}",
+            self.text()
+        );
     }
 
     #[track_caller]
     pub fn hides(&self, text: &str) {
-        assert!(!self.text().contains(text), "`{text}` is in\n{}", self.text());
+        assert!(
+            !self.text().contains(text),
+            "`{text}` is in\n{}",
+            self.text()
+        );
     }
 
     /// Asserts that the first occurrence of `text` from line `from` on is drawn in the colour of `role`.
@@ -125,7 +161,11 @@ impl Screen {
     pub fn is_drawn_as(&self, text: &str, role: Role) {
         let style = self.theme.style(role);
         let buffer = self.buffer();
-        let found = self.lines().iter().enumerate().find_map(|(y, line)| Some((line[..line.find(text)?].chars().count(), y)));
+        let found = self
+            .lines()
+            .iter()
+            .enumerate()
+            .find_map(|(y, line)| Some((line[..line.find(text)?].chars().count(), y)));
         let (x, y) = found.unwrap_or_else(|| panic!("`{text}` is not in\n{}", self.text()));
         let cell = &buffer[(u16::try_from(x).unwrap(), u16::try_from(y).unwrap())];
         assert_eq!(Some(cell.fg), style.fg, "`{text}` as {role}");
@@ -149,10 +189,16 @@ impl Screen {
     fn execute(&mut self, plan: &archipel_fleet::Plan) {
         let run = archipel_fleet::RunId(7);
         let targets: Vec<_> = plan.ready().map(|step| step.vm.clone()).collect();
-        self.happens(Event::Started { run, plan: plan.clone() });
+        self.happens(Event::Started {
+            run,
+            plan: plan.clone(),
+        });
         self.app.started(run, &self.fleet);
         for (at, vm) in targets.into_iter().enumerate() {
-            self.happens(Event::StepSent { run, vm: vm.clone() });
+            self.happens(Event::StepSent {
+                run,
+                vm: vm.clone(),
+            });
             let refused = archipel_protocol::Failure::new(
                 archipel_protocol::failure::FailureKind::Libvirt { code: 38 },
                 "cannot access storage file /var/lib/libvirt/images/disk.qcow2",

@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-use super::range_word;
+use super::parts;
 
 /// A chart of one metric, or of two back to back.
 struct Plot {
@@ -23,33 +23,73 @@ struct Plot {
     down: Option<Metric>,
 }
 
+/// In the order of their places; the place after the last one is that of the file systems and interfaces.
 const PLOTS: [Plot; 5] = [
-    Plot { title: "CPU", up: Metric::Cpu, down: None },
-    Plot { title: "Memory", up: Metric::Memory, down: None },
-    Plot { title: "Disks", up: Metric::DiskRead, down: Some(Metric::DiskWrite) },
-    Plot { title: "Network", up: Metric::NetReceived, down: Some(Metric::NetSent) },
-    Plot { title: "Load", up: Metric::Load, down: None },
+    Plot {
+        title: "CPU",
+        up: Metric::Cpu,
+        down: None,
+    },
+    Plot {
+        title: "Memory",
+        up: Metric::Memory,
+        down: None,
+    },
+    Plot {
+        title: "Disks",
+        up: Metric::DiskRead,
+        down: Some(Metric::DiskWrite),
+    },
+    Plot {
+        title: "Network",
+        up: Metric::NetReceived,
+        down: Some(Metric::NetSent),
+    },
+    Plot {
+        title: "Load",
+        up: Metric::Load,
+        down: None,
+    },
 ];
+const PLACES: usize = PLOTS.len() + 1;
 
-/// The least lines of a chart with its heading.
+/// The least and the most lines of a chart with its heading.
 const LEAST: usize = 3;
+const MOST: usize = 20;
+/// Columns between two charts.
+const GAP: u16 = 3;
 
 /// Draws as many charts as there is room for, two or three side by side.
 pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, host: &Hypervisor, range: Range) {
     let across = if area.width >= 120 { 3 } else { 2 };
-    let rows = PLOTS.len().div_ceil(across).min(usize::from(area.height) / LEAST);
+    let rows = (PLACES / across).min(usize::from(area.height) / LEAST);
     if rows == 0 {
         return;
     }
-    let gap = 3;
-    let width = (area.width.saturating_sub(gap * (cells(across) - 1))) / cells(across);
-    let height = usize::from(area.height) / rows;
-    for (at, plot) in PLOTS.iter().take(rows * across).enumerate() {
-        let x = area.x + cells(at % across) * (width + gap);
-        let top = below(area, at / across * height);
-        let place = Rect { x, width, height: top.height.min(cells(height.min(14))), ..top };
-        draw_plot(pen, place, host, range, plot);
+    let width = area.width.saturating_sub(GAP * (cells(across) - 1)) / cells(across);
+    for at in 0..rows * across {
+        let (top, bottom) = (
+            edge(area, at / across, rows),
+            edge(area, at / across + 1, rows),
+        );
+        let place = below(area, top);
+        let x = area.x + cells(at % across) * (width + GAP);
+        let place = Rect {
+            x,
+            width,
+            height: cells(bottom - top),
+            ..place
+        };
+        match PLOTS.get(at) {
+            Some(plot) => draw_plot(pen, place, host, range, plot),
+            None => parts::draw(pen, place, host),
+        }
     }
+}
+
+/// The line at which row `at` of `rows` begins.
+fn edge(area: Rect, at: usize, rows: usize) -> usize {
+    at * usize::from(area.height).min(rows * MOST) / rows
 }
 
 fn draw_plot(pen: &mut Pen<'_>, area: Rect, host: &Hypervisor, range: Range, plot: &Plot) {
@@ -57,19 +97,49 @@ fn draw_plot(pen: &mut Pen<'_>, area: Rect, host: &Hypervisor, range: Range, plo
     let down = plot.down.and_then(|metric| host.history(metric, range));
     let max = maximum(host, plot.up, up.into_iter().chain(down));
     let title = heading(host, plot);
-    let scale = format!("{} {}", range_word(range), figure(plot.up, max));
-    frame::heading(pen, line(area, 0), &title, &[span(Role::Dim, scale)]);
+    frame::heading(
+        pen,
+        line(area, 0),
+        &title,
+        &[span(Role::Dim, figure(plot.up, max))],
+    );
     let Some(up) = up else {
-        pen.text(below(area, 1), Role::Faint, if host.fresh.is_live() { "no history yet" } else { "no history" });
+        pen.text(
+            below(area, 1),
+            Role::Faint,
+            if host.fresh.is_live() {
+                "no history yet"
+            } else {
+                "no history"
+            },
+        );
         return;
     };
     let gap = usize::from(area.height > 4);
     let body = below(area, 1);
-    let body = Rect { height: body.height.saturating_sub(cells(gap)), ..body };
+    let body = Rect {
+        height: body.height.saturating_sub(cells(gap)),
+        ..body
+    };
     let slots = usize::try_from(range.seconds() / up.series().step_s.max(1)).unwrap_or(1);
-    let down = down.map(|history| Series { role: Role::SeriesB, points: history.points() });
-    let up = Series { role: Role::SeriesA, points: up.points() };
-    chart::chart(pen, body, &Chart { up, down, max, slots });
+    let down = down.map(|history| Series {
+        role: Role::SeriesB,
+        points: history.points(),
+    });
+    let up = Series {
+        role: Role::SeriesA,
+        points: up.points(),
+    };
+    chart::chart(
+        pen,
+        body,
+        &Chart {
+            up,
+            down,
+            max,
+            slots,
+        },
+    );
 }
 
 /// The title with the present figures in the colours of their series.
@@ -81,11 +151,18 @@ fn heading(host: &Hypervisor, plot: &Plot) -> Vec<Span> {
         _ => ["", ""],
     };
     let metrics = [Some(plot.up), plot.down];
-    for ((metric, word), role) in metrics.into_iter().zip(words).zip([Role::SeriesA, Role::SeriesB]) {
+    for ((metric, word), role) in metrics
+        .into_iter()
+        .zip(words)
+        .zip([Role::SeriesA, Role::SeriesB])
+    {
         let value = metric.and_then(|metric| Some((metric, now(host, metric)?)));
         if let Some((metric, value)) = value {
             let blank = if word.is_empty() { "" } else { " " };
-            spans.push(span(role, format!(" {word}{blank}{}", figure(metric, value))));
+            spans.push(span(
+                role,
+                format!(" {word}{blank}{}", figure(metric, value)),
+            ));
         }
     }
     spans
@@ -114,11 +191,22 @@ fn figure(metric: Metric, value: u64) -> String {
 }
 
 /// The value at the edge: all there is for shares, else a round number above everything seen.
-fn maximum<'a>(host: &Hypervisor, metric: Metric, histories: impl Iterator<Item = &'a History>) -> u64 {
-    let greatest = histories.flat_map(|history| history.points().iter().flatten().copied()).max().unwrap_or(0);
+fn maximum<'a>(
+    host: &Hypervisor,
+    metric: Metric,
+    histories: impl Iterator<Item = &'a History>,
+) -> u64 {
+    let greatest = histories
+        .flat_map(|history| history.points().iter().flatten().copied())
+        .max()
+        .unwrap_or(0);
     match metric {
         Metric::Cpu => 1_000,
-        Metric::Memory => host.row.as_ref().map_or(greatest, |row| row.memory_kib).max(greatest),
+        Metric::Memory => host
+            .row
+            .as_ref()
+            .map_or(greatest, |row| row.memory_kib)
+            .max(greatest),
         Metric::Load => round_up(greatest.max(100)),
         _ => round_up(greatest.max(1_000)),
     }

@@ -8,6 +8,7 @@ use std::{
 use archipel_fleet::{Fleet, Hypervisor, Vm};
 
 use crate::{
+    command::Step,
     filter::{Filter, Passing},
     subject::{GroupName, Subject},
     widgets::rows::Rows,
@@ -28,6 +29,8 @@ pub(crate) struct Node {
 pub(crate) struct Roster {
     pub(crate) rows: Rows<Node>,
     pub(crate) filter: Filter,
+    /// Whether the operator has moved the cursor; until then it stays on the first hypervisor.
+    pub(crate) moved: bool,
     /// What the operator opened or closed.
     folds: HashMap<Node, bool>,
     /// Whether groups have lines: only where there is one.
@@ -45,7 +48,14 @@ pub(super) struct GroupCounts {
 impl Roster {
     /// What the cursor is on.
     pub(crate) fn subject(&self) -> Subject {
-        self.rows.cursor().map_or(Subject::Fleet, |node| node.subject.clone())
+        self.rows
+            .cursor()
+            .map_or(Subject::Fleet, |node| node.subject.clone())
+    }
+
+    pub(crate) fn step(&mut self, step: Step) {
+        self.moved = true;
+        self.rows.step(step);
     }
 
     /// Computes the lines anew.
@@ -57,15 +67,42 @@ impl Roster {
         let mut lines = Vec::new();
         for group in groups {
             let name: GroupName = group.name.map(Arc::from);
-            let online = group.hypervisors.iter().filter(|host| host.reach.is_online()).count();
-            self.groups.insert(name.clone(), GroupCounts { online, all: group.hypervisors.len() });
+            let online = group
+                .hypervisors
+                .iter()
+                .filter(|host| host.reach.is_online())
+                .count();
+            self.groups.insert(
+                name.clone(),
+                GroupCounts {
+                    online,
+                    all: group.hypervisors.len(),
+                },
+            );
             self.add_group(fleet, (&name, &group.hypervisors), &passing, &mut lines);
         }
         self.rows.replace(lines);
+        let first = self
+            .rows
+            .keys()
+            .iter()
+            .position(|node| matches!(node.subject, Subject::Host(_)));
+        if let Some(first) = first.filter(|_| !self.moved) {
+            self.rows.go_to(first);
+        }
     }
 
-    fn add_group(&self, fleet: &Fleet, (name, hosts): (&GroupName, &[&Hypervisor]), passing: &Passing, lines: &mut Vec<Node>) {
-        let node = Node { group: name.clone(), subject: Subject::Group(name.clone()) };
+    fn add_group(
+        &self,
+        fleet: &Fleet,
+        (name, hosts): (&GroupName, &[&Hypervisor]),
+        passing: &Passing,
+        lines: &mut Vec<Node>,
+    ) {
+        let node = Node {
+            group: name.clone(),
+            subject: Subject::Group(name.clone()),
+        };
         let open = !self.grouped || self.is_open(fleet, &node);
         let at = lines.len();
         if open || !self.filter.is_empty() {
@@ -78,14 +115,26 @@ impl Roster {
         }
     }
 
-    fn add_host(&self, fleet: &Fleet, (group, host): (&GroupName, &Hypervisor), passing: &Passing, lines: &mut Vec<Node>) {
-        let node = Node { group: group.clone(), subject: Subject::Host(host.id.clone()) };
+    fn add_host(
+        &self,
+        fleet: &Fleet,
+        (group, host): (&GroupName, &Hypervisor),
+        passing: &Passing,
+        lines: &mut Vec<Node>,
+    ) {
+        let node = Node {
+            group: group.clone(),
+            subject: Subject::Host(host.id.clone()),
+        };
         let whole = passing.host(&host.id);
         let open = self.is_open(fleet, &node);
         let passes = |vm: &&Vm| if whole { open } else { passing.vm(&vm.at) };
         let at = lines.len();
         let vms = fleet.vms_of(&host.id).filter(passes);
-        lines.extend(vms.map(|vm| Node { group: group.clone(), subject: Subject::Vm(vm.at.clone()) }));
+        lines.extend(vms.map(|vm| Node {
+            group: group.clone(),
+            subject: Subject::Vm(vm.at.clone()),
+        }));
         if whole || lines.len() > at {
             lines.insert(at, node);
         }
@@ -102,7 +151,10 @@ impl Roster {
 
     /// Opens the line under the cursor; the answer says whether it was closed.
     pub(crate) fn expand(&mut self, fleet: &Fleet) -> bool {
-        let Some(node) = self.rows.cursor().cloned() else { return false };
+        self.moved = true;
+        let Some(node) = self.rows.cursor().cloned() else {
+            return false;
+        };
         if matches!(node.subject, Subject::Vm(_)) || self.is_open(fleet, &node) {
             return false;
         }
@@ -112,7 +164,10 @@ impl Roster {
 
     /// Closes the line under the cursor; where it is closed or a machine, goes to its parent.
     pub(crate) fn collapse(&mut self, fleet: &Fleet) {
-        let Some(node) = self.rows.cursor().cloned() else { return };
+        self.moved = true;
+        let Some(node) = self.rows.cursor().cloned() else {
+            return;
+        };
         let closes = !matches!(node.subject, Subject::Vm(_)) && self.is_open(fleet, &node);
         if closes {
             self.fold(fleet, node, false);
@@ -130,12 +185,14 @@ impl Roster {
     }
 
     fn fold(&mut self, fleet: &Fleet, node: Node, open: bool) {
+        self.moved = true;
         self.folds.insert(node, open);
         self.rebuild(fleet);
     }
 
     /// Puts the cursor on `subject`, opening what it is in and clearing a filter that hides it.
     pub(crate) fn reveal(&mut self, fleet: &Fleet, subject: &Subject) -> bool {
+        self.moved = true;
         if self.select(subject) {
             return true;
         }
@@ -145,9 +202,21 @@ impl Roster {
             return self.select(subject);
         };
         let group: GroupName = host.groups.first().map(|name| Arc::from(name.as_str()));
-        self.folds.insert(Node { group: group.clone(), subject: Subject::Group(group.clone()) }, true);
+        self.folds.insert(
+            Node {
+                group: group.clone(),
+                subject: Subject::Group(group.clone()),
+            },
+            true,
+        );
         if matches!(subject, Subject::Vm(_)) {
-            self.folds.insert(Node { group, subject: Subject::Host(host.id.clone()) }, true);
+            self.folds.insert(
+                Node {
+                    group,
+                    subject: Subject::Host(host.id.clone()),
+                },
+                true,
+            );
         }
         self.rebuild(fleet);
         self.select(subject)
@@ -157,14 +226,20 @@ impl Roster {
         if self.subject() == *subject {
             return true;
         }
-        let found = self.rows.keys().iter().find(|node| node.subject == *subject).cloned();
+        let found = self
+            .rows
+            .keys()
+            .iter()
+            .find(|node| node.subject == *subject)
+            .cloned();
         found.is_some_and(|node| self.rows.select(&node))
     }
 
     /// Forgets the folds of what is gone.
     pub(crate) fn prune(&mut self, fleet: &Fleet) {
         let known: HashSet<_> = fleet.hypervisors().map(|host| &host.id).collect();
-        self.folds.retain(|node, _| node.subject.host().is_none_or(|id| known.contains(id)));
+        self.folds
+            .retain(|node, _| node.subject.host().is_none_or(|id| known.contains(id)));
     }
 }
 
@@ -174,5 +249,8 @@ fn parent(node: &Node) -> Option<Node> {
         Subject::Host(_) => Subject::Group(node.group.clone()),
         Subject::Group(_) | Subject::Fleet => return None,
     };
-    Some(Node { group: node.group.clone(), subject })
+    Some(Node {
+        group: node.group.clone(),
+        subject,
+    })
 }

@@ -30,8 +30,17 @@ pub(crate) enum VmColumn {
 }
 
 impl VmColumn {
-    pub(crate) const ALL: [Self; 9] =
-        [Self::State, Self::Name, Self::Host, Self::Vcpus, Self::Memory, Self::Cpu, Self::Disk, Self::Net, Self::Tags];
+    pub(crate) const ALL: [Self; 9] = [
+        Self::State,
+        Self::Name,
+        Self::Host,
+        Self::Vcpus,
+        Self::Memory,
+        Self::Cpu,
+        Self::Disk,
+        Self::Net,
+        Self::Tags,
+    ];
 
     pub(crate) const fn title(self) -> &'static str {
         match self {
@@ -83,18 +92,32 @@ impl VmColumn {
 
     /// Whether it changes with the load.
     pub(super) const fn is_figure(self) -> bool {
-        matches!(self, Self::Cpu | Self::Disk | Self::Net | Self::Memory | Self::Vcpus)
+        matches!(
+            self,
+            Self::Cpu | Self::Disk | Self::Net | Self::Memory | Self::Vcpus
+        )
     }
 
     pub(super) fn neighbour(self, right: bool, with_host: bool) -> Self {
-        let shown: Vec<Self> = Self::ALL.into_iter().filter(|column| with_host || *column != Self::Host).collect();
+        let shown: Vec<Self> = Self::ALL
+            .into_iter()
+            .filter(|column| with_host || *column != Self::Host)
+            .collect();
         let at = shown.iter().position(|column| *column == self).unwrap_or(0);
-        let next = if right { (at + 1).min(shown.len() - 1) } else { at.saturating_sub(1) };
+        let next = if right {
+            (at + 1).min(shown.len() - 1)
+        } else {
+            at.saturating_sub(1)
+        };
         shown[next]
     }
 
     pub(super) fn compare(self, fleet: &Fleet, a: &Vm, b: &Vm) -> Ordering {
-        let host = |vm: &Vm| fleet.hypervisor(&vm.at.hypervisor).map(|host| host.name.clone());
+        let host = |vm: &Vm| {
+            fleet
+                .hypervisor(&vm.at.hypervisor)
+                .map(|host| host.name.clone())
+        };
         let load = |vm: &Vm| vm.load.unwrap_or_else(|| nothing(vm));
         let total = |pair: Option<(u64, u64)>| pair.map(|(a, b)| a.saturating_add(b));
         match self {
@@ -118,7 +141,9 @@ impl VmColumn {
             Self::Host => vec![span(Role::Dim, host_name(cx, vm))],
             Self::Vcpus => vec![span(Role::Text, vm.vcpus.to_string())],
             Self::Memory => vec![span(Role::Text, format::memory(vm.memory_kib))],
-            Self::Cpu => live.and_then(|load| load.cpu_permille).map_or_else(Vec::new, |cpu| self::cpu(pen, vm, cpu)),
+            Self::Cpu => live
+                .and_then(|load| load.cpu_permille)
+                .map_or_else(Vec::new, |cpu| self::cpu(pen, vm, cpu)),
             Self::Disk => pair(live.and_then(|load| load.disk)),
             Self::Net => pair(live.and_then(|load| load.net)),
             Self::Tags => vec![span(Role::Accent, vm.tags.join(" "))],
@@ -127,7 +152,13 @@ impl VmColumn {
 }
 
 fn nothing(vm: &Vm) -> archipel_protocol::feed::VmLoad {
-    archipel_protocol::feed::VmLoad { id: vm.at.vm, cpu_permille: None, memory_kib: None, disk: None, net: None }
+    archipel_protocol::feed::VmLoad {
+        id: vm.at.vm,
+        cpu_permille: None,
+        memory_kib: None,
+        disk: None,
+        net: None,
+    }
 }
 
 fn host_name(cx: Cx<'_>, vm: &Vm) -> String {
@@ -138,11 +169,20 @@ fn host_name(cx: Cx<'_>, vm: &Vm) -> String {
 /// The word gives way to the age where the state is old.
 fn state(pen: &Pen<'_>, cx: Cx<'_>, vm: &Vm) -> Vec<Span> {
     let role = Role::from(vm.state);
-    let word = span(role, format!("{} {}", pen.glyphs.state(vm.state), vm.state.word()));
+    let word = span(
+        role,
+        format!("{} {}", pen.glyphs.state(vm.state), vm.state.word()),
+    );
     match vm.fresh {
         Freshness::Live => vec![word],
         Freshness::Stale { since } => {
-            vec![word, span(Role::Stale, format!(" {}", format::short_age(since, cx.now.moment)))]
+            vec![
+                word,
+                span(
+                    Role::Stale,
+                    format!(" {}", format::short_age(since, cx.now.moment)),
+                ),
+            ]
         }
     }
 }
@@ -165,11 +205,16 @@ fn cpu(pen: &Pen<'_>, vm: &Vm, permille: u32) -> Vec<Span> {
         Role::Gauge => Role::Text,
         high => high,
     };
-    vec![span(Role::Gauge, trend), span(role, format::right(&format::percent(permille), 5))]
+    vec![
+        span(Role::Gauge, trend),
+        span(role, format::right(&format::percent(permille), 5)),
+    ]
 }
 
 fn pair(rates: Option<(u64, u64)>) -> Vec<Span> {
-    let Some((first, second)) = rates else { return Vec::new() };
+    let Some((first, second)) = rates else {
+        return Vec::new();
+    };
     if first == 0 && second == 0 {
         return vec![span(Role::Faint, "0")];
     }
