@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use archipel_language::{Permission, permission::PERMISSIONS};
-use archipel_protocol::{BareJid, Failure, VmId, failure::FailureKind, feed::Rights};
+use archipel_protocol::{BareJid, Failure, VmId, feed::Rights};
+
+use crate::messages::Refusal;
 
 /// A permission that somebody holds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,8 +72,7 @@ impl Access {
         if who.is_some_and(|who| self.allows(who, permission, vm)) {
             return Ok(());
         }
-        let text = format!("Cannot use '{action}': permission denied");
-        Err(Failure::new(FailureKind::Forbidden, text))
+        Err(Refusal::Denied(action.to_owned()).into())
     }
 
     /// All that `who` may do here, for the feed.
@@ -88,6 +89,8 @@ impl Access {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use archipel_protocol::failure::FailureKind;
+
     use super::*;
 
     fn jid(text: &str) -> BareJid {

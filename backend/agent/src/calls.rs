@@ -267,19 +267,13 @@ mod tests {
         let gate = Gate::new();
         driver.inject(Fault::hang(&gate).times(1));
         let calls = calls(driver);
-        let hung = calls.read(|driver| driver.domains()).await;
+        let hung = calls.read(Driver::domains).await;
         assert!(matches!(hung, Err(CallError::Silent(_))), "{hung:?}");
-        let refused = calls.read(|driver| driver.domains()).await;
+        let refused = calls.read(Driver::domains).await;
         assert!(matches!(refused, Err(CallError::NotBegun)), "{refused:?}");
         gate.open();
         let turn = calls.change_turn().await.unwrap();
-        assert!(
-            calls
-                .change(turn, |driver| driver.domains())
-                .answer()
-                .await
-                .is_ok()
-        );
+        assert!(calls.change(turn, Driver::domains).answer().await.is_ok());
     }
 
     #[tokio::test]
@@ -289,7 +283,7 @@ mod tests {
         driver.inject(Fault::hang(&gate).times(1));
         let calls = calls(driver);
         let turn = calls.change_turn().await.unwrap();
-        let mut running = calls.change(turn, |driver| driver.domains());
+        let mut running = calls.change(turn, Driver::domains);
         assert!(matches!(running.answer().await, Err(CallError::Silent(_))));
         gate.open();
         assert_eq!(running.end().await.unwrap().len(), 1);

@@ -3,13 +3,12 @@
 use archipel_protocol::{
     Element, Failure, Presence,
     disco::{Caps, Identity, Info},
-    failure::FailureKind,
     ns, presence, time,
     version::Version,
 };
 use jiff::Timestamp;
 
-use crate::{modules, state::VERSION};
+use crate::{messages::Refusal, modules, state::VERSION};
 
 /// The program's name where other programs ask for it.
 const PROGRAM: &str = "archipel-agent";
@@ -88,8 +87,7 @@ pub(crate) fn answer(
 
 fn disco(kind: Kind, node: Option<&str>) -> Result<Element, Failure> {
     if node.is_some_and(|node| node != caps(kind).disco_node()) {
-        let text = "this node is not known here";
-        return Err(Failure::new(FailureKind::NotFound, text));
+        return Err(Refusal::UnknownNode.into());
     }
     Ok(info(kind).to_element(node))
 }

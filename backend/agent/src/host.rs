@@ -231,11 +231,10 @@ impl Host {
             Ok(Done::Sampled(life, figures)) => self.sampled(life, *figures),
             Ok(Done::Wrote(done)) => self.state.events.wrote(done),
             Ok(Done::Card(changed)) => self.card(changed),
-            Ok(Done::Answered | Done::Kept) => {}
             Err(error) if error.is_panic() => {
                 tracing::error!(%error, "a part of the agent failed; the agent goes on");
             }
-            Err(_) => {}
+            Ok(Done::Answered | Done::Kept) | Err(_) => {}
         }
     }
 

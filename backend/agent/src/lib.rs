@@ -21,6 +21,7 @@ mod host;
 pub mod logging;
 mod machine;
 mod machines;
+mod messages;
 mod modules;
 pub mod program;
 mod push;

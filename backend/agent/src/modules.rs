@@ -10,10 +10,10 @@ mod hypervisor_control;
 mod vm_control;
 
 use archipel_hypervisor::{Domain, Driver, DriverError};
-use archipel_protocol::{Command, Element, Failure, FullJid, VmId, failure::FailureKind};
+use archipel_protocol::{Command, Element, Failure, FullJid, VmId};
 use futures::future::BoxFuture;
 
-use crate::host::Host;
+use crate::{host::Host, messages::Refusal};
 
 /// One capability.
 pub(crate) struct Module {
@@ -77,11 +77,12 @@ pub(crate) struct Call {
 impl Call {
     /// The machine that is addressed.
     pub(crate) fn vm(&self) -> Result<VmId, Failure> {
-        self.command.vm.ok_or_else(|| {
-            let field = "vm".to_owned();
-            let text = "say which machine: `vm='UUID'` on <archipel/>, or ask the machine itself";
-            Failure::new(FailureKind::Invalid { field }, text)
-        })
+        Ok(self.command.vm.ok_or(Refusal::WhichMachine)?)
+    }
+
+    /// The refusal of an action that has no handler.
+    pub(crate) fn unknown(&self) -> Failure {
+        Refusal::UnknownAction(self.command.request.action().to_owned()).into()
     }
 }
 

@@ -97,11 +97,15 @@ struct Failed {
 }
 
 impl Failed {
-    fn new(text: impl ToString) -> Self {
+    fn new(text: impl Into<String>) -> Self {
         Self {
             code: 1,
-            text: text.to_string(),
+            text: text.into(),
         }
+    }
+
+    fn of(error: &dyn std::error::Error) -> Self {
+        Self::new(error.to_string())
     }
 
     fn with_code(self, code: u8) -> Self {
@@ -111,7 +115,7 @@ impl Failed {
 
 impl From<SettingsError> for Failed {
     fn from(error: SettingsError) -> Self {
-        Self::new(error).with_code(EXIT_SETTINGS)
+        Self::of(&error).with_code(EXIT_SETTINGS)
     }
 }
 

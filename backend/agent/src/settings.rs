@@ -43,7 +43,7 @@ impl TryFrom<String> for Address {
 /// The file as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct Written {
     jid: Address,
     password_file: Option<PathBuf>,
     password: Option<Secret>,
@@ -147,7 +147,7 @@ impl Settings {
 
     /// Reads settings from `text`, which came from `path`.
     pub fn parse(path: &Path, text: &str) -> Result<Self, SettingsError> {
-        let file: File = archipel_config::parse(path, text)?;
+        let file: Written = archipel_config::parse(path, text)?;
         logging::validate(&file.log).map_err(|why| SettingsError::Log(path.to_owned(), why))?;
         Ok(Self {
             password: password(path, text, &file)?,
@@ -178,7 +178,7 @@ impl Settings {
     }
 }
 
-fn password(path: &Path, text: &str, file: &File) -> Result<Password, SettingsError> {
+fn password(path: &Path, text: &str, file: &Written) -> Result<Password, SettingsError> {
     let two = |key| {
         let line = line_of(text, &[key]).unwrap_or_default();
         Err(SettingsError::TwoPasswords(path.to_owned(), line, key))

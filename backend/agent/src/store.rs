@@ -1,4 +1,4 @@
-//! What outlives the agent: one SQLite file in the state folder.
+//! What outlives the agent: one database file in the state folder.
 //!
 //! Accounts and their secrets, grants, the journal of operations, events, history of load, managed machines. All access goes
 //! through one connection, one job at a time, on tokio's blocking pool.
@@ -53,7 +53,7 @@ pub enum StoreError {
     Work {
         /// What was to be done.
         what: &'static str,
-        /// What SQLite said.
+        /// What the database said.
         source: rusqlite::Error,
     },
     /// The job was given up because the agent ends.
@@ -108,7 +108,7 @@ impl Store {
         };
         let shared = self.0.clone();
         let job = tokio::task::spawn_blocking(move || {
-            // A panic elsewhere left SQLite's own state whole: transactions roll back when dropped.
+            // A panic elsewhere left the database's own state whole: transactions roll back when dropped.
             let mut connection = shared
                 .connection
                 .lock()
@@ -122,7 +122,7 @@ impl Store {
     }
 }
 
-/// The folder for this user alone, and the file before SQLite makes it: SQLite gives its side files the mode of the file.
+/// The folder for this user alone, and the file before the database makes it: its side files get the mode of the file.
 fn make_private(folder: &Path, file: &Path) -> io::Result<()> {
     fs::DirBuilder::new()
         .recursive(true)

@@ -17,7 +17,7 @@ use archipel_protocol::{
     operation::echoed,
     vm_control::Action,
 };
-use common::{Client, Site, driver, hypervisor, operation, vm};
+use common::{Site, driver, hypervisor, operation, vm};
 
 /// The whole way: list, watch, start, see it start.
 async fn a_machine_is_started_and_seen_to_start(kind: ServerKind) {
@@ -43,23 +43,13 @@ async fn a_machine_is_started_and_seen_to_start(kind: ServerKind) {
 
     let answer = admin.vm(vm(2), Action::Create).await.unwrap();
     assert!(archipel_protocol::vm_control::parse_created(&answer).is_ok());
-    assert_eq!(state_of(&mut admin, vm(2)).await, VmState::Running);
+    assert_eq!(admin.state_of(vm(2)).await, VmState::Running);
 
     driver
         .outside(Change::Power(vm(2), Power::Destroy))
         .unwrap();
-    assert_eq!(state_of(&mut admin, vm(2)).await, VmState::Off);
+    assert_eq!(admin.state_of(vm(2)).await, VmState::Off);
     agent.stop().await;
-}
-
-/// The next state of a machine that the feed tells.
-async fn state_of(client: &mut Client, id: archipel_protocol::VmId) -> VmState {
-    client
-        .delta("the machine's row", |row| match row {
-            Row::Vm(row) if row.id == id => Some(row.state),
-            _ => None,
-        })
-        .await
 }
 
 #[tokio::test]

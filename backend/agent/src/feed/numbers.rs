@@ -48,6 +48,11 @@ impl Numbers {
         self.newest
     }
 
+    /// Who knows less cannot be told only what changed.
+    pub(super) fn horizon(&self) -> Seq {
+        self.horizon
+    }
+
     pub(super) fn host_changed(&mut self) {
         self.changed(Item::Host);
     }

@@ -114,7 +114,9 @@ fn who_knows_everything_is_told_so_and_who_knows_less_the_rest() {
         .watch(&state, who(1), &watch("w", None), now)
         .unwrap()
         .rows);
-    all.iter().for_each(|id| feed.vm_changed(*id));
+    for id in &all {
+        feed.vm_changed(*id);
+    }
     let update = feed
         .watch(&state, who(2), &watch("w", Some(1)), now)
         .unwrap();

@@ -1,7 +1,7 @@
 //! What a watcher is told: the parts of a snapshot, what changed, figures.
 
 use archipel_protocol::{
-    FullJid, VmId,
+    FullJid, Seq, VmId,
     feed::{HostLoad, Kind, Row, Update, Watch, fill},
 };
 use tokio::time::Instant;
@@ -66,10 +66,8 @@ impl<'a> View<'a> {
         send: &mut impl FnMut(&FullJid, Update) -> bool,
     ) {
         let before = watching.told;
-        let sent = self
-            .changes(watching)
-            .is_some_and(|update| send(&watching.who, update));
-        if !sent {
+        let update = self.changes(watching);
+        if !update.is_some_and(|update| send(&watching.who, update)) {
             watching.told = before;
         }
         watching.state_at = now + PACE;
@@ -122,10 +120,8 @@ impl<'a> View<'a> {
 
     /// An update that does not change the number.
     fn same(self, watching: &mut Watching, rows: Vec<Row>) -> Update {
-        let kind = Kind::Delta {
-            from: watching.told,
-        };
-        self.update(watching, kind, rows)
+        let from = self.known(watching);
+        self.update(watching, Kind::Delta { from }, rows)
     }
 
     fn snapshot(self, watching: &mut Watching, after: Option<VmId>) -> Update {
@@ -165,7 +161,7 @@ impl<'a> View<'a> {
 
     /// What changed after the number that the watcher was told, as much as one stanza holds; `None`: nothing.
     fn changes(self, watching: &mut Watching) -> Option<Update> {
-        let from = watching.told;
+        let from = self.known(watching);
         let who = watching.who.to_bare();
         let news = self.numbers.after(from);
         let mut rows = news
@@ -178,6 +174,11 @@ impl<'a> View<'a> {
         let last = taken.len().checked_sub(1)?;
         (watching.told, _) = self.numbers.after(from).nth(last)?;
         Some(self.update(watching, Kind::Delta { from }, taken))
+    }
+
+    /// What the watcher knows. One that fell too far behind is told of a number that it does not know, and asks again.
+    fn known(self, watching: &Watching) -> Seq {
+        watching.told.max(self.numbers.horizon())
     }
 
     fn vm(self, id: VmId) -> Row {

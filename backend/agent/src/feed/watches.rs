@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use archipel_protocol::{
     Failure, FullJid, Seq, WatchId,
-    failure::FailureKind,
     feed::{Detail, LEASE_S, Watch},
 };
 use tokio::time::Instant;
 
-use crate::state::State;
+use crate::{messages::Refusal, state::State};
 
 /// The most watches of one person.
 const PER_PERSON: usize = 8;
@@ -106,30 +105,23 @@ impl Watches {
         Ok(watching)
     }
 
-    fn refuse_too_many(&self, who: &FullJid) -> Result<(), Failure> {
-        let bare = who.to_bare();
-        let own = self
-            .0
-            .iter()
-            .filter(|watching| watching.who.to_bare() == bare);
-        let text = if own.count() >= PER_PERSON {
-            format!(
-                "{bare} has {PER_PERSON} watches on this host already. End one, or wait until its lease ends"
-            )
-        } else if self.0.len() >= PER_HOST {
-            format!("{PER_HOST} watches on this host already. Wait until a lease ends")
-        } else {
-            return Ok(());
-        };
-        Err(Failure::new(FailureKind::Limit, text))
+    fn refuse_too_many(&self, who: &FullJid) -> Result<(), Refusal> {
+        let who = who.to_bare();
+        let own = |watching: &&Watching| watching.who.to_bare() == who;
+        if self.0.iter().filter(own).count() >= PER_PERSON {
+            let limit = PER_PERSON;
+            return Err(Refusal::OwnWatches { who, limit });
+        }
+        if self.0.len() >= PER_HOST {
+            return Err(Refusal::AllWatches(PER_HOST));
+        }
+        Ok(())
     }
 
     pub(super) fn find(&mut self, who: &FullJid, id: &WatchId) -> Result<&mut Watching, Failure> {
         let wanted = |watching: &&mut Watching| watching.id == *id && watching.who == *who;
-        self.0.iter_mut().find(wanted).ok_or_else(|| {
-            let text = format!("no watch `{id}` here: it ended. Watch again");
-            Failure::new(FailureKind::NotFound, text)
-        })
+        let found = self.0.iter_mut().find(wanted);
+        Ok(found.ok_or_else(|| Refusal::NoWatch(id.clone()))?)
     }
 
     pub(super) fn end(&mut self, who: &FullJid, id: &WatchId) {

@@ -1,20 +1,24 @@
 //! From a request to its answer: who asks, may they, which module, what comes back.
 
 use archipel_protocol::{
-    BareJid, Command, Element, Failure, FullJid, Iq, IqKind, Jid, ParseError,
+    BareJid, Command, Element, Failure, FullJid, Iq, IqKind, Jid, ParseError, VmId,
     envelope::{self, Head},
     failure::{Asked, FailureKind},
+    text::clean_line,
 };
 
 use super::{Done, Host, JOBS, Via};
 use crate::{
     entity::{self, Kind},
     eventlog::Fact,
+    messages::Refusal,
     modules::{self, Answer, Call, Family, Reply},
 };
 
 /// The longest request that a refusal repeats, in bytes.
 const REPEATED: usize = 4 * 1024;
+/// The longest name that a refusal repeats, in characters.
+const SHOWN: usize = 60;
 /// The code of a refusal that belongs to no action.
 const NO_ACTION: i32 = -42;
 
@@ -107,9 +111,7 @@ impl Host {
             return;
         }
         let Some(payload) = iq.payload().cloned() else {
-            let field = "iq".to_owned();
-            let empty = Failure::new(FailureKind::Invalid { field }, "the request is empty");
-            return self.reply(&via, &iq, &Shape::Nothing, Err(empty));
+            return self.reply(&via, &iq, &Shape::Nothing, Refusal::Empty.into_reply());
         };
         let kind = via.vm.map_or(Kind::Hypervisor, |_| Kind::Machine);
         if let Some(answered) = entity::answer(kind, &payload, self.state.clock.now()) {
@@ -148,13 +150,7 @@ impl Host {
         self.denied(who.as_ref(), question.name, &checked);
         checked?;
         let full = iq.from.clone().map(Jid::try_into_full);
-        let full = full.and_then(Result::ok).ok_or_else(|| {
-            let field = "from".to_owned();
-            Failure::new(
-                FailureKind::Invalid { field },
-                "no full address to answer to",
-            )
-        })?;
+        let full = full.and_then(Result::ok).ok_or(Refusal::NoFullAddress)?;
         Ok((question, full))
     }
 
@@ -176,16 +172,11 @@ impl Host {
     fn run_action(&mut self, iq: &Iq, call: &Call) -> Answer {
         let request = &call.command.request;
         if request.is_change() && iq.kind != IqKind::Set {
-            let field = "type".to_owned();
-            let text = format!("`{}` changes something: send it as `set`", request.action());
-            return Answer::Now(Err(Failure::new(FailureKind::Invalid { field }, text)));
+            return Answer::Now(Refusal::NotASet(request.action()).into_reply());
         }
         match modules::action(request.namespace(), request.action()) {
             Some(action) => (action.run)(self, call),
-            None => Answer::Now(Err(Failure::new(
-                FailureKind::Unsupported,
-                format!("`{}` is not known here", request.action()),
-            ))),
+            None => Answer::Now(Err(call.unknown())),
         }
     }
 
@@ -197,14 +188,15 @@ impl Host {
             namespace: head.namespace.clone(),
             name: head.action.clone(),
         };
-        let refuse = |failure| Refused::new(shape.clone(), failure);
-        let family = modules::family(&head.namespace).ok_or_else(|| refuse(unknown(query)))?;
+        let refuse = |failure: Failure| Refused::new(shape.clone(), failure);
+        let family =
+            modules::family(&head.namespace).ok_or_else(|| refuse(unknown(query).into()))?;
         let who = requester(iq);
         let checked = self.check(family, &head, who.as_ref(), via);
         self.denied(who.as_ref(), &head.action, &checked);
         checked.map_err(refuse)?;
         let mut command = Command::parse(query).map_err(|error| refuse(malformed(&error)))?;
-        command.vm = address(via, family, &command).map_err(refuse)?;
+        command.vm = address(via, family, &command).map_err(|why| refuse(why.into()))?;
         Ok(Call { command })
     }
 
@@ -239,7 +231,7 @@ impl Host {
         match answer {
             Answer::Now(reply) => self.reply(via, &iq, &shape, reply),
             Answer::Later(_) if self.is_overloaded() => {
-                self.reply(via, &iq, &shape, Err(overloaded()));
+                self.reply(via, &iq, &shape, Refusal::Overloaded(JOBS).into_reply());
             }
             Answer::Later(later) => {
                 let via = via.clone();
@@ -291,12 +283,6 @@ pub(super) fn requester(iq: &Iq) -> Option<BareJid> {
     iq.from.as_ref().map(Jid::to_bare)
 }
 
-/// Too many jobs under way.
-pub(super) fn overloaded() -> Failure {
-    let text = format!("{JOBS} requests are being worked on already. Try again in a moment");
-    Failure::new(FailureKind::Busy, text)
-}
-
 fn plain(payload: &Element) -> Shape {
     Shape::Plain {
         namespace: payload.ns(),
@@ -304,34 +290,19 @@ fn plain(payload: &Element) -> Shape {
     }
 }
 
-fn unknown(payload: &Element) -> Failure {
-    let text = archipel_protocol::text::clean_line(
-        &format!(
-            "`{}` of `{}` is not known here",
-            payload.name(),
-            payload.ns()
-        ),
-        200,
-    );
-    Failure::new(FailureKind::Unsupported, text)
+fn unknown(payload: &Element) -> Refusal {
+    let shown = |text: &str| clean_line(text, SHOWN);
+    Refusal::UnknownElement {
+        name: shown(payload.name()),
+        namespace: shown(&payload.ns()),
+    }
 }
 
 /// The machine that a request is for: that of the session through which it came, or the one it names.
-fn address(
-    via: &Via,
-    family: &Family,
-    command: &Command,
-) -> Result<Option<archipel_protocol::VmId>, Failure> {
-    let invalid = |text: &str| {
-        let field = "vm".to_owned();
-        Err(Failure::new(FailureKind::Invalid { field }, text))
-    };
+fn address(via: &Via, family: &Family, command: &Command) -> Result<Option<VmId>, Refusal> {
     match (via.vm, command.vm) {
-        (Some(_), None) if !family.of_machines => {
-            let text = "a machine does not answer this: ask its hypervisor";
-            Err(Failure::new(FailureKind::Unsupported, text))
-        }
-        (Some(own), Some(named)) if own != named => invalid("names another machine"),
+        (Some(_), _) if !family.of_machines => Err(Refusal::AskHypervisor),
+        (Some(own), Some(named)) if own != named => Err(Refusal::OtherMachine),
         (own, named) => Ok(own.or(named)),
     }
 }

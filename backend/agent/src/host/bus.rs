@@ -52,7 +52,6 @@ impl Host {
         self.confirm_account();
         self.fetch_roster();
         self.check_card();
-        self.publish_status();
     }
 
     /// Said once per reason: the session tries for ever.
@@ -138,10 +137,11 @@ impl Host {
         dress(of_hypervisor(status), Kind::Hypervisor, self.card_published)
     }
 
-    /// Says how things stand to all who are subscribed, when that is news; those who were greeted are told, too.
+    /// Says how things stand to all who are subscribed, when that is news; those who were greeted are told, too. Before libvirt was
+    /// asked there is nothing to say: whoever sees the hypervisor may ask for its machines.
     pub(super) fn say_status(&mut self) {
         let status = self.state.status();
-        if self.said.as_ref() == Some(&status) {
+        if self.said.as_ref() == Some(&status) || !self.refresh.is_tried() {
             return;
         }
         let presence = self.own_presence(&status);
@@ -159,25 +159,13 @@ impl Host {
         self.session.try_send(stanza).is_ok()
     }
 
-    /// Having asked for the roster, the session gets subscription requests; who may not see the presence any more is told so.
+    /// A session that has asked for the roster gets subscription requests (RFC 6121, 2.2).
     fn fetch_roster(&mut self) {
         let session = self.session.clone();
-        let access = self.state.access.clone();
         self.jobs.spawn(async move {
             let ask = Iq::request(IqKind::Get, None, roster::query());
-            let answer = session.request(ask, DEADLINE).await;
-            let contacts = answer
-                .ok()
-                .and_then(|answer| Some(roster::parse(answer.payload()?)))
-                .unwrap_or_default();
-            for contact in contacts {
-                if is_seen_by(&contact)
-                    && !access.allows(&contact.jid, Permission::PRESENCE.0, None)
-                {
-                    let end = Presence::new(PresenceKind::Unsubscribed).to(contact.jid);
-                    // A session that is over begins anew with its roster.
-                    let _ = session.send(end).await;
-                }
+            if let Err(error) = session.request(ask, DEADLINE).await {
+                tracing::debug!(%error, "no roster");
             }
             Done::Kept
         });
@@ -202,14 +190,6 @@ impl Host {
             self.said = None;
         }
     }
-}
-
-fn is_seen_by(contact: &roster::Contact) -> bool {
-    use archipel_protocol::roster::Subscription;
-    matches!(
-        contact.subscription,
-        Subscription::From | Subscription::Both
-    )
 }
 
 /// Who may see the presence is let in; who may not is told so.

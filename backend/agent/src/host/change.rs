@@ -1,16 +1,17 @@
 //! Changes: journalled before they begin, begun once, logged with who and result.
 
-use archipel_protocol::{BareJid, Element, Failure, Iq, OperationId, VmId, failure::FailureKind};
+use archipel_protocol::{BareJid, Element, Failure, Iq, OperationId, VmId};
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Done, Host, Tools, Via,
-    ask::{self, Shape, answer, overloaded},
+    Done, Host, JOBS, Tools, Via,
+    ask::{self, Shape, answer},
 };
 use crate::{
     calls::{CallError, Running},
     clock::Clock,
     eventlog::Fact,
+    messages::Refusal,
     modules::{Act, Call, Change, Reply},
     store::{Begun, Entry, StoreError},
 };
@@ -50,13 +51,13 @@ impl Host {
             .map(|entry| (entry.requester.clone(), entry.id.clone()));
         let shape = Shape::Query(Box::new(call.command));
         if self.is_overloaded() {
-            return self.reply(&via, &iq, &shape, Err(overloaded()));
+            return self.reply(&via, &iq, &shape, Refusal::Overloaded(JOBS).into_reply());
         }
         if key
             .as_ref()
             .is_some_and(|key| !self.running.insert(key.clone()))
         {
-            return self.reply(&via, &iq, &shape, Err(under_way()));
+            return self.reply(&via, &iq, &shape, Refusal::UnderWay.into_reply());
         }
         let job = Job {
             what: format!("{} `{}`", change.verb, self.state.name(change.vm)),
@@ -113,11 +114,6 @@ fn entry(by: Option<&BareJid>, call: &Call) -> Option<Entry> {
         body: Sha256::digest(call.command.body()).into(),
         expires: operation.expires,
     })
-}
-
-fn under_way() -> Failure {
-    let text = "this operation is being carried out. Ask again in a moment for its result";
-    Failure::new(FailureKind::Busy, text)
 }
 
 /// Whether to act.
@@ -205,27 +201,22 @@ impl Job {
 
     fn no_journal(&self, error: &StoreError) -> Verdict {
         tracing::error!(%error, what = self.what, "not begun");
-        let text = format!("did not {}: {error}. Nothing was done", self.what);
-        self.verdict(Err(Failure::new(FailureKind::Limit, text)))
+        self.refusal(Refusal::NoJournal {
+            what: self.what.clone(),
+            why: error.to_string(),
+        })
     }
 
-    fn verdict(&self, reply: Reply) -> Verdict {
-        Verdict::Answer(self.shape.element(reply))
+    fn refusal(&self, refusal: Refusal) -> Verdict {
+        Verdict::Answer(self.shape.element(refusal.into_reply()))
     }
 
     async fn known(&self, begun: Begun) -> Verdict {
-        let refuse = |kind, text: &str| self.verdict(Err(Failure::new(kind, text)));
         match begun {
             Begun::Fresh => Verdict::Act,
             Begun::Recorded(answer) => Verdict::Answer(recorded(&answer)),
-            Begun::OtherBody => refuse(
-                FailureKind::Conflict,
-                "this operation id stands for another request already. Nothing was done",
-            ),
-            Begun::Expired => refuse(
-                FailureKind::Expired,
-                "the operation expired before it could begin. Nothing was done",
-            ),
+            Begun::OtherBody => self.refusal(Refusal::OtherBody),
+            Begun::Expired => self.refusal(Refusal::Expired),
             Begun::Unfinished => self.settle().await,
         }
     }
@@ -234,15 +225,10 @@ impl Job {
     async fn settle(&self) -> Verdict {
         let vm = self.vm;
         let domain = self.tools.calls.read(move |driver| driver.domain(vm)).await;
-        let payload = domain.ok().and_then(|domain| (self.settled)(&domain));
-        if let Some(payload) = payload {
-            return Verdict::Answer(self.record(Ok(payload)).await);
+        match domain.ok().and_then(|domain| (self.settled)(&domain)) {
+            Some(payload) => Verdict::Answer(self.record(Ok(payload)).await),
+            None => self.refusal(Refusal::Interrupted(self.what.clone())),
         }
-        let text = format!(
-            "interrupted: the agent stopped while it was to {}; outcome unknown. Look at the machine's state",
-            self.what
-        );
-        self.verdict(Err(Failure::new(FailureKind::Interrupted, text)))
     }
 
     /// Writes the answer down before it is sent.

@@ -32,6 +32,8 @@ pub(super) struct Refresh {
     life: u64,
     /// Nothing was listed yet: what appears was there before the agent.
     first: bool,
+    /// libvirt was asked once, and answered or did not.
+    tried: bool,
     /// Held by the one call that reads, for as long as it blocks.
     reader: Arc<Semaphore>,
     /// Held by the one call that samples.
@@ -48,6 +50,7 @@ impl Default for Refresh {
             again: None,
             life: 0,
             first: true,
+            tried: false,
             reader: Arc::new(Semaphore::new(1)),
             sampler: Arc::new(Semaphore::new(1)),
         }
@@ -58,6 +61,11 @@ impl Refresh {
     /// When a failed reading is tried again.
     pub(super) fn again_at(&self) -> Option<Instant> {
         self.again.filter(|_| !self.reading)
+    }
+
+    /// Whether there is something to say about the machines, be it that libvirt is out of reach.
+    pub(super) fn is_tried(&self) -> bool {
+        self.tried
     }
 
     fn is_due(&self) -> bool {
@@ -127,6 +135,7 @@ impl Host {
     /// What was read, or why not.
     pub(super) fn refreshed(&mut self, refreshed: Refreshed) {
         self.refresh.reading = false;
+        self.refresh.tried = true;
         match refreshed.what {
             Ok(read) => {
                 self.reached(refreshed.life);

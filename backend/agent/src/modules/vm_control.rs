@@ -11,10 +11,10 @@ mod suspend;
 mod xmldesc;
 
 use archipel_hypervisor::Power;
-use archipel_protocol::{Failure, VmId, VmState, failure::FailureKind, ns};
+use archipel_protocol::{Failure, VmId, VmState, ns};
 
 use super::{Action, Answer, Call, Change, Family, Module};
-use crate::{host::Host, machines::Machine};
+use crate::{host::Host, machines::Machine, messages::Refusal};
 
 pub(super) const MODULE: Module = Module {
     features: &[ns::VM_CONTROL],
@@ -49,27 +49,18 @@ const fn action(word: &'static str, run: fn(&mut Host, &Call) -> Answer) -> Acti
 fn machine<'a>(host: &'a Host, call: &Call) -> Result<(VmId, &'a Machine), Failure> {
     let id = call.vm()?;
     let machine = host.state.machines.get(id);
-    let machine = machine.ok_or_else(|| {
-        let text = format!("no machine {id} on this host");
-        Failure::new(FailureKind::NotFound, text)
-    })?;
-    Ok((id, machine))
+    Ok((id, machine.ok_or(Refusal::NoMachine(id))?))
 }
 
 /// The machine that is to be changed: one that the agent looks after and that has a definition.
 fn changeable(host: &Host, call: &Call) -> Result<VmId, Failure> {
     let (id, machine) = machine(host, call)?;
-    let name = &machine.name;
-    let refuse = |why: String| Err(Failure::new(FailureKind::WrongState, why));
+    let name = || machine.name.clone();
     if !machine.managed {
-        return refuse(format!(
-            "not managed: `{name}` is only shown here. Set `adopt = \"manage\"` in agent.toml and reload the agent"
-        ));
+        return Err(Refusal::NotManaged(name()).into());
     }
     if machine.state() == VmState::Undefined {
-        return refuse(format!(
-            "not defined: `{name}` has no definition in libvirt"
-        ));
+        return Err(Refusal::NotDefined(name()).into());
     }
     Ok(id)
 }

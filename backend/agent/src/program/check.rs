@@ -28,8 +28,8 @@ pub(super) fn check(path: &Path, drivers: Drivers) -> Result<(), Failed> {
     let libvirt = (drivers.check)(&settings.libvirt_uri)
         .map(|node| node_text(&node))
         .map_err(|error| error.to_string());
-    let libvirt = tell("libvirt ", &settings.libvirt_uri, libvirt);
-    let login = tell("login   ", settings.jid.as_str(), login(&settings));
+    let libvirt = tell("libvirt ", &settings.libvirt_uri, &libvirt);
+    let login = tell("login   ", settings.jid.as_str(), &login(&settings));
     if libvirt && login {
         return Ok(());
     }
@@ -37,8 +37,8 @@ pub(super) fn check(path: &Path, drivers: Drivers) -> Result<(), Failed> {
 }
 
 /// One line, for better or worse; says which.
-fn tell(what: &str, on: &str, result: Result<String, String>) -> bool {
-    match &result {
+fn tell(what: &str, on: &str, result: &Result<String, String>) -> bool {
+    match result {
         Ok(text) => say(format_args!("{what}  ok: {on}: {text}")),
         Err(text) => say(format_args!("{what}  FAILED: {on}: {text}")),
     }

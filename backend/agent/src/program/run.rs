@@ -20,7 +20,7 @@ use crate::{
 pub(super) fn run(path: &Path, drivers: Drivers) -> Result<(), Failed> {
     let settings = Settings::load(path)?;
     let (tail, level) = logging::start(&settings.log)
-        .map_err(|error| Failed::new(error).with_code(EXIT_SETTINGS))?;
+        .map_err(|error| Failed::of(&error).with_code(EXIT_SETTINGS))?;
     let parts = parts(&settings, tail, drivers)?;
     if settings.rules.admins.is_empty() {
         tracing::warn!("`admins` is empty: nobody but holders of grants may use this agent");
@@ -37,16 +37,16 @@ pub(super) fn run(path: &Path, drivers: Drivers) -> Result<(), Failed> {
     match end? {
         AgentEnd::Stopped => Ok(()),
         end @ (AgentEnd::Bus(_) | AgentEnd::Address(..)) => {
-            Err(Failed::new(end).with_code(EXIT_REFUSED))
+            Err(Failed::of(&end).with_code(EXIT_REFUSED))
         }
-        end => Err(Failed::new(end)),
+        end => Err(Failed::of(&end)),
     }
 }
 
 /// Everything that the settings name, opened.
 fn parts(settings: &Settings, log: LogTail, drivers: Drivers) -> Result<Parts, Failed> {
     let tls = TlsClient::new(&settings.bus)
-        .map_err(|error| Failed::new(error).with_code(EXIT_SETTINGS))?;
+        .map_err(|error| Failed::of(&error).with_code(EXIT_SETTINGS))?;
     Ok(Parts {
         account: settings.jid.clone(),
         credentials: settings.credentials()?,
@@ -59,8 +59,8 @@ fn parts(settings: &Settings, log: LogTail, drivers: Drivers) -> Result<Parts, F
         },
         rules: settings.rules.clone(),
         vm_sessions: settings.vm_sessions,
-        store: Store::open(&settings.state_dir).map_err(Failed::new)?,
-        driver: (drivers.open)(&settings.libvirt_uri).map_err(Failed::new)?,
+        store: Store::open(&settings.state_dir).map_err(|error| Failed::of(&error))?,
+        driver: (drivers.open)(&settings.libvirt_uri).map_err(|error| Failed::of(&error))?,
         pools: Pools::default(),
         deadlines: Deadlines::default(),
         clock: Clock::system(),

@@ -65,7 +65,7 @@ fn newest(connection: &mut Connection) -> rusqlite::Result<u64> {
     connection.query_row(sql, [], |row| row.get(0).map(unsigned))
 }
 
-/// SQLite counts with a sign; no log reaches its bound.
+/// The database counts with a sign; no log reaches its bound.
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -8,6 +8,8 @@
     unreachable_pub
 )]
 
+pub mod raw;
+
 use std::{sync::Arc, time::Duration};
 
 use archipel_agent::{
@@ -17,7 +19,7 @@ use archipel_agent::{
 use archipel_bus::{
     Account, Event, Events, LoginGate, Options, RequestError, Session, Timing, TlsClient, connect,
 };
-use archipel_config::{BusSettings, Endpoint, Secret};
+use archipel_config::{BusSettings, Endpoint, Secret, TlsMode};
 use archipel_hypervisor::{
     Domain, SimulatedDriver,
     simulated::{Setup, machines},
@@ -66,8 +68,9 @@ impl Site {
         let settings = BusSettings {
             hosts: vec![Endpoint {
                 host: "127.0.0.1".into(),
-                port: self.server.starttls_addr().port(),
+                port: self.server.tls_addr().port(),
             }],
+            tls: TlsMode::Direct,
             ca_file: Some(self.server.ca_pem_path().to_owned()),
             ..BusSettings::default()
         };
@@ -254,6 +257,15 @@ impl Client {
     pub async fn update(&self, question: Element) -> Result<feed::Update, Failure> {
         let answer = self.ask(IqKind::Set, question).await?;
         Ok(feed::Update::parse(&answer).unwrap())
+    }
+
+    /// The next state of a machine that the feed tells.
+    pub async fn state_of(&mut self, id: VmId) -> archipel_protocol::VmState {
+        self.delta("the machine's row", |row| match row {
+            feed::Row::Vm(row) if row.id == id => Some(row.state),
+            _ => None,
+        })
+        .await
     }
 
     /// The next delta in which `pick` finds something.

@@ -1,13 +1,12 @@
 //! `events`: the numbered log, by range.
 
 use archipel_protocol::{
-    Element, Failure, FullJid,
+    Element, FullJid,
     events::{Page, Query},
-    failure::FailureKind,
 };
 
 use super::{Answer, read};
-use crate::host::Host;
+use crate::{host::Host, messages::Refusal};
 
 pub(super) fn run(host: &mut Host, _: &FullJid, element: &Element) -> Answer {
     let query = match read(Query::parse(element)) {
@@ -19,7 +18,7 @@ pub(super) fn run(host: &mut Host, _: &FullJid, element: &Element) -> Answer {
         let read = store.events(query).await;
         let (newest, events) = read.map_err(|error| {
             tracing::error!(%error, "events could not be read");
-            Failure::new(FailureKind::Busy, error.to_string())
+            Refusal::Store(error.to_string())
         })?;
         Ok(vec![Page::fill(newest, events).to_element()])
     }))

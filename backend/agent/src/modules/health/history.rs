@@ -1,6 +1,6 @@
 //! `history`: figures of the past, newest first.
 
-use archipel_protocol::{Failure, Request, failure::FailureKind, health};
+use archipel_protocol::{Request, health};
 
 use super::{Answer, Call};
 use crate::host::Host;
@@ -10,7 +10,7 @@ const LIMIT: usize = 100;
 
 pub(super) fn run(host: &mut Host, call: &Call) -> Answer {
     let Request::Health(health::Action::History { limit }) = call.command.request else {
-        return Answer::Now(Err(Failure::new(FailureKind::Unsupported, "not `history`")));
+        return Answer::Now(Err(call.unknown()));
     };
     let limit = usize::try_from(limit).unwrap_or(usize::MAX).min(LIMIT);
     let samples = host.state.health.recent().iter().take(limit);

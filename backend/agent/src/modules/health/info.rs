@@ -1,21 +1,14 @@
 //! `info`: figures of now.
 
 use archipel_hypervisor::FileSystem;
-use archipel_protocol::{
-    Failure,
-    failure::FailureKind,
-    health::{Info, Partition},
-};
+use archipel_protocol::health::{Info, Partition};
 
 use super::{Answer, Call};
-use crate::{host::Host, state::State};
+use crate::{host::Host, messages::Refusal, state::State};
 
 pub(super) fn run(host: &mut Host, _: &Call) -> Answer {
-    let info = info(&host.state).ok_or_else(|| {
-        let text = "the first sample is not taken yet. Ask again in some seconds";
-        Failure::new(FailureKind::Busy, text)
-    });
-    Answer::Now(info.map(|info| info.to_elements()))
+    let info = info(&host.state).map(|info| info.to_elements());
+    Answer::Now(info.ok_or_else(|| Refusal::NoSample.into()))
 }
 
 fn info(state: &State) -> Option<Info> {

@@ -1,8 +1,7 @@
 //! `logs`: the last lines of the agent's log, oldest first.
 
 use archipel_protocol::{
-    Element, Failure, Request,
-    failure::FailureKind,
+    Element, Request,
     health::{self, log_element},
     text::clean_line,
 };
@@ -17,7 +16,7 @@ const LIMIT: usize = 100;
 
 pub(super) fn run(host: &mut Host, call: &Call) -> Answer {
     let Request::Health(health::Action::Logs { limit }) = call.command.request else {
-        return Answer::Now(Err(Failure::new(FailureKind::Unsupported, "not `logs`")));
+        return Answer::Now(Err(call.unknown()));
     };
     let limit = usize::try_from(limit).unwrap_or(usize::MAX).min(LIMIT);
     let lines = host.state.log.last(limit);

@@ -2,10 +2,10 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 
-use archipel_protocol::{Failure, failure::FailureKind, hypervisor_control::ip_element};
+use archipel_protocol::hypervisor_control::ip_element;
 
 use super::{Answer, Call};
-use crate::host::Host;
+use crate::{host::Host, messages::Refusal};
 
 /// Addresses for documentation (RFC 5737, RFC 3849): they stand for any other host.
 const ELSEWHERE: [SocketAddr; 2] = [
@@ -18,15 +18,8 @@ const ELSEWHERE: [SocketAddr; 2] = [
 
 pub(super) fn run(_: &mut Host, _: &Call) -> Answer {
     let address = ELSEWHERE.into_iter().find_map(own_address);
-    let failure = || {
-        let text = "this host has no route to other hosts, and so no address of its own";
-        Failure::new(FailureKind::NotFound, text)
-    };
-    Answer::Now(
-        address
-            .map(|address| vec![ip_element(&address)])
-            .ok_or_else(failure),
-    )
+    let element = address.map(|address| vec![ip_element(&address)]);
+    Answer::Now(element.ok_or_else(|| Refusal::NoRoute.into()))
 }
 
 /// The address that the system would use towards `elsewhere`. Connecting a datagram socket sends nothing.

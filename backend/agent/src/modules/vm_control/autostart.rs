@@ -1,7 +1,7 @@
 //! `autostart`: whether the machine starts with its host.
 
 use archipel_hypervisor::Domain;
-use archipel_protocol::{Element, Failure, Request, VmId, failure::FailureKind, vm_control};
+use archipel_protocol::{Element, Request, VmId, vm_control};
 
 use super::{Answer, Call, Change, changeable};
 use crate::host::Host;
@@ -9,7 +9,7 @@ use crate::host::Host;
 pub(super) fn run(host: &mut Host, call: &Call) -> Answer {
     let on = match call.command.request {
         Request::VmControl(vm_control::Action::Autostart { on }) => Ok(on),
-        _ => Err(Failure::new(FailureKind::Unsupported, "not `autostart`")),
+        _ => Err(call.unknown()),
     };
     let change = on.and_then(|on| Ok(autostart(changeable(host, call)?, on)));
     Answer::change(change)

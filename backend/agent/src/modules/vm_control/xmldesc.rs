@@ -1,11 +1,9 @@
 //! `xmldesc`: the machine's definition, without secrets and without the `<description>` that may hold one.
 
-use archipel_protocol::{
-    Element, Failure, VmState, bounded, failure::FailureKind, vm_control::not_defined_element,
-};
+use archipel_protocol::{Element, Failure, VmState, bounded, vm_control::not_defined_element};
 
 use super::{Answer, Call, machine};
-use crate::host::Host;
+use crate::{host::Host, messages::Refusal};
 
 pub(super) fn run(host: &mut Host, call: &Call) -> Answer {
     let (id, name, state) = match machine(host, call) {
@@ -25,8 +23,10 @@ pub(super) fn run(host: &mut Host, call: &Call) -> Answer {
 }
 
 fn element(text: &str, what: &str) -> Result<Element, Failure> {
-    let refuse =
-        |why: String| Failure::new(FailureKind::Unsupported, format!("could not {what}: {why}"));
+    let refuse = |why: String| Refusal::Unreadable {
+        what: what.to_owned(),
+        why,
+    };
     let shareable = archipel_domain::shareable(text).map_err(|why| refuse(why.to_string()))?;
-    bounded(&shareable).map_err(|why| refuse(why.to_string()))
+    Ok(bounded(&shareable).map_err(|why| refuse(why.to_string()))?)
 }
