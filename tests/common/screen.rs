@@ -94,6 +94,28 @@ impl Screen {
         }
     }
 
+    /// Waits until the screen's text has fulfilled `condition` for `span` without a break.
+    pub fn wait_steadily(&self, what: &str, span: Duration, condition: impl Fn(&str) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        let mut since = None;
+        loop {
+            let text = self.text();
+            since = if condition(&text) {
+                since.or_else(|| Some(Instant::now()))
+            } else {
+                None
+            };
+            if since.is_some_and(|since| since.elapsed() >= span) {
+                return;
+            }
+            assert!(
+                Instant::now() < end,
+                "waited in vain for {what}; the screen shows:\n{text}"
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Waits without pauses until the screen's text fulfils `condition`; for measuring. Returns the moment.
     pub fn wait_busily(&self, condition: impl Fn(&str) -> bool) -> Instant {
         let end = Instant::now() + PATIENCE;
