@@ -15,16 +15,6 @@ pub(crate) struct Filter {
     error: Option<String>,
 }
 
-/// What passes a filter, as of now.
-#[derive(Debug)]
-pub(crate) enum Passing {
-    All,
-    Some {
-        vms: HashSet<VmRef>,
-        hosts: HashSet<HypervisorId>,
-    },
-}
-
 impl Filter {
     pub(crate) fn text(&self) -> &str {
         &self.text
@@ -59,23 +49,16 @@ impl Filter {
         }
     }
 
-    /// Evaluates the filter over the fleet.
-    pub(crate) fn passing(&self, fleet: &Fleet) -> Passing {
-        if self.is_empty() {
-            return Passing::All;
-        }
-        let keys = |selector: &Option<Selector>| {
-            selector
-                .as_ref()
-                .map_or_else(Vec::new, |selector| selector.select(fleet))
-        };
-        Passing::Some {
-            vms: keys(&self.vms).into_iter().filter_map(Key::vm).collect(),
-            hosts: keys(&self.hosts)
-                .into_iter()
-                .filter_map(Key::hypervisor)
-                .collect(),
-        }
+    /// The machines that pass, in the fleet's order; `None` where all do.
+    pub(crate) fn vms(&self, fleet: &Fleet) -> Option<Vec<VmRef>> {
+        let keys = (!self.is_empty()).then(|| keys(self.vms.as_ref(), fleet))?;
+        Some(keys.into_iter().filter_map(Key::vm).collect())
+    }
+
+    /// The hypervisors that pass; `None` where all do.
+    pub(crate) fn hosts(&self, fleet: &Fleet) -> Option<HashSet<HypervisorId>> {
+        let keys = (!self.is_empty()).then(|| keys(self.hosts.as_ref(), fleet))?;
+        Some(keys.into_iter().filter_map(Key::hypervisor).collect())
     }
 
     /// Whether a text passes: it holds what was typed, in any capitals.
@@ -84,18 +67,6 @@ impl Filter {
     }
 }
 
-impl Passing {
-    pub(crate) fn vm(&self, vm: &VmRef) -> bool {
-        match self {
-            Self::All => true,
-            Self::Some { vms, .. } => vms.contains(vm),
-        }
-    }
-
-    pub(crate) fn host(&self, host: &HypervisorId) -> bool {
-        match self {
-            Self::All => true,
-            Self::Some { hosts, .. } => hosts.contains(host),
-        }
-    }
+fn keys(selector: Option<&Selector>, fleet: &Fleet) -> Vec<Key> {
+    selector.map_or_else(Vec::new, |selector| selector.select(fleet))
 }

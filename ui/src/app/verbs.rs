@@ -167,23 +167,23 @@ impl App {
             return self.say(Level::Warning, &Message::ReadOnly { verb });
         }
         let under_cursor = || self.selected().and_then(|subject| subject.host().cloned());
-        let host = if verb.word == "add" {
-            named
-        } else {
-            named.or_else(under_cursor)
-        };
-        match (verb.word, host) {
-            ("add", None) => {
-                let allowed =
-                    |action| !self.options.read_only || Action::risk(action) == Risk::Safe;
-                let line = CommandLine::new("add ", fleet, &allowed);
-                self.layers.push(Layer::Line(line));
-            }
-            (_, None) => self.say(Level::Hint, &Message::NoHypervisor { verb }),
+        match (verb.word, named) {
+            ("add", None) => self.ask_for("add ", fleet),
             ("add", Some(host)) => self.out.push(Command::Add(host)),
-            ("trust", Some(host)) => self.out.push(Command::Trust(host)),
-            (_, Some(host)) => self.out.push(Command::Remove(host)),
+            ("remove", Some(host)) => self.out.push(Command::Remove(host)),
+            (word, named) => match named.or_else(under_cursor) {
+                None => self.say(Level::Hint, &Message::NoHypervisor { verb }),
+                // Nothing is forgotten by a slip of the finger.
+                Some(host) if word == "remove" => self.ask_for(&format!("remove {host}"), fleet),
+                Some(host) => self.out.push(Command::Trust(host)),
+            },
         }
+    }
+
+    /// Opens the `:` line with the beginning of a command in it.
+    fn ask_for(&mut self, text: &str, fleet: &Fleet) {
+        let line = CommandLine::new(text, fleet, &|action| self.allowed(action));
+        self.layers.push(Layer::Line(line));
     }
 
     /// Tells the operator something.

@@ -60,12 +60,16 @@ impl Hypervisors {
     }
 
     pub(crate) fn rebuild(&mut self, fleet: &Fleet) {
-        let passing = self.filter.passing(fleet);
+        let passing = self.filter.hosts(fleet);
         let mut shown: Vec<&Hypervisor> = self
             .of
             .hosts(fleet)
             .into_iter()
-            .filter(|host| passing.host(&host.id))
+            .filter(|host| {
+                passing
+                    .as_ref()
+                    .is_none_or(|hosts| hosts.contains(&host.id))
+            })
             .collect();
         shown.sort_by(|a, b| {
             self.compare(a, b)

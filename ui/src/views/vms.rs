@@ -4,7 +4,7 @@ mod columns;
 
 pub(crate) use columns::VmColumn;
 
-use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use archipel_fleet::{Changes, Fleet, Vm, VmRef};
 use ratatui::layout::Rect;
@@ -61,35 +61,35 @@ impl Vms {
 
     /// Computes the rows anew.
     pub(crate) fn rebuild(&mut self, fleet: &Fleet) {
-        let all = self.of.vms(fleet);
-        self.all = all.len();
-        let passing = self.filter.passing(fleet);
-        let mut shown: Vec<&Vm> = all.into_iter().filter(|vm| passing.vm(&vm.at)).collect();
+        let hosts = self.of.hosts(fleet);
+        self.all = hosts.iter().map(|host| host.machines() as usize).sum();
+        let mut shown: Vec<&Vm> = match self.filter.vms(fleet) {
+            None => self.of.vms(fleet),
+            Some(passing) => {
+                let own: HashSet<_> = hosts.iter().map(|host| &host.id).collect();
+                let passing = passing.iter().filter(|vm| own.contains(&vm.hypervisor));
+                passing.filter_map(|vm| fleet.vm(vm)).collect()
+            }
+        };
         self.sort(fleet, &mut shown);
-        let hosts = fleet.hypervisors().map(|host| host.name.as_str());
+        let host_names = hosts.iter().map(|host| host.name.as_str());
         self.widths = (
             widest(shown.iter().map(|vm| &*vm.name), 8, 28),
-            widest(hosts, 6, 20),
+            widest(host_names, 6, 20),
         );
         self.rows
             .replace(shown.into_iter().map(|vm| vm.at.clone()).collect());
     }
 
-    /// By name after the chosen column, so that the order is the same every time.
+    /// Equal ones keep the fleet's order: by hypervisor, then by name.
     fn sort(&self, fleet: &Fleet, vms: &mut [&Vm]) {
-        let by = |a: &&Vm, b: &&Vm| {
+        vms.sort_by(|a, b| {
             let order = self.sort.compare(fleet, a, b);
             if self.descending {
                 order.reverse()
             } else {
                 order
             }
-        };
-        let name =
-            |a: &&Vm, b: &&Vm| format::natural(&a.name, &b.name).then_with(|| a.at.cmp(&b.at));
-        vms.sort_by(|a, b| match by(a, b) {
-            Ordering::Equal => name(a, b),
-            order => order,
         });
     }
 

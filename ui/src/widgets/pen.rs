@@ -1,5 +1,6 @@
 //! Drawing by meaning: text in roles, onto the cells of a frame.
 
+use archipel_protocol::text::clean_block;
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
@@ -60,7 +61,9 @@ impl<'a> Pen<'a> {
         if area.is_empty() {
             return 0;
         }
-        let mut line = format::cut(text, usize::from(area.width), self.glyphs.ellipsis());
+        // Whatever came from the wire was cleaned when it was read; a terminal is worth a second look.
+        let text = clean_block(text);
+        let mut line = format::cut(&text, usize::from(area.width), self.glyphs.ellipsis());
         if self.glyphs == GlyphSet::Ascii {
             line = line.replace('…', self.glyphs.ellipsis());
         }

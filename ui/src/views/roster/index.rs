@@ -5,11 +5,12 @@ use std::{
     sync::Arc,
 };
 
-use archipel_fleet::{Fleet, Hypervisor, Vm};
+use archipel_fleet::{Fleet, Hypervisor, Vm, VmRef};
+use archipel_protocol::HypervisorId;
 
 use crate::{
     command::Step,
-    filter::{Filter, Passing},
+    filter::Filter,
     subject::{GroupName, Subject},
     widgets::rows::Rows,
 };
@@ -63,7 +64,7 @@ impl Roster {
         let groups = fleet.groups();
         self.grouped = groups.iter().any(|group| group.name.is_some());
         self.groups.clear();
-        let passing = self.filter.passing(fleet);
+        let passing = Passing::of(&self.filter, fleet);
         let mut lines = Vec::new();
         for group in groups {
             let name: GroupName = group.name.map(Arc::from);
@@ -240,6 +241,29 @@ impl Roster {
         let known: HashSet<_> = fleet.hypervisors().map(|host| &host.id).collect();
         self.folds
             .retain(|node, _| node.subject.host().is_none_or(|id| known.contains(id)));
+    }
+}
+
+/// What passes the filter, as of now; `None`: all.
+struct Passing {
+    vms: Option<HashSet<VmRef>>,
+    hosts: Option<HashSet<HypervisorId>>,
+}
+
+impl Passing {
+    fn of(filter: &Filter, fleet: &Fleet) -> Self {
+        Self {
+            vms: filter.vms(fleet).map(HashSet::from_iter),
+            hosts: filter.hosts(fleet),
+        }
+    }
+
+    fn vm(&self, vm: &VmRef) -> bool {
+        self.vms.as_ref().is_none_or(|vms| vms.contains(vm))
+    }
+
+    fn host(&self, host: &HypervisorId) -> bool {
+        self.hosts.as_ref().is_none_or(|hosts| hosts.contains(host))
     }
 }
 
