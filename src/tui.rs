@@ -1,6 +1,7 @@
 //! The screen's loop: it alone touches the state. Signals, keys and events come in, commands go out, at most one frame is
 //! drawn per 16 ms, and where nothing changed nothing is written.
 
+mod colours;
 mod commands;
 mod copy;
 mod look;

@@ -5,7 +5,7 @@ use archipel_protocol::failure::FailureKind;
 
 use super::{
     arguments::Deed,
-    confirm::confirm,
+    confirm::question,
     console::remark,
     failure::{Code, Failure},
     session::Session,
@@ -42,7 +42,9 @@ pub(super) async fn act(session: &mut Session, deed: &Deed, format: Format) -> R
     if deed.plan_only {
         return planned(session.fleet(), &plan).print(format);
     }
-    confirm(&plan, deed.yes)?;
+    if let Some(question) = question(&plan, deed.yes)? {
+        session.alongside(question.ask()).await?;
+    }
     let run = session.run(plan).await?;
     results(session.fleet(), &run).print(format)?;
     judged(&run)

@@ -1,5 +1,7 @@
 //! Whether a plan may be carried out.
 
+use std::io;
+
 use archipel_fleet::{Confirm, Plan};
 
 use super::{
@@ -9,16 +11,26 @@ use super::{
     messages::{Asked, OtherCount, Unconfirmed},
 };
 
-/// Gets the confirmation that `plan` needs, from `--yes` or from the person at the terminal.
-pub(super) fn confirm(plan: &Plan, yes: Option<Yes>) -> Result<(), Failure> {
+/// What a person has to be asked.
+#[derive(Debug)]
+pub(super) struct Question {
+    text: String,
+    wanted: Vec<String>,
+}
+
+/// The question that `plan` still needs an answer to; none if it needs no confirmation or `--yes` gives it. Where nobody
+/// can be asked it is refused.
+pub(super) fn question(plan: &Plan, yes: Option<Yes>) -> Result<Option<Question>, Failure> {
     let ready = plan.ready().count();
     let needed = plan.confirmation();
     match (&needed, yes) {
         (_, Some(Yes::Count(given))) if given != ready => {
             Err(Failure::usage(OtherCount { given, ready }))
         }
-        (Confirm::None, _) | (_, Some(Yes::Count(_))) | (Confirm::Key(_), Some(Yes::Any)) => Ok(()),
-        _ if is_interactive() => asked(plan, &needed),
+        (Confirm::None, _) | (_, Some(Yes::Count(_))) | (Confirm::Key(_), Some(Yes::Any)) => {
+            Ok(None)
+        }
+        _ if is_interactive() => Ok(Some(Question::new(plan, &needed))),
         _ => {
             let count = matches!(needed, Confirm::TypeCount(_)).then_some(ready);
             Err(Failure::usage(Unconfirmed { plan, count }))
@@ -26,22 +38,33 @@ pub(super) fn confirm(plan: &Plan, yes: Option<Yes>) -> Result<(), Failure> {
     }
 }
 
-fn asked(plan: &Plan, needed: &Confirm) -> Result<(), Failure> {
-    let (question, wanted) = match needed {
-        Confirm::TypeCount(count) => (
-            format!("{}\nType {count} to go on: ", Asked(plan)),
-            vec![count.to_string()],
-        ),
-        _ => (
-            format!("{}\nGo on? [y/N] ", Asked(plan)),
-            vec!["y".to_owned(), "yes".to_owned()],
-        ),
-    };
-    let answer = ask(&question)?.to_lowercase();
-    if wanted.contains(&answer) {
-        return Ok(());
+impl Question {
+    fn new(plan: &Plan, needed: &Confirm) -> Self {
+        let what = Asked(plan);
+        match needed {
+            Confirm::TypeCount(count) => Self {
+                text: format!("{what}\nType {count} to go on: "),
+                wanted: vec![count.to_string()],
+            },
+            _ => Self {
+                text: format!("{what}\nGo on? [y/N] "),
+                wanted: vec!["y".to_owned(), "yes".to_owned()],
+            },
+        }
     }
-    Err(Failure::usage("not confirmed; nothing was sent"))
+
+    /// Asks, on a thread that may wait for a person.
+    pub(super) async fn ask(self) -> Result<(), Failure> {
+        let asked = tokio::task::spawn_blocking(move || {
+            let answer = ask(&self.text)?.to_lowercase();
+            Ok::<bool, io::Error>(self.wanted.contains(&answer))
+        });
+        match asked.await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Err(error)) => Err(Failure::from(error)),
+            Ok(Ok(false)) | Err(_) => Err(Failure::usage("not confirmed; nothing was sent")),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -78,18 +101,18 @@ mod tests {
 
     #[test]
     fn what_is_safe_for_one_needs_nothing() {
-        assert!(confirm(&plan("vm.start", 1), None).is_ok());
-        assert!(confirm(&plan("vm.destroy", 0), None).is_ok());
-        assert!(confirm(&plan("vm.start", 2), None).is_err());
-        assert!(confirm(&plan("vm.start", 2), Some(Yes::Any)).is_ok());
+        assert!(question(&plan("vm.start", 1), None).unwrap().is_none());
+        assert!(question(&plan("vm.destroy", 0), None).is_ok());
+        assert!(question(&plan("vm.start", 2), None).is_err());
+        assert!(question(&plan("vm.start", 2), Some(Yes::Any)).is_ok());
     }
 
     #[test]
     fn what_destroys_needs_the_count() {
-        assert!(confirm(&plan("vm.destroy", 3), Some(Yes::Any)).is_err());
-        assert!(confirm(&plan("vm.destroy", 3), Some(Yes::Count(4))).is_err());
-        assert!(confirm(&plan("vm.destroy", 3), Some(Yes::Count(3))).is_ok());
-        assert!(confirm(&plan("vm.start", 1), Some(Yes::Count(2))).is_err());
+        assert!(question(&plan("vm.destroy", 3), Some(Yes::Any)).is_err());
+        assert!(question(&plan("vm.destroy", 3), Some(Yes::Count(4))).is_err());
+        assert!(question(&plan("vm.destroy", 3), Some(Yes::Count(3))).is_ok());
+        assert!(question(&plan("vm.start", 1), Some(Yes::Count(2))).is_err());
     }
 
     #[test]

@@ -12,7 +12,10 @@ use crossterm::{
 };
 use ratatui::{Frame, Terminal};
 
-use super::quiet::{Ink, Quiet};
+use super::{
+    colours,
+    quiet::{Ink, Quiet},
+};
 
 /// Between these a terminal that knows them (mode 2026) shows nothing half done; others ignore them.
 const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
@@ -24,6 +27,7 @@ pub(super) struct Screen {
     ink: Ink,
     /// Standard output without a buffer.
     out: File,
+    true_colour: bool,
 }
 
 impl Screen {
@@ -31,7 +35,12 @@ impl Screen {
         let ink = Ink::default();
         let terminal = Terminal::new(Quiet::new(ink.clone()))?;
         let out = File::from(io::stdout().as_fd().try_clone_to_owned()?);
-        let mut screen = Self { terminal, ink, out };
+        let mut screen = Self {
+            terminal,
+            ink,
+            out,
+            true_colour: colours::is_true_colour(),
+        };
         screen.enter()?;
         Ok(screen)
     }
@@ -53,7 +62,13 @@ impl Screen {
 
     /// Draws a frame in one write; none if it looks like the one before.
     pub(super) fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        self.terminal.draw(draw)?;
+        let reduce = !self.true_colour;
+        self.terminal.draw(|frame| {
+            draw(frame);
+            if reduce {
+                colours::reduce(frame.buffer_mut());
+            }
+        })?;
         let drawn = self.ink.take();
         if drawn.is_empty() {
             return Ok(());
