@@ -30,6 +30,8 @@ pub struct UiCommand {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Act {
     /// Leave the view, at last the program.
+    Close,
+    /// Leave the program.
     Quit,
     /// Stop in the background, as Ctrl-Z does in a shell.
     Suspend,

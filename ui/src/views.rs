@@ -69,6 +69,7 @@ pub(crate) fn reach_parts(
         {
             (Role::Stale, glyphs.half(), "loading")
         }
+        (Reach::Online { .. }, _) if !host.fresh.is_live() => (Role::Stale, glyphs.half(), "stale"),
         (Reach::Online { .. }, _) => (Role::Online, glyphs.online(), "online"),
     }
 }

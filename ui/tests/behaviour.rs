@@ -584,6 +584,86 @@ fn back_leads_to_where_one_was() {
     screen.shows("db02 · ");
     screen.press("esc");
     screen.shows("VMs  Log");
+    screen.press(":");
+    screen.type_text("vms");
+    screen.press("enter enter");
+    screen.shows("app01 · ");
+    screen.press("q");
+    screen.shows("Machines 29");
+    screen.press("q");
+    screen.shows("VMs  Log");
     screen.press("q");
     assert_eq!(screen.commands.last(), Some(&Command::Quit));
+}
+
+/// Keys that mean something somewhere, and some that do not.
+const KEYS: &[&str] = &[
+    "j",
+    "k",
+    "up",
+    "down",
+    "left",
+    "right",
+    "enter",
+    "esc",
+    "tab",
+    "space",
+    "V",
+    "*",
+    "u",
+    "p",
+    "s",
+    "x",
+    "y",
+    "n",
+    "q",
+    "/",
+    ":",
+    "?",
+    "ctrl-p",
+    "g",
+    "G",
+    "O",
+    "shift-left",
+    "shift-right",
+    ".",
+    ",",
+    "w",
+    "l",
+    "d",
+    "R",
+    "-",
+    "F",
+    "T",
+    "M",
+    "E",
+    "t",
+    "r",
+    "c",
+    "pageup",
+    "pagedown",
+    "backspace",
+    "a",
+    "1",
+    "ü",
+    "ctrl-c",
+];
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+
+    /// Whatever is pressed, at whatever size: a frame is drawn, and nothing is done to a machine without a confirmation.
+    #[test]
+    fn no_sequence_of_keys_breaks_the_screen(
+        keys in proptest::collection::vec(proptest::sample::select(KEYS), 1..60),
+        size in (1_u16..140, 1_u16..50),
+    ) {
+        let mut screen = Screen::new(sample(), size);
+        for key in keys {
+            let commands = screen.press(key);
+            let risky = |command: &Command| matches!(command, Command::Execute(plan) if plan.verb.risk != archipel_language::Risk::Safe);
+            let confirmed = key == "y" || key == "enter";
+            proptest::prop_assert!(confirmed || !commands.iter().any(risky), "{key}");
+        }
+    }
 }

@@ -168,6 +168,25 @@ fn views_without_content_say_why() {
     );
 }
 
+/// The last state stays, grey and with its age, and the first line says what is amiss.
+#[test]
+fn a_lost_link_leaves_the_last_state() {
+    let mut screen = Screen::with(sample(), LARGE, common::options("dark"));
+    let lost = Link::Suspended {
+        reason: "the server closed the connection".into(),
+        retry_in_s: 4,
+    };
+    screen.happens(archipel_fleet::Event::Link(lost));
+    screen.now.moment = archipel_fleet::Moment(screen.now.moment.0 + 180_000);
+    screen.app.wake(screen.now);
+    screen.draw();
+    screen.is_drawn_as("reconnecting", Role::Warning);
+    screen.is_drawn_as("web01", Role::Stale);
+    insta::assert_snapshot!("link-lost-200x60", screen.backend());
+    screen.press("down down p");
+    screen.shows("not connected to the bus");
+}
+
 #[test]
 fn colours_follow_meanings() {
     for theme in ["dark", "light", "colour-blind"] {

@@ -4,7 +4,7 @@ use archipel_fleet::{Fleet, Level, Range, plan};
 
 use super::{
     App,
-    place::{Focus, Pane},
+    place::{Focus, Pane, Place},
 };
 use crate::{
     command::{Act, Action, Step},
@@ -35,6 +35,7 @@ impl App {
 
     pub(super) fn act(&mut self, act: Act, fleet: &Fleet, now: Now) {
         match act {
+            Act::Close => self.close(fleet),
             Act::Quit => self.quit(fleet),
             Act::Suspend => self.out.push(Command::Suspend),
             Act::Redraw => self.out.push(Command::Redraw),
@@ -103,11 +104,18 @@ impl App {
             .collect()
     }
 
-    /// Leaves the view; in the first one the program. While tasks run it asks.
+    /// Leaves a screen, or what was opened from one; else the program.
+    fn close(&mut self, fleet: &Fleet) {
+        let elsewhere = |place: &Place| place.screen != Screen::Fleet;
+        let opened = elsewhere(&self.place) || self.back.last().is_some_and(elsewhere);
+        if !(opened && self.go_back(fleet)) {
+            self.quit(fleet);
+        }
+    }
+
+    /// Leaves the program; while tasks run it asks.
     fn quit(&mut self, fleet: &Fleet) {
-        if self.place.screen != Screen::Fleet {
-            self.go_back(fleet);
-        } else if fleet.runs().any(|run| !run.is_over()) {
+        if fleet.runs().any(|run| !run.is_over()) {
             self.layers.push(Layer::Quit);
         } else {
             self.out.push(Command::Quit);

@@ -19,6 +19,7 @@ use crate::{
     widgets::{
         frame,
         pen::{Pen, Span, below, inset, line, span, width_of},
+        state::Instead,
     },
 };
 
@@ -216,11 +217,7 @@ impl App {
                 .filter(|definition| definition.vm == *vm)
             {
                 Some(definition) => definition.draw(pen, area, cx),
-                None => say_nothing(
-                    pen,
-                    area,
-                    "Its hypervisor is not there to give the definition.",
-                ),
+                None => no_definition().draw(pen, area),
             },
             (_, Subject::Host(id)) => {
                 if let Some(host) = cx.fleet.hypervisor(id) {
@@ -330,8 +327,11 @@ fn draw_quit(pen: &mut Pen<'_>, area: Rect, cx: Cx<'_>) {
     pen.spans(line(inner, 2), &keys);
 }
 
-fn say_nothing(pen: &mut Pen<'_>, area: Rect, text: &str) {
-    pen.text(area, Role::Dim, text);
+fn no_definition() -> Instead {
+    Instead::Failed {
+        why: "Its hypervisor is not there to give the definition".to_owned(),
+        next: "It is asked for when the agent is back.".to_owned(),
+    }
 }
 
 fn cells_of(spans: &[Span]) -> u16 {

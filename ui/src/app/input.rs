@@ -95,7 +95,7 @@ impl App {
             (Some(Layer::Plan(_)), Some(Act::Accept)) => self.accept(),
             (Some(Layer::Quit), Some(Act::Accept)) => self.out.push(Command::Quit),
             (Some(Layer::Run(_)), Some(Act::Retry)) => self.retry(fleet),
-            (Some(_), Some(Act::Cancel | Act::Back | Act::Quit)) => {
+            (Some(_), Some(Act::Cancel | Act::Back | Act::Close | Act::Quit)) => {
                 self.layers.pop();
             }
             (Some(_), _) => {}

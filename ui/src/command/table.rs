@@ -41,12 +41,12 @@ const fn hinted(
 
 /// All commands of the screen.
 pub static UI_COMMANDS: &[UiCommand] = &[
-    named(
-        "app.quit",
-        &["quit", "q"],
+    row(
+        "app.close",
         "Close the view; at last leave the program",
-        Act::Quit,
+        Act::Close,
     ),
+    named("app.quit", &["quit", "q"], "Leave the program", Act::Quit),
     named(
         "app.suspend",
         &["background"],

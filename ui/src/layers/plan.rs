@@ -18,8 +18,11 @@ use crate::{
     },
 };
 
-/// The most cells of a line, where the screen has them.
-pub(super) const WIDTH: usize = 96;
+/// The least and the most cells of a line, where the screen has them.
+pub(super) const LEAST: usize = 64;
+pub(super) const MOST: usize = 96;
+/// Cells before the reason.
+pub(super) const BEFORE_REASON: usize = 33;
 
 /// A plan on the screen.
 #[derive(Debug)]
@@ -31,6 +34,8 @@ pub(crate) struct PlanView {
     pub(crate) rows: Rows<usize>,
     /// The profile, so that nobody acts on the wrong bus.
     profile: String,
+    /// Cells of the longest line.
+    width: usize,
 }
 
 impl PlanView {
@@ -42,6 +47,7 @@ impl PlanView {
         rows.replace(ready.into_iter().chain(refused).collect());
         Self {
             field: matches!(confirm, Confirm::TypeCount(_)).then(Field::default),
+            width: width(&plan),
             plan,
             confirm,
             rows,
@@ -79,7 +85,7 @@ impl PlanView {
             span(Role::Dim, format!(" {} ", pen.glyphs.dot())),
             span(Role::Accent, self.profile.clone()),
         ];
-        let inner = frame::dialog(pen, screen, (WIDTH, height), &title, role);
+        let inner = frame::dialog(pen, screen, (self.width, height), &title, role);
         pen.spans(line(inner, 0), &self.counts(pen));
         let body = below(inner, 2);
         let body = Rect {
@@ -193,6 +199,12 @@ impl PlanView {
         };
         wrap(&text, 48).into_iter().next().unwrap_or_default()
     }
+}
+
+fn width(plan: &Plan) -> usize {
+    let reasons = plan.refused().map(|(_, reason)| reason.to_string());
+    let longest = reasons.map(|reason| format::width(&reason)).max();
+    (BEFORE_REASON + longest.unwrap_or(0)).clamp(LEAST, MOST)
 }
 
 fn step_line(pen: &mut Pen<'_>, area: Rect, step: &Step, fleet: &Fleet) {

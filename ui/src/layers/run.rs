@@ -3,7 +3,7 @@
 use archipel_fleet::{RunId, StepState};
 use ratatui::layout::Rect;
 
-use super::plan::WIDTH;
+use super::plan::MOST;
 use crate::{
     theme::Role,
     views::{Cx, tasks},
@@ -49,7 +49,7 @@ impl RunView {
             .iter()
             .any(|step| matches!(step.state, StepState::Failed(_)));
         let role = if failed { Role::Danger } else { Role::Dialog };
-        let inner = frame::dialog(pen, screen, (WIDTH, height), &title, role);
+        let inner = frame::dialog(pen, screen, (MOST, height), &title, role);
         tasks::progress(pen, line(inner, 0), run);
         let body = below(inner, 2);
         let body = Rect {

@@ -7,7 +7,7 @@ use archipel_fleet::{Hypervisor, Range};
 use archipel_protocol::feed::HostLoad;
 use ratatui::layout::Rect;
 
-use super::{Cx, instead_of_host};
+use super::{Cx, instead_of_host, link_text};
 use crate::{
     format,
     theme::Role,
@@ -67,6 +67,10 @@ fn amiss(host: &Hypervisor, cx: Cx<'_>) -> Option<(Role, String)> {
         (_, _, Some(why)) => Some((
             Role::Warning,
             format!("The agent cannot reach its libvirt: {why}"),
+        )),
+        _ if !cx.fleet.link().is_online() => Some((
+            Role::Warning,
+            format!("{} What is shown was so {age}.", link_text(cx.fleet.link())),
         )),
         _ if !host.fresh.is_live() => Some((
             Role::Stale,

@@ -9,7 +9,7 @@ use crate::{
     theme::Role,
     widgets::{
         frame, gauge,
-        pen::{Pen, after, below, cells, line, span},
+        pen::{Pen, after, below, cells, line, span, width_of},
     },
 };
 
@@ -64,9 +64,14 @@ fn file_system(pen: &mut Pen<'_>, area: Rect, system: &FileSystem) {
     );
 }
 
+/// Cells below which rates are written without their unit.
+const ROOMY: u16 = 40;
+
 fn interface(pen: &mut Pen<'_>, area: Rect, interface: &Interface) {
-    let rate =
-        |sign: &str, bytes: u64| format!("{sign} {}", format::right(&format::rate(bytes), 10));
+    let rate = |sign: &str, bytes: u64| match area.width {
+        0..ROOMY => format!("{sign}{}", format::right(&format::short_rate(bytes), 6)),
+        _ => format!("{sign} {}", format::right(&format::rate(bytes), 10)),
+    };
     let figures = [
         span(Role::SeriesA, rate(pen.glyphs.down(), interface.received)),
         span(
@@ -74,14 +79,11 @@ fn interface(pen: &mut Pen<'_>, area: Rect, interface: &Interface) {
             format!("  {}", rate(pen.glyphs.up(), interface.sent)),
         ),
     ];
-    let width = cells(crate::widgets::pen::width_of(&figures)).min(area.width);
-    pen.text(
-        Rect {
-            width: area.width - width,
-            ..area
-        },
-        Role::Text,
-        &interface.name,
-    );
+    let width = cells(width_of(&figures) + 1).min(area.width);
+    let name = Rect {
+        width: area.width - width,
+        ..area
+    };
+    pen.text(name, Role::Text, &interface.name);
     pen.spans_right(area, &figures);
 }
