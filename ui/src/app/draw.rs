@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     format,
-    keymap::spelled,
+    keymap::{Scope, spelled},
     layers::{Layer, menu::MenuView},
     now::Now,
     screen::Screen,
@@ -233,13 +233,28 @@ impl App {
             .filter()
             .map(|filter| filter.text().to_owned())
             .unwrap_or_default();
+        let scopes = self.hint_scopes();
         let bottom = Bottom {
             keymap: &self.options.keymap,
-            scopes: self.active_scopes(),
+            scopes,
             dismissed: self.dismissed,
             filter: &filter,
         };
         bottom.draw(pen, area, cx);
+    }
+
+    /// The scopes whose keys the last line names. Text fields and dialogs say themselves what they want.
+    fn hint_scopes(&mut self) -> &'static [Scope] {
+        let typing = self
+            .layers
+            .last_mut()
+            .is_some_and(|layer| layer.field().is_some());
+        match self.layers.last() {
+            None => self.scopes(),
+            Some(_) if typing => &[],
+            Some(Layer::Run(_)) => &[Scope::Tasks],
+            Some(_) => &[Scope::Plan],
+        }
     }
 
     fn draw_layers(&mut self, pen: &mut Pen<'_>, area: Rect, cx: Cx<'_>) {
