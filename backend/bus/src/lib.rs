@@ -42,6 +42,7 @@ mod requests;
 mod roster;
 mod sasl;
 mod session;
+mod stream_error;
 mod tls;
 mod transport;
 mod wire;

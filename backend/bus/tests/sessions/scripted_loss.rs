@@ -157,7 +157,7 @@ async fn a_silent_server_is_asked_then_given_up() {
     reset(&mut events).await;
     peer.expect("<r").await;
     let reason = suspended(&mut events).await;
-    assert!(reason.contains("does not answer"), "{reason}");
+    assert!(reason.contains("no answer"), "{reason}");
 }
 
 #[tokio::test]
