@@ -10,8 +10,9 @@ use crate::{
     theme::{Role, Theme},
     widgets::{
         field::Field,
-        frame, grid,
-        pen::{Pen, cells, line, span},
+        frame,
+        list::list,
+        pen::{Pen, cells, span},
         rows::Rows,
     },
 };
@@ -110,21 +111,14 @@ impl CommandLine {
         };
         pen.fill(area, Role::Text);
         let inner = frame::pane(pen, area, &[], Role::Dialog);
-        let seen = self.offers.window(height);
-        for (at, index) in seen.clone().enumerate() {
-            let Some(offer) = self.offers.keys().get(index) else {
-                continue;
-            };
+        let cursor = self.choosing.then_some(Role::Selected);
+        list(pen, inner, &mut self.offers, cursor, |pen, area, offer| {
             let spans = [
                 span(Role::Strong, format!(" {} ", format::left(&offer.text, 18))),
                 span(Role::Dim, offer.about.clone()),
             ];
-            pen.spans(line(inner, at), &spans);
-            if self.choosing && index == self.offers.position() {
-                pen.tint(line(inner, at), grid::cursor_role(true));
-            }
-        }
-        frame::scroll_bar(pen, inner, seen, self.offers.len());
+            pen.spans(area, &spans);
+        });
     }
 }
 

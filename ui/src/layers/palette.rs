@@ -12,7 +12,8 @@ use crate::{
     theme::Role,
     widgets::{
         field::Field,
-        frame, grid,
+        frame,
+        list::list,
         pen::{Pen, after, below, line, span},
         rows::Rows,
     },
@@ -117,28 +118,12 @@ impl Palette {
         if self.rows.is_empty() {
             pen.text(body, Role::Dim, "No command matches.");
         }
-        let seen = self.rows.window(usize::from(body.height));
-        for (at, index) in seen.clone().enumerate() {
-            let entry = self
-                .rows
-                .keys()
-                .get(index)
-                .and_then(|at| self.entries.get(*at));
-            let Some(entry) = entry else { continue };
-            draw_entry(pen, line(body, at), entry);
-            if index == self.rows.position() {
-                pen.tint(line(body, at), grid::cursor_role(true));
+        let cursor = Some(Role::Selected);
+        list(pen, body, &mut self.rows, cursor, |pen, area, at| {
+            if let Some(entry) = self.entries.get(*at) {
+                draw_entry(pen, area, entry);
             }
-        }
-        frame::scroll_bar(
-            pen,
-            Rect {
-                width: body.width + 1,
-                ..body
-            },
-            seen,
-            self.rows.len(),
-        );
+        });
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
     widgets::{
         field::Field,
         frame,
+        list::list,
         pen::{Pen, Span, below, line, span},
         rows::Rows,
         state::wrap,
@@ -87,31 +88,13 @@ impl PlanView {
         ];
         let inner = frame::dialog(pen, screen, (self.width, height), &title, role);
         pen.spans(line(inner, 0), &self.counts(pen));
-        let body = below(inner, 2);
-        let body = Rect {
-            height: body.height.saturating_sub(2),
-            ..body
-        };
-        let seen = self.rows.window(usize::from(body.height));
-        for (at, index) in seen.clone().enumerate() {
-            let step = self
-                .rows
-                .keys()
-                .get(index)
-                .and_then(|at| self.plan.steps.get(*at));
-            let Some(step) = step else { continue };
-            step_line(pen, line(body, at), step, cx.fleet);
-            pen.built += 1;
-        }
-        frame::scroll_bar(
-            pen,
-            Rect {
-                width: body.width + 1,
-                ..body
-            },
-            seen,
-            self.rows.len(),
-        );
+        let body = body(inner);
+        let cursor = overflow_cursor(&self.rows, body);
+        list(pen, body, &mut self.rows, cursor, |pen, area, at| {
+            if let Some(step) = self.plan.steps.get(*at) {
+                step_line(pen, area, step, cx.fleet);
+            }
+        });
         self.question(
             pen,
             line(inner, usize::from(inner.height).saturating_sub(1)),
@@ -199,6 +182,20 @@ impl PlanView {
         };
         wrap(&text, 48).into_iter().next().unwrap_or_default()
     }
+}
+
+/// What lies between the counts and the question of a dialog.
+pub(super) fn body(inner: Rect) -> Rect {
+    let body = below(inner, 2);
+    Rect {
+        height: body.height.saturating_sub(2),
+        ..body
+    }
+}
+
+/// A list that does not fit shows where its cursor is.
+pub(super) fn overflow_cursor<K: PartialEq>(rows: &Rows<K>, area: Rect) -> Option<Role> {
+    (rows.len() > usize::from(area.height)).then_some(Role::SelectedIdle)
 }
 
 fn width(plan: &Plan) -> usize {

@@ -1,15 +1,16 @@
 //! A run right after it was confirmed: its results as they come in.
 
-use archipel_fleet::{RunId, StepState};
+use archipel_fleet::{Run, RunId, StepState};
 use ratatui::layout::Rect;
 
-use super::plan::MOST;
+use super::plan::{MOST, body, overflow_cursor};
 use crate::{
     theme::Role,
     views::{Cx, tasks},
     widgets::{
         frame,
-        pen::{Pen, below, line, span},
+        list::list,
+        pen::{Pen, Span, line, span},
         rows::Rows,
     },
 };
@@ -51,45 +52,31 @@ impl RunView {
         let role = if failed { Role::Danger } else { Role::Dialog };
         let inner = frame::dialog(pen, screen, (MOST, height), &title, role);
         tasks::progress(pen, line(inner, 0), run);
-        let body = below(inner, 2);
-        let body = Rect {
-            height: body.height.saturating_sub(2),
-            ..body
-        };
-        let seen = self.rows.window(usize::from(body.height));
-        for (at, step) in run.steps[seen.clone()].iter().enumerate() {
-            tasks::step_line(pen, line(body, at), step, run, 0);
-            pen.built += 1;
-        }
-        frame::scroll_bar(
-            pen,
-            Rect {
-                width: body.width + 1,
-                ..body
-            },
-            seen,
-            run.steps.len(),
-        );
-        let mut keys = vec![
-            span(Role::Key, "esc"),
-            span(
-                Role::Dim,
-                if run.is_over() {
-                    " close"
-                } else {
-                    " close, it goes on"
-                },
-            ),
-        ];
-        if failed && run.is_over() {
-            keys.extend([
-                span(Role::Key, "    r"),
-                span(Role::Text, " retry the failed"),
-            ]);
-        }
-        pen.spans(
-            line(inner, usize::from(inner.height).saturating_sub(1)),
-            &keys,
-        );
+        let body = body(inner);
+        let cursor = overflow_cursor(&self.rows, body);
+        list(pen, body, &mut self.rows, cursor, |pen, area, at| {
+            if let Some(step) = run.steps.get(*at) {
+                tasks::step_line(pen, area, step, run, 0);
+            }
+        });
+        let last = usize::from(inner.height).saturating_sub(1);
+        pen.spans(line(inner, last), &keys(run, failed));
     }
+}
+
+/// What can be pressed.
+fn keys(run: &Run, failed: bool) -> Vec<Span> {
+    let close = if run.is_over() {
+        " close"
+    } else {
+        " close, it goes on"
+    };
+    let mut keys = vec![span(Role::Key, "esc"), span(Role::Dim, close)];
+    if failed && run.is_over() {
+        keys.extend([
+            span(Role::Key, "    r"),
+            span(Role::Text, " retry the failed"),
+        ]);
+    }
+    keys
 }

@@ -11,8 +11,9 @@ use crate::{
     glyphs::GlyphSet,
     theme::Role,
     widgets::{
-        frame, grid,
-        pen::{Pen, after, below, line, span},
+        frame,
+        list::list,
+        pen::{Pen, after, below, cells, line, span},
         rows::Rows,
         state::{Instead, wrap},
     },
@@ -59,25 +60,15 @@ impl Messages {
         };
         let whole = wrap(&chosen.text, usize::from(area.width).saturating_sub(2));
         let lower = whole.len().min(6) + 1;
-        let list = Rect {
-            height: area
-                .height
-                .saturating_sub(crate::widgets::pen::cells(lower)),
+        let upper = Rect {
+            height: area.height.saturating_sub(cells(lower)),
             ..area
         };
-        let seen = self.rows.window(usize::from(list.height));
-        for (at, index) in seen.clone().enumerate() {
-            let Some(said) = self.rows.keys().get(index) else {
-                continue;
-            };
-            row(pen, line(list, at), said, cx);
-            pen.built += 1;
-            if index == self.rows.position() {
-                pen.tint(line(list, at), grid::cursor_role(true));
-            }
-        }
-        frame::scroll_bar(pen, list, seen, self.rows.len());
-        let rest = below(area, usize::from(list.height));
+        let cursor = Some(Role::Selected);
+        list(pen, upper, &mut self.rows, cursor, |pen, area, said| {
+            row(pen, area, said, cx);
+        });
+        let rest = below(area, usize::from(upper.height));
         frame::heading(pen, line(rest, 0), &[], &[]);
         for (at, words) in whole.iter().take(6).enumerate() {
             pen.text(after(line(below(rest, 1), at), 1), Role::Text, words);

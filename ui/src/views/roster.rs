@@ -13,7 +13,8 @@ use crate::{
     theme::Role,
     widgets::{
         frame, grid,
-        pen::{Pen, line, span},
+        list::list,
+        pen::{Pen, span},
     },
 };
 
@@ -34,19 +35,12 @@ impl Roster {
             self.empty(cx).draw(pen, inner);
             return;
         }
-        let seen = self.rows.window(usize::from(inner.height));
-        for (at, index) in seen.clone().enumerate() {
-            let Some(node) = self.rows.keys().get(index) else {
-                continue;
-            };
-            let row = line(inner, at);
-            self.line(pen, row, node, cx);
-            pen.built += 1;
-            if index == self.rows.position() {
-                pen.tint(row, grid::cursor_role(focused));
-            }
-        }
-        frame::scroll_bar(pen, inner, seen, self.rows.len());
+        let mut rows = std::mem::take(&mut self.rows);
+        let cursor = Some(grid::cursor_role(focused));
+        list(pen, inner, &mut rows, cursor, |pen, area, node| {
+            self.line(pen, area, node, cx);
+        });
+        self.rows = rows;
     }
 
     fn empty(&self, cx: Cx<'_>) -> crate::widgets::state::Instead {

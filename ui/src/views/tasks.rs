@@ -10,8 +10,9 @@ use crate::{
     glyphs::GlyphSet,
     theme::Role,
     widgets::{
-        frame, gauge, grid,
-        pen::{Pen, after, line, span},
+        gauge,
+        list::list,
+        pen::{Pen, after, span},
         rows::Rows,
         state::Instead,
     },
@@ -78,24 +79,18 @@ impl Tasks {
             let next = "Mark machines with space and press p: the plan, its progress and its results stay here.".to_owned();
             return Instead::Empty { what, next }.draw(pen, area);
         }
-        let seen = self.rows.window(usize::from(area.height));
-        for (at, index) in seen.clone().enumerate() {
-            let Some(key) = self.rows.keys().get(index) else {
-                continue;
-            };
+        let mut rows = std::mem::take(&mut self.rows);
+        let cursor = Some(Role::Selected);
+        list(pen, area, &mut rows, cursor, |pen, area, key| {
             let Some(run) = cx.fleet.run(key.run) else {
-                continue;
+                return;
             };
             match key.step.and_then(|step| run.steps.get(step)) {
-                Some(step) => step_line(pen, line(area, at), step, run, 3),
-                None => self.run_line(pen, line(area, at), run, cx),
+                Some(step) => step_line(pen, area, step, run, 3),
+                None => self.run_line(pen, area, run, cx),
             }
-            pen.built += 1;
-            if index == self.rows.position() {
-                pen.tint(line(area, at), grid::cursor_role(true));
-            }
-        }
-        frame::scroll_bar(pen, area, seen, self.rows.len());
+        });
+        self.rows = rows;
     }
 
     fn run_line(&self, pen: &mut Pen<'_>, area: Rect, run: &Run, cx: Cx<'_>) {
