@@ -207,6 +207,7 @@ fn the_operators_program_contains_no_libvirt() {
 /// The names of all crates that `name` needs when it is built alone: together with others it gets their features.
 fn needed_alone(name: &str) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
+        .env_remove("CARGO_RESOLVER_FEATURE_UNIFICATION")
         .args([
             "tree", "--locked", "-e", "normal", "--prefix", "none", "-p", name,
         ])
