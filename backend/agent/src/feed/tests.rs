@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use std::time::Duration;
 
-use archipel_hypervisor::{Node, simulated::machines};
+use archipel_hypervisor::{HostSample, Node, Statistics, simulated::machines};
 use archipel_protocol::{
     Seq,
     failure::FailureKind,
@@ -13,7 +13,7 @@ use crate::{
     access::Access,
     clock::Clock,
     eventlog::{EventLog, Fact},
-    health::Health,
+    health::{Figures, Health},
     logging::LogTail,
     machines::Machines,
     state::Identity,
@@ -219,6 +219,42 @@ fn watches_are_bounded_and_end() {
     feed.vm_changed(machines(1)[0].id);
     assert_eq!(flush(&mut feed, &state, after), []);
     assert_eq!(feed.wake(&state), None);
+}
+
+#[test]
+fn who_looks_closer_is_told_what_was_left_out() {
+    let (mut feed, mut state, now) = (feed(), state(1), Instant::now());
+    let id = machines(1)[0].id;
+    state.health.take(figures(id, now));
+    let from_afar = Watch {
+        detail: Detail::State,
+        ..watch("w", None)
+    };
+    let first = feed.watch(&state, who(1), &from_afar, now).unwrap();
+    assert!(!first.rows.iter().any(|row| matches!(row, Row::VmLoad(_))));
+    assert_eq!(flush(&mut feed, &state, now + Duration::from_secs(10)), []);
+    let seq = first.seq.0;
+    let closer = feed.watch(&state, who(1), &watch("w", Some(seq)), now);
+    assert_eq!(closer.unwrap().kind, Kind::Unchanged);
+    let sent = flush(&mut feed, &state, now + Duration::from_secs(10));
+    assert!(sent[0].rows.iter().any(|row| matches!(row, Row::VmLoad(_))));
+}
+
+fn figures(id: VmId, at: Instant) -> Figures {
+    Figures {
+        at,
+        wall: jiff::Timestamp::UNIX_EPOCH,
+        host: HostSample::default(),
+        machines: vec![Statistics {
+            id,
+            cpu_ns: Some(1),
+            resident_kib: Some(1),
+            disk_read: None,
+            disk_written: None,
+            net_received: None,
+            net_sent: None,
+        }],
+    }
 }
 
 #[test]

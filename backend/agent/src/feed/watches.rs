@@ -99,9 +99,7 @@ impl Watches {
         }
         let place = place.unwrap_or(self.0.len() - 1);
         let watching = &mut self.0[place];
-        watching.detail = watch.detail;
-        watching.every = Duration::from_secs(watch.every_s.into());
-        watching.ends = now + Duration::from_secs(LEASE_S.into());
+        watching.renew(watch, now);
         Ok(watching)
     }
 
@@ -147,6 +145,16 @@ impl Watches {
 }
 
 impl Watching {
+    /// Who looks more closely from now on has not been told what only the close look shows.
+    fn renew(&mut self, watch: &Watch, now: Instant) {
+        if std::mem::replace(&mut self.detail, watch.detail) != watch.detail {
+            self.told_tick = 0;
+        }
+        self.every = Duration::from_secs(watch.every_s.into());
+        self.figures_at = self.figures_at.min(now);
+        self.ends = now + Duration::from_secs(LEASE_S.into());
+    }
+
     fn new(who: FullJid, watch: &Watch, now: Instant) -> Self {
         Self {
             id: watch.id.clone(),

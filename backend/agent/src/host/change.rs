@@ -88,7 +88,10 @@ impl Host {
         if let Some(key) = &ended.key {
             self.running.remove(key);
         }
-        let Some(result) = ended.result else { return };
+        let Some(result) = ended.result.clone() else {
+            return;
+        };
+        log(&ended, &result);
         let text = match &result {
             Ok(()) => format!("{}: done", ended.verb),
             Err(failure) => format!("{}: {failure}", ended.verb),
@@ -102,6 +105,15 @@ impl Host {
         };
         self.note(fact);
         self.refresh_vm(ended.vm);
+    }
+}
+
+fn log(ended: &Ended, result: &Result<(), Failure>) {
+    let by = ended.by.as_ref().map(ToString::to_string);
+    let (vm, verb) = (ended.vm, ended.verb);
+    match result {
+        Ok(()) => tracing::info!(%vm, by, verb, "done"),
+        Err(failure) => tracing::warn!(%vm, by, verb, %failure, "not done"),
     }
 }
 

@@ -19,6 +19,35 @@ const ONE_BY_ONE: usize = 16;
 /// When what failed is tried again.
 const RETRY: Duration = Duration::from_secs(5);
 
+/// What went wrong last: it is tried again for ever, and said once.
+#[derive(Debug, Default)]
+struct Complaint(Option<String>);
+
+impl Complaint {
+    fn say(&mut self, what: &str, error: &CallError) {
+        let text = error.to_string();
+        if self.0.as_ref() != Some(&text) {
+            tracing::warn!(%error, "{what}; trying again");
+            self.0 = Some(text);
+        }
+    }
+
+    fn forget(&mut self) {
+        self.0 = None;
+    }
+}
+
+/// How much is known about the machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// libvirt was not asked yet.
+    Untried,
+    /// It was asked and has never answered.
+    Unlisted,
+    /// Machines were listed: what appears from now on is new.
+    Listed,
+}
+
 /// What is to be read again.
 #[derive(Debug)]
 pub(super) struct Refresh {
@@ -30,10 +59,9 @@ pub(super) struct Refresh {
     again: Option<Instant>,
     /// Grows with every loss of libvirt: what was read before says nothing about what is now.
     life: u64,
-    /// Nothing was listed yet: what appears was there before the agent.
-    first: bool,
-    /// libvirt was asked once, and answered or did not.
-    tried: bool,
+    stage: Stage,
+    unread: Complaint,
+    unsampled: Complaint,
     /// Held by the one call that reads, for as long as it blocks.
     reader: Arc<Semaphore>,
     /// Held by the one call that samples.
@@ -49,8 +77,9 @@ impl Default for Refresh {
             reading: false,
             again: None,
             life: 0,
-            first: true,
-            tried: false,
+            stage: Stage::Untried,
+            unread: Complaint::default(),
+            unsampled: Complaint::default(),
             reader: Arc::new(Semaphore::new(1)),
             sampler: Arc::new(Semaphore::new(1)),
         }
@@ -65,7 +94,7 @@ impl Refresh {
 
     /// Whether there is something to say about the machines, be it that libvirt is out of reach.
     pub(super) fn is_tried(&self) -> bool {
-        self.tried
+        self.stage != Stage::Untried
     }
 
     fn is_due(&self) -> bool {
@@ -135,9 +164,12 @@ impl Host {
     /// What was read, or why not.
     pub(super) fn refreshed(&mut self, refreshed: Refreshed) {
         self.refresh.reading = false;
-        self.refresh.tried = true;
+        if self.refresh.stage == Stage::Untried {
+            self.refresh.stage = Stage::Unlisted;
+        }
         match refreshed.what {
             Ok(read) => {
+                self.refresh.unread.forget();
                 self.reached(refreshed.life);
                 self.take_in(read);
             }
@@ -166,7 +198,7 @@ impl Host {
         };
         self.apply(changes);
         self.keep_managed();
-        self.refresh.first = false;
+        self.refresh.stage = Stage::Listed;
     }
 
     fn take_node(&mut self, node: Node) {
@@ -204,7 +236,9 @@ impl Host {
         if error.is_outage() {
             self.outage(&error.to_string());
         } else {
-            tracing::warn!(%error, "could not read the machines; trying again");
+            self.refresh
+                .unread
+                .say("the machines cannot be read", error);
         }
     }
 
@@ -253,11 +287,12 @@ impl Host {
     pub(super) fn sampled(&mut self, life: u64, figures: Result<Figures, CallError>) {
         match figures {
             Ok(figures) => {
+                self.refresh.unsampled.forget();
                 self.reached(life);
                 self.state.health.take(figures);
             }
             Err(error) if error.is_outage() => self.outage(&error.to_string()),
-            Err(error) => tracing::warn!(%error, "no figures"),
+            Err(error) => self.refresh.unsampled.say("there are no figures", &error),
         }
     }
 
@@ -277,7 +312,7 @@ impl Host {
     /// A change of which libvirt did not tell, because the agent was not there or missed it.
     fn note_unheard(&mut self, id: VmId, change: &Change) {
         let heard = self.refresh.heard.iter().any(|(known, _)| *known == id);
-        if heard || self.refresh.first {
+        if heard || self.refresh.stage != Stage::Listed {
             return;
         }
         let machine = self.state.machines.get(id);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use archipel_bus::{LoginGate, Timing, TlsClient};
+use archipel_bus::{End, LoginGate, Timing, TlsClient};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Drivers, EXIT_REFUSED, EXIT_SETTINGS, Failed, hostname, notify, runtime};
@@ -36,6 +36,8 @@ pub(super) fn run(path: &Path, drivers: Drivers) -> Result<(), Failed> {
     runtime.shutdown_background();
     match end? {
         AgentEnd::Stopped => Ok(()),
+        // One of the server's rules, such as a limit on traffic: a later attempt may go well.
+        end @ AgentEnd::Bus(End::Policy { .. }) => Err(Failed::of(&end)),
         end @ (AgentEnd::Bus(_) | AgentEnd::Address(..)) => {
             Err(Failed::of(&end).with_code(EXIT_REFUSED))
         }

@@ -39,31 +39,42 @@ impl Raw {
         raw
     }
 
-    pub async fn say(&mut self, xml: &str) {
-        timeout(Patience::USUAL.0, self.socket.write_all(xml.as_bytes()))
-            .await
-            .expect("the server reads")
-            .unwrap();
-    }
-
-    /// Waits until the server has taken all that was written.
-    pub async fn settle(&mut self) {
+    /// Writes all, and waits until the server has taken it or hung up: what it does not bear does not reach others.
+    pub async fn attack(mut self, stanzas: impl IntoIterator<Item = String>) {
+        for stanza in stanzas {
+            if !self.say(&stanza).await {
+                return;
+            }
+        }
         let ping =
             format!("<iq type='get' id='settled' to='{DOMAIN}'><ping xmlns='urn:xmpp:ping'/></iq>");
-        self.ask(&ping, "settled").await;
+        if self.say(&ping).await {
+            self.reads("settled").await;
+        }
+    }
+
+    async fn say(&mut self, xml: &str) -> bool {
+        let write = self.socket.write_all(xml.as_bytes());
+        let written = timeout(Patience::USUAL.0, write).await;
+        written.expect("the server reads").is_ok()
     }
 
     async fn ask(&mut self, xml: &str, marker: &str) {
-        self.say(xml).await;
+        assert!(self.say(xml).await && self.reads(marker).await, "{marker}");
+    }
+
+    /// Whether the server says `marker` before it hangs up.
+    async fn reads(&mut self, marker: &str) -> bool {
         loop {
             let text = String::from_utf8_lossy(&self.seen).into_owned();
             if let Some(start) = text.find(marker) {
                 self.seen.drain(..start + marker.len());
-                return;
+                return true;
             }
             let read = timeout(Patience::USUAL.0, self.socket.read_buf(&mut self.seen)).await;
-            let count = read.expect("an answer").unwrap();
-            assert!(count > 0, "the server hung up before {marker}: {text}");
+            if !read.expect("an answer").is_ok_and(|count| count > 0) {
+                return false;
+            }
         }
     }
 }
