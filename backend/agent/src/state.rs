@@ -66,7 +66,7 @@ impl State {
     pub(crate) fn host_row(&self, who: &BareJid) -> HostRow {
         let node = &self.node;
         HostRow {
-            name: node.hostname.clone(),
+            name: self.identity.node.clone(),
             driver: node.driver.clone(),
             driver_version: node.driver_version,
             libvirt_version: node.libvirt_version,
