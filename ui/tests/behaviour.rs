@@ -92,6 +92,18 @@ fn another_span_of_time_is_fetched_once() {
 }
 
 #[test]
+fn history_that_does_not_come_is_asked_for_again() {
+    let mut screen = screen();
+    let id = vm_ref(1, 0).hypervisor;
+    let wanted = Command::History(id, Range::Day);
+    screen.press("w");
+    let load = || delta(vec![Row::HostLoad(Box::default())]);
+    assert_eq!(screen.happens(load()), [], "it is waited for");
+    screen.now.moment = Moment(screen.now.moment.0 + 20_000);
+    assert_eq!(screen.happens(load()), [wanted]);
+}
+
+#[test]
 fn a_safe_verb_on_one_machine_is_done_at_once() {
     let mut screen = screen();
     screen.press("down down down");

@@ -1,5 +1,7 @@
 //! What has to be fetched for what is shown: asked for once, and again when its hypervisor came back.
 
+use std::time::Duration;
+
 use archipel_fleet::{Fleet, Hypervisor, Moment, Range};
 use archipel_protocol::{HypervisorId, history::Metric};
 
@@ -10,6 +12,9 @@ use crate::{
 
 /// Agents whose logs are fetched at once for the log of all.
 const LOGS: usize = 64;
+
+/// How long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// What was asked for last.
 #[derive(Debug, Default)]
@@ -29,7 +34,7 @@ impl App {
             self.pane()
         };
         match pane {
-            Pane::Health => self.ask_history(fleet),
+            Pane::Health => self.ask_history(fleet, now),
             Pane::Log => self.ask_log(fleet),
             Pane::Events => self.ask_logs(fleet),
             Pane::Definition => self.ask_definition(fleet, now),
@@ -48,28 +53,23 @@ impl App {
         }
     }
 
-    fn ask_history(&mut self, fleet: &Fleet) {
+    /// A live feed continues a series by itself; one that is missing is asked for, and again when no answer came.
+    fn ask_history(&mut self, fleet: &Fleet, now: Now) {
         let Subject::Host(id) = self.subject() else {
             return;
         };
-        let Some(host) = fleet.hypervisor(&id).filter(|host| answers(fleet, host)) else {
+        let host = fleet.hypervisor(&id).filter(|host| answers(fleet, host));
+        if !host.is_some_and(|host| host.history(Metric::Cpu, self.range).is_none()) {
             return;
-        };
-        let wanted = (id, self.range, host.reach_since);
-        let missing = host.history(Metric::Cpu, self.range).is_none();
-        let is_new = self.asked.history.as_ref() != Some(&wanted);
-        if is_new
-            && (missing
-                || self
-                    .asked
-                    .history
-                    .as_ref()
-                    .is_some_and(|asked| asked.2 != wanted.2))
-        {
-            self.out
-                .push(Command::History(wanted.0.clone(), self.range));
         }
-        self.asked.history = Some(wanted);
+        let asked = self.asked.history.as_ref();
+        let waits = asked.is_some_and(|(of, range, at)| {
+            *of == id && *range == self.range && now.moment.since(*at) < PATIENCE
+        });
+        if !waits {
+            self.asked.history = Some((id.clone(), self.range, now.moment));
+            self.out.push(Command::History(id, self.range));
+        }
     }
 
     fn ask_log(&mut self, fleet: &Fleet) {
@@ -121,5 +121,5 @@ impl App {
 
 /// Whether there is any sense in asking.
 fn answers(fleet: &Fleet, host: &Hypervisor) -> bool {
-    fleet.link().is_online() && host.reach.is_online()
+    fleet.link().is_online() && host.reach.is_online() && host.fresh.is_live()
 }

@@ -95,7 +95,8 @@ impl App {
                 None => self.say(Level::Hint, &Message::OneOnly { verb }),
             },
             (Noun::Vm, Mass::Many) => {
-                let targets = self.targets(fleet);
+                let mut targets = self.targets(fleet);
+                by_name(&mut targets, fleet);
                 self.run_on(verb, &targets, fleet);
             }
         }
@@ -190,6 +191,20 @@ impl App {
     pub(super) fn say(&mut self, level: Level, message: &Message<'_>) {
         self.out.push(notice(level, message));
     }
+}
+
+/// The order that people expect of a plan: by hypervisor, then by name.
+fn by_name(targets: &mut [VmRef], fleet: &Fleet) {
+    let host = |vm: &VmRef| {
+        fleet
+            .hypervisor(&vm.hypervisor)
+            .map_or("", |host| &host.name)
+    };
+    let name = |vm: &VmRef| fleet.vm(vm).map_or("", |vm| &vm.name);
+    targets.sort_by(|a, b| {
+        let hosts = format::natural(host(a), host(b));
+        hosts.then_with(|| format::natural(name(a), name(b)))
+    });
 }
 
 fn notice(level: Level, message: &Message<'_>) -> Command {

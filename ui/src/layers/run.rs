@@ -37,7 +37,7 @@ impl RunView {
             return;
         };
         if self.rows.len() != run.steps.len() {
-            self.rows.replace((0..run.steps.len()).collect());
+            self.rows.replace(tried_first(run));
         }
         let height = (run.steps.len() + 4).min(usize::from(screen.height).saturating_sub(4));
         let title = [
@@ -62,6 +62,13 @@ impl RunView {
         let last = usize::from(inner.height).saturating_sub(1);
         pen.spans(line(inner, last), &keys(run, failed));
     }
+}
+
+/// The steps in the plan's order, those that are left out at the end.
+fn tried_first(run: &Run) -> Vec<usize> {
+    let refused = |at: &usize| matches!(run.steps[*at].state, StepState::Refused(_));
+    let (refused, tried): (Vec<usize>, Vec<usize>) = (0..run.steps.len()).partition(refused);
+    tried.into_iter().chain(refused).collect()
 }
 
 /// What can be pressed.

@@ -95,7 +95,7 @@ fn edge(area: Rect, at: usize, rows: usize) -> usize {
 fn draw_plot(pen: &mut Pen<'_>, area: Rect, host: &Hypervisor, range: Range, plot: &Plot) {
     let up = host.history(plot.up, range);
     let down = plot.down.and_then(|metric| host.history(metric, range));
-    let max = maximum(host, plot.up, up.into_iter().chain(down));
+    let max = maximum(host, plot, up.into_iter().chain(down));
     let title = heading(host, plot);
     frame::heading(
         pen,
@@ -193,20 +193,19 @@ fn figure(metric: Metric, value: u64) -> String {
 /// The value at the edge: all there is for shares, else a round number above everything seen.
 fn maximum<'a>(
     host: &Hypervisor,
-    metric: Metric,
+    plot: &Plot,
     histories: impl Iterator<Item = &'a History>,
 ) -> u64 {
-    let greatest = histories
-        .flat_map(|history| history.points().iter().flatten().copied())
-        .max()
-        .unwrap_or(0);
-    match metric {
+    let past = histories.flat_map(|history| history.points().iter().flatten().copied());
+    let present = [Some(plot.up), plot.down].into_iter().flatten();
+    let present = present.filter_map(|metric| now(host, metric));
+    let greatest = past.chain(present).max().unwrap_or(0);
+    match plot.up {
         Metric::Cpu => 1_000,
-        Metric::Memory => host
-            .row
-            .as_ref()
-            .map_or(greatest, |row| row.memory_kib)
-            .max(greatest),
+        Metric::Memory => {
+            let all = host.row.as_ref().map_or(0, |row| row.memory_kib);
+            all.max(greatest)
+        }
         Metric::Load => round_up(greatest.max(100)),
         _ => round_up(greatest.max(1_000)),
     }
