@@ -33,7 +33,8 @@ fn main() {
     let options = Options {
         profile: "prod".into(),
         account: "olga@dc.example".into(),
-        theme: Theme::preset(&argument(2, "dark")).expect("dark, light, mono or colour-blind"),
+        theme: Theme::preset(&argument(2, "dark"))
+            .expect("dark, light, mono, colour-blind or sixteen"),
         glyphs: if argument(3, "") == "ascii" {
             GlyphSet::Ascii
         } else {
@@ -83,12 +84,29 @@ fn style(cell: &Cell) -> String {
             write!(codes, ";{code}").unwrap();
         }
     }
-    for (colour, layer) in [(cell.fg, 38), (cell.bg, 48)] {
-        match colour {
-            Color::Indexed(number) => write!(codes, ";{layer};5;{number}").unwrap(),
-            Color::Rgb(r, g, b) => write!(codes, ";{layer};2;{r};{g};{b}").unwrap(),
+    for (colour, layer) in [(cell.fg, 30), (cell.bg, 40)] {
+        match (colour, sixteen(colour)) {
+            (_, Some(number)) => write!(codes, ";{}", layer + number).unwrap(),
+            (Color::Indexed(number), _) => write!(codes, ";{};5;{number}", layer + 8).unwrap(),
+            (Color::Rgb(r, g, b), _) => write!(codes, ";{};2;{r};{g};{b}", layer + 8).unwrap(),
             _ => {}
         }
     }
     codes
+}
+
+fn sixteen(colour: Color) -> Option<u8> {
+    let all = [
+        Color::Black,
+        Color::Red,
+        Color::Green,
+        Color::Yellow,
+        Color::Blue,
+        Color::Magenta,
+        Color::Cyan,
+        Color::Gray,
+    ];
+    let bright = (colour == Color::White).then_some(67);
+    let plain = all.into_iter().position(|other| other == colour);
+    bright.or_else(|| u8::try_from(plain?).ok())
 }

@@ -14,7 +14,7 @@ pub struct Theme {
 }
 
 /// The shipped themes, by name.
-const PRESETS: [(&str, &str); 4] = [
+const PRESETS: [(&str, &str); 5] = [
     ("dark", include_str!("../../conf/themes/dark.toml")),
     ("light", include_str!("../../conf/themes/light.toml")),
     ("mono", include_str!("../../conf/themes/mono.toml")),
@@ -22,6 +22,7 @@ const PRESETS: [(&str, &str); 4] = [
         "colour-blind",
         include_str!("../../conf/themes/colour-blind.toml"),
     ),
+    ("sixteen", include_str!("../../conf/themes/sixteen.toml")),
 ];
 
 /// Why a text is no theme.
@@ -90,7 +91,7 @@ impl Look {
 }
 
 impl Theme {
-    /// A shipped theme: `dark`, `light`, `mono` or `colour-blind`.
+    /// A shipped theme: `dark`, `light`, `mono`, `colour-blind` or `sixteen`.
     pub fn preset(name: &str) -> Option<Self> {
         let (_, text) = PRESETS.iter().find(|(preset, _)| *preset == name)?;
         Self::parse(text).ok()
@@ -125,86 +126,4 @@ impl Theme {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn the_shipped_themes_parse() {
-        for (name, text) in PRESETS {
-            let parsed = Theme::parse(text);
-            assert!(parsed.is_ok(), "{name}: {parsed:?}");
-        }
-    }
-
-    #[test]
-    fn the_shipped_themes_name_every_role() {
-        for (name, text) in PRESETS {
-            let file: File = toml::from_str(text).unwrap();
-            for (_, role) in Role::ALL {
-                let inherited = file.inherits.is_some();
-                assert!(
-                    inherited || file.roles.contains_key(*role),
-                    "{name} lacks {role}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn mono_has_no_colour() {
-        let mono = Theme::preset("mono").unwrap();
-        for (role, _) in Role::ALL {
-            let style = mono.style(*role);
-            assert_eq!((style.fg, style.bg), (None, None), "{role}");
-        }
-    }
-
-    /// A background without a foreground would leave the text to the terminal's own colour.
-    #[test]
-    fn a_background_never_stands_alone() {
-        for (name, text) in PRESETS {
-            let theme = Theme::parse(text).unwrap();
-            for (role, _) in Role::ALL {
-                let style = theme.style(*role);
-                assert!(style.bg.is_none() || style.fg.is_some(), "{name}: {role}");
-            }
-        }
-    }
-
-    #[test]
-    fn states_are_told_apart_from_errors_by_colour_too() {
-        for name in ["dark", "light", "colour-blind"] {
-            let theme = Theme::preset(name).unwrap();
-            let styles = [
-                Role::StateRunning,
-                Role::StatePaused,
-                Role::StateCrashed,
-                Role::StateOff,
-            ];
-            for (at, role) in styles.iter().enumerate() {
-                assert!(
-                    styles[..at]
-                        .iter()
-                        .all(|other| theme.style(*other) != theme.style(*role)),
-                    "{name} {role}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_wrong_theme_says_what_is_wrong() {
-        let unknown = Theme::parse("[roles]\nshiny = { fg = \"red\" }").unwrap_err();
-        assert_eq!(unknown, ThemeError::UnknownRole("shiny".into()));
-        let colour = Theme::parse("[roles]\ntext = { fg = \"reddish\" }").unwrap_err();
-        assert!(colour.to_string().contains("`reddish`"));
-        let patched =
-            Theme::parse("inherits = \"dark\"\n[roles]\ntext = { fg = \"#010203\" }").unwrap();
-        assert_eq!(patched.style(Role::Text).fg, Some(Color::Rgb(1, 2, 3)));
-        assert_eq!(
-            patched.style(Role::Error),
-            Theme::preset("dark").unwrap().style(Role::Error)
-        );
-    }
-}
+mod tests;

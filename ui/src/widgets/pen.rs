@@ -4,6 +4,7 @@ use archipel_protocol::text::clean_block;
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
+    style::Modifier,
 };
 
 use crate::{
@@ -106,9 +107,12 @@ impl<'a> Pen<'a> {
         }
     }
 
-    /// Lays the style of `role` over what is drawn in `area`.
+    /// Lays the style of `role` over what is drawn in `area`. What was faint is so no longer, unless the role is.
     pub(crate) fn tint(&mut self, area: Rect, role: Role) {
-        self.buf.set_style(area, self.theme.style(role));
+        let style = self.theme.style(role);
+        let kept = style.add_modifier & Modifier::DIM;
+        let style = style.remove_modifier(Modifier::DIM).add_modifier(kept);
+        self.buf.set_style(area, style);
     }
 
     /// Draws one sign.

@@ -96,50 +96,42 @@ fn draw_plot(pen: &mut Pen<'_>, area: Rect, host: &Hypervisor, range: Range, plo
     let up = host.history(plot.up, range);
     let down = plot.down.and_then(|metric| host.history(metric, range));
     let max = maximum(host, plot, up.into_iter().chain(down));
-    let title = heading(host, plot);
-    frame::heading(
-        pen,
-        line(area, 0),
-        &title,
-        &[span(Role::Dim, figure(plot.up, max))],
-    );
+    let scale = [span(Role::Dim, figure(plot.up, max))];
+    frame::heading(pen, line(area, 0), &heading(host, plot), &scale);
+    let body = below(area, 1);
     let Some(up) = up else {
-        pen.text(
-            below(area, 1),
-            Role::Faint,
-            if host.fresh.is_live() {
-                "no history yet"
-            } else {
-                "no history"
-            },
-        );
+        pen.text(body, Role::Faint, no_history(host));
         return;
     };
-    let gap = usize::from(area.height > 4);
-    let body = below(area, 1);
+    let step_s = up.series().step_s.max(1);
+    let lines = Chart {
+        up: series(Role::SeriesA, up),
+        down: down.map(|history| series(Role::SeriesB, history)),
+        max,
+        slots: usize::try_from(range.seconds() / step_s).unwrap_or(1),
+    };
+    // A blank line between this chart and the heading below it, where there is room.
+    let gap = u16::from(area.height > 4);
     let body = Rect {
-        height: body.height.saturating_sub(cells(gap)),
+        height: body.height.saturating_sub(gap),
         ..body
     };
-    let slots = usize::try_from(range.seconds() / up.series().step_s.max(1)).unwrap_or(1);
-    let down = down.map(|history| Series {
-        role: Role::SeriesB,
+    chart::chart(pen, body, &lines);
+}
+
+fn series(role: Role, history: &History) -> Series<'_> {
+    Series {
+        role,
         points: history.points(),
-    });
-    let up = Series {
-        role: Role::SeriesA,
-        points: up.points(),
-    };
-    chart::chart(
-        pen,
-        body,
-        &Chart {
-            up,
-            down,
-            max,
-            slots,
-        },
-    );
+    }
+}
+
+fn no_history(host: &Hypervisor) -> &'static str {
+    if host.fresh.is_live() {
+        "no history yet"
+    } else {
+        "no history"
+    }
 }
 
 /// The title with the present figures in the colours of their series.
