@@ -4,6 +4,7 @@ mod act;
 mod draw;
 mod input;
 mod marking;
+mod overlay;
 mod place;
 mod refresh;
 mod requests;

@@ -59,7 +59,7 @@ impl App {
             return;
         };
         let host = fleet.hypervisor(&id).filter(|host| answers(fleet, host));
-        if !host.is_some_and(|host| host.history(Metric::Cpu, self.range).is_none()) {
+        if host.is_none_or(|host| host.history(Metric::Cpu, self.range).is_some()) {
             return;
         }
         let asked = self.asked.history.as_ref();
