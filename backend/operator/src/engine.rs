@@ -2,6 +2,7 @@
 
 mod abilities;
 mod ask;
+mod begin;
 mod link;
 mod peer;
 mod presence;
@@ -16,26 +17,24 @@ mod work;
 
 use std::{collections::HashMap, sync::Arc};
 
-use archipel_bus::{Account, Events, Options, Session, TlsClient, connect};
+use archipel_bus::{Events, Session};
 use archipel_fleet::{Event, Fleet, Level, Link, Notice, Stamped};
 use archipel_protocol::HypervisorId;
-use futures::{FutureExt, StreamExt, stream::FuturesUnordered};
+use futures::{FutureExt, StreamExt};
 use tokio::{
     sync::{Semaphore, mpsc, oneshot},
     task::unconstrained,
     time::Instant,
 };
-use tracing::{Instrument, info_span};
 
 use crate::{
-    cache::Remembered,
-    error::StartError,
-    handle::{Command, Follow, Sync, TrustChange},
+    command::{Command, Follow, TrustChange},
     outbox::{ConsumerGone, Outbox},
     settings::Settings,
     trust::Trust,
 };
 use abilities::Abilities;
+pub(crate) use begin::spawn;
 use peer::Peer;
 use runs::Runs;
 use timers::{Timer, Timers};
@@ -76,7 +75,7 @@ struct Engine {
     trust: Trust,
     abilities: Abilities,
     runs: Runs,
-    syncs: Vec<Sync>,
+    syncs: Vec<sync::Wish>,
     /// Changes of trust that wait for the roster.
     deeds: Vec<TrustChange>,
     timers: Timers,
@@ -87,55 +86,6 @@ struct Engine {
     detail: Option<HypervisorId>,
     follow: Follow,
     save: save::State,
-}
-
-/// Starts the task.
-pub(crate) fn spawn(
-    settings: Settings,
-    mode: Mode,
-    inbox: mpsc::Receiver<Command>,
-    sender: mpsc::Sender<Stamped>,
-) -> Result<Session, StartError> {
-    let trust = Trust::load(settings.paths.trust_file())?;
-    let (session, events) = connect(options(&settings, mode)?);
-    let engine = Engine {
-        mode,
-        session: session.clone(),
-        outbox: Outbox::new(sender),
-        fleet: Fleet::default(),
-        peers: HashMap::new(),
-        trust,
-        abilities: Abilities::default(),
-        runs: Runs::default(),
-        syncs: Vec::new(),
-        deeds: Vec::new(),
-        timers: Timers::default(),
-        work: FuturesUnordered::new(),
-        questions: Arc::new(Semaphore::new(QUESTIONS)),
-        roster: roster::State::default(),
-        strangers: roster::Strangers::default(),
-        detail: None,
-        follow: Follow::default(),
-        save: save::State::default(),
-        settings,
-    };
-    let span = info_span!("operator", profile = %engine.settings.profile.name);
-    tokio::spawn(engine.run(inbox, events).instrument(span));
-    Ok(session)
-}
-
-fn options(settings: &Settings, mode: Mode) -> Result<Options, StartError> {
-    let bus = settings.profile.bus.clone();
-    let tls = TlsClient::new(&bus)?;
-    let account = Account {
-        jid: settings.profile.jid.clone(),
-        resource: None,
-        secret: settings.secret.clone(),
-    };
-    let mut options = Options::new(account, bus, tls);
-    options.resume = mode == Mode::Screen;
-    options.give_up_on_first_failure = mode == Mode::OneShot;
-    Ok(options)
 }
 
 impl Engine {
@@ -241,42 +191,6 @@ impl Engine {
 
     fn notice(&mut self, level: Level, text: String) {
         self.emit(Event::Notice(Notice { level, text }));
-    }
-
-    /// Reads what an earlier run knew, and says whom the operator trusts.
-    async fn begin(&mut self) {
-        let path = self.settings.paths.fleet_file();
-        let account = self.settings.profile.jid.clone();
-        let now = self.settings.clock.now();
-        let read = move || crate::cache::load(&path, &account, now);
-        let remembered = tokio::task::spawn_blocking(read).await;
-        let trusted: Vec<_> = self.trust.iter().cloned().collect();
-        for id in trusted {
-            self.peer(&id);
-            self.retrust(&id);
-        }
-        for entry in remembered.unwrap_or_default() {
-            self.remember(entry);
-        }
-        self.save.clean();
-    }
-
-    /// Takes over what the cache says of a hypervisor that is still trusted.
-    fn remember(&mut self, entry: Remembered) {
-        let id = entry.rows.contact.id.clone();
-        let by_group = self.in_trusted_group(&entry.rows.contact.groups);
-        if !self.trust.contains(&id) && !by_group {
-            return;
-        }
-        self.roster.remembered = true;
-        let peer = self.peer(&id);
-        peer.jid = entry.jid;
-        peer.known = entry.known;
-        if !peer.trusted {
-            peer.trusted = true;
-            self.emit(Event::Trusted(id, true));
-        }
-        self.emit(Event::Cached(Box::new(entry.rows)));
     }
 
     /// The peer of `id`, made where there is none.

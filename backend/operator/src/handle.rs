@@ -5,7 +5,7 @@ use std::time::Duration;
 use archipel_bus::Session;
 use archipel_fleet::{Plan, Range, RunId, Stamped, VmRef};
 use archipel_protocol::{
-    BareJid, Command as Request, Element, FullJid, HypervisorId, Iq, IqKind, ParseError,
+    BareJid, Command as Request, Element, FullJid, HypervisorId, Iq, ParseError,
     Request as Question, events, vm_control,
 };
 use tokio::{
@@ -14,6 +14,7 @@ use tokio::{
 };
 
 use crate::{
+    command::{Ask, Command, Deed, Follow, Missing, Sync, TrustChange, Wanted},
     engine::{self, Mode},
     error::{OperatorError, StartError},
     settings::Settings,
@@ -23,36 +24,6 @@ use crate::{
 const COMMANDS: usize = 1_024;
 /// Events that wait for the consumer inside the channel.
 const EVENTS: usize = 1_024;
-
-/// Whose log is followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Follow {
-    /// Nobody's.
-    #[default]
-    Nobody,
-    /// Everybody's: each new entry arrives as an event.
-    All,
-}
-
-/// Which hypervisors a command is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
-    /// All trusted ones.
-    All,
-    /// These.
-    These(Vec<HypervisorId>),
-}
-
-/// A hypervisor whose state could not be had.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Missing {
-    /// Which one.
-    pub hypervisor: HypervisorId,
-    /// Its name.
-    pub name: String,
-    /// Why.
-    pub reason: String,
-}
 
 /// Who the operator is on the bus.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,54 +36,6 @@ pub struct Whoami {
     pub server: String,
     /// The full address, while there is a session.
     pub jid: Option<FullJid>,
-}
-
-type Reply<T> = oneshot::Sender<Result<T, OperatorError>>;
-
-/// What can be asked of the engine.
-#[derive(Debug)]
-pub(crate) enum Command {
-    Execute(RunId, Plan),
-    Detail(Option<HypervisorId>),
-    History(HypervisorId, Range),
-    Log(HypervisorId),
-    Follow(Follow),
-    Ask(Ask),
-    Trust(TrustChange),
-    Sync(Sync),
-    Stop(oneshot::Sender<()>),
-}
-
-/// A question to one hypervisor.
-#[derive(Debug)]
-pub(crate) struct Ask {
-    pub(crate) hypervisor: HypervisorId,
-    pub(crate) payload: Element,
-    pub(crate) reply: Reply<Iq>,
-}
-
-/// What is to be done about a contact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Deed {
-    Add,
-    Trust,
-    Remove,
-}
-
-/// A change of trust.
-#[derive(Debug)]
-pub(crate) struct TrustChange {
-    pub(crate) hypervisor: HypervisorId,
-    pub(crate) deed: Deed,
-    pub(crate) reply: Reply<()>,
-}
-
-/// A wish to have states that are current.
-#[derive(Debug)]
-pub(crate) struct Sync {
-    pub(crate) wanted: Wanted,
-    pub(crate) until: Instant,
-    pub(crate) reply: Reply<Vec<Missing>>,
 }
 
 /// A handle to the engine; clones speak to the same one. When the last is dropped the engine ends as by [`Handle::stop`].
@@ -292,9 +215,6 @@ impl Handle {
         }
     }
 }
-
-/// Questions that change nothing go as `get`.
-pub(crate) const ASKING: IqKind = IqKind::Get;
 
 fn read<T>(
     from: &HypervisorId,

@@ -10,6 +10,7 @@
 
 mod cache;
 mod clock;
+mod command;
 mod engine;
 mod error;
 mod handle;
@@ -20,7 +21,8 @@ mod settings;
 mod trust;
 
 pub use clock::Clock;
+pub use command::{Follow, Missing, Wanted};
 pub use error::{OperatorError, StartError};
-pub use handle::{Follow, Handle, Missing, Wanted, Whoami, start};
+pub use handle::{Handle, Whoami, start};
 pub use one_shot::OneShot;
 pub use settings::{Pace, Settings};

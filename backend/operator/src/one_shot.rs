@@ -6,9 +6,10 @@ use archipel_fleet::{Changes, Fleet, Plan, Run, Stamped};
 use tokio::sync::mpsc;
 
 use crate::{
+    command::{Missing, Wanted},
     engine::Mode,
     error::{OperatorError, StartError},
-    handle::{Handle, Missing, Wanted, start_in},
+    handle::{Handle, start_in},
     settings::Settings,
 };
 

@@ -12,8 +12,8 @@ use super::{
     work::{Answer, Done},
 };
 use crate::{
+    command::{Ask, Follow},
     error::OperatorError,
-    handle::{ASKING, Ask, Follow},
 };
 
 impl Engine {
@@ -35,7 +35,7 @@ impl Engine {
             let _ = reply.send(Err(self.no_target(&hypervisor)));
             return;
         };
-        let outgoing = self.outgoing(&hypervisor, &to, (ASKING, payload));
+        let outgoing = self.outgoing(&hypervisor, &to, (IqKind::Get, payload));
         let name = self.name_of(&hypervisor);
         self.start(async move {
             let deadline = outgoing.deadline;

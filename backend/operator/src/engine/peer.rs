@@ -87,6 +87,15 @@ impl Peer {
         true
     }
 
+    /// Those who did not say what they can do may be asked again.
+    pub(super) fn ask_the_silent(&mut self) {
+        for resource in &mut self.present {
+            if matches!(resource.ability, Ability::Silent(_)) {
+                resource.ability = Ability::Asking;
+            }
+        }
+    }
+
     /// The session dealt with has answered: what the cache said of it holds.
     pub(super) fn seen(&mut self) {
         let answered = self.watch.as_ref().map(|watch| watch.to.clone());

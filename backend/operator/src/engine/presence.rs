@@ -104,7 +104,10 @@ impl Engine {
         match best.ability {
             Ability::Feed | Ability::Assumed => self.watch(id, best.jid),
             Ability::Asking => self.ask_ability(id, best),
-            Ability::Silent(why) => self.watch_impossible(id, why),
+            Ability::Silent(why) => {
+                self.watch_impossible(id, why);
+                self.retry_later(id);
+            }
             Ability::Original => self.watch_impossible(id, ORIGINAL.to_owned()),
         }
     }

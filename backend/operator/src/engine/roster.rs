@@ -13,8 +13,8 @@ use super::{
     work::{Answer, Done, Outgoing},
 };
 use crate::{
+    command::{Deed, TrustChange},
     error::OperatorError,
-    handle::{Deed, TrustChange},
     messages::NoRoster,
 };
 
@@ -96,11 +96,9 @@ impl Engine {
             .iter()
             .map(|contact| contact.jid.clone().into())
             .collect();
-        let had = self
-            .peers
-            .iter()
-            .filter(|(id, peer)| peer.contact.is_some() && !ids.contains(id));
-        let gone: Vec<HypervisorId> = had.map(|(id, _)| id.clone()).collect();
+        // Also those whom the cache alone knows: trust by a group ends here.
+        let others = self.peers.keys().filter(|id| !ids.contains(id));
+        let gone: Vec<HypervisorId> = others.cloned().collect();
         for id in gone {
             self.contact_gone(&id);
         }

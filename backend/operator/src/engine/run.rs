@@ -1,7 +1,7 @@
 //! Plans being carried out.
 
 use archipel_bus::RequestError;
-use archipel_fleet::{Event, Plan, RunId, VmRef};
+use archipel_fleet::{Event, Plan, Reach, RunId, VmRef};
 use archipel_language::Risk;
 use archipel_protocol::{Command, Failure, HypervisorId, Iq, IqKind, failure::FailureKind, ns};
 use jiff::SignedDuration;
@@ -98,8 +98,11 @@ impl Engine {
 
     /// Its commands wait, for a while.
     fn block(&mut self, id: &HypervisorId) {
-        if self.fleet.hypervisor(id).is_none() {
+        let Some(own) = self.fleet.hypervisor(id) else {
             return self.block_due(id);
+        };
+        if matches!(own.reach, Reach::Offline { .. }) {
+            self.fail_unsent(id);
         }
         let at = from_now(self.settings.pace.patience);
         self.timers.set_at_most(Timer::Blocked(id.clone()), at);
@@ -114,11 +117,15 @@ impl Engine {
 
     /// A hypervisor left. What was never sent has failed; what may have been done is asked about when it is back.
     pub(super) fn out_of_reach(&mut self, id: &HypervisorId) {
-        for job in self.runs.withdraw(id, |job| !job.in_doubt) {
-            self.fail(job.run, job.vm, FailureKind::Other, WENT_AWAY);
-        }
+        self.fail_unsent(id);
         if self.runs.has_waiting(id) {
             self.block(id);
+        }
+    }
+
+    fn fail_unsent(&mut self, id: &HypervisorId) {
+        for job in self.runs.withdraw(id, |job| !job.in_doubt) {
+            self.fail(job.run, job.vm, FailureKind::Other, WENT_AWAY);
         }
     }
 

@@ -11,15 +11,15 @@ use super::{
     why_not,
 };
 use crate::{
+    command::{Missing, Sync, Wanted},
     error::OperatorError,
-    handle::{Missing, Sync, Wanted},
     messages::NOTHING_HEARD,
 };
 
 impl Engine {
     pub(super) fn sync(&mut self, sync: Sync) {
         self.timers.set_at_most(Timer::Sync, sync.until);
-        self.syncs.push(sync);
+        self.syncs.push(Wish::new(sync));
         self.approach_wanted();
     }
 
@@ -31,7 +31,7 @@ impl Engine {
         let wanted: Vec<HypervisorId> = self
             .syncs
             .iter()
-            .flat_map(|sync| self.meant(&sync.wanted))
+            .flat_map(|wish| self.meant(&wish.sync.wanted))
             .collect();
         for id in wanted {
             self.approach(&id);
@@ -102,40 +102,38 @@ impl Engine {
         if self.syncs.is_empty() {
             return;
         }
-        for sync in std::mem::take(&mut self.syncs) {
-            match self.outcome(&sync) {
-                Some(outcome) => drop(sync.reply.send(outcome)),
-                None => self.syncs.push(sync),
+        for mut wish in std::mem::take(&mut self.syncs) {
+            match self.outcome(&mut wish) {
+                Some(outcome) => drop(wish.sync.reply.send(outcome)),
+                None => self.syncs.push(wish),
             }
         }
         self.timers.clear(&Timer::Sync);
-        if let Some(first) = self.syncs.iter().map(|sync| sync.until).min() {
+        if let Some(first) = self.syncs.iter().map(|wish| wish.sync.until).min() {
             self.timers.set(Timer::Sync, first);
         }
     }
 
     /// `None` while there is something to wait for.
-    fn outcome(&self, sync: &Sync) -> Option<Result<Vec<Missing>, OperatorError>> {
-        let nobody = sync.wanted == Wanted::These(Vec::new());
-        if nobody {
+    fn outcome(&self, wish: &mut Wish) -> Option<Outcome> {
+        if wish.sync.wanted == Wanted::These(Vec::new()) {
             return Some(Ok(Vec::new()));
         }
-        let late = Instant::now() >= sync.until;
+        let late = Instant::now() >= wish.sync.until;
         if !self.may_approach() {
             let over = matches!(self.fleet.link(), Link::Ended(_));
             let error = || OperatorError::NotConnected(self.why_no_answer());
             return (late || over).then(|| Err(error()));
         }
-        let mut missing = Vec::new();
-        for id in self.meant(&sync.wanted) {
-            match self.state_of(&id) {
-                State::Current => {}
-                State::Awaited if !late => return None,
-                State::Awaited => missing.push(self.missing(&id, "no answer in time".to_owned())),
-                State::Impossible(why) => missing.push(self.missing(&id, why)),
-            }
+        if wish.ids.is_empty() {
+            wish.ids = self.meant(&wish.sync.wanted);
         }
-        Some(Ok(missing))
+        let awaited = |id: &HypervisorId| matches!(self.state_of(id), State::Awaited);
+        while wish.ids.get(wish.settled).is_some_and(|id| !awaited(id)) {
+            wish.settled += 1;
+        }
+        let done = late || wish.settled == wish.ids.len();
+        done.then(|| Ok(wish.ids.iter().filter_map(|id| self.missing(id)).collect()))
     }
 
     fn why_no_answer(&self) -> String {
@@ -146,12 +144,17 @@ impl Engine {
         }
     }
 
-    fn missing(&self, id: &HypervisorId, reason: String) -> Missing {
-        Missing {
+    fn missing(&self, id: &HypervisorId) -> Option<Missing> {
+        let reason = match self.state_of(id) {
+            State::Current => return None,
+            State::Awaited => "no answer in time".to_owned(),
+            State::Impossible(why) => why,
+        };
+        Some(Missing {
             hypervisor: id.clone(),
             name: self.name_of(id),
             reason,
-        }
+        })
     }
 
     fn state_of(&self, id: &HypervisorId) -> State {
@@ -162,6 +165,27 @@ impl Engine {
             return State::Current;
         }
         obstacle(own).map_or(State::Awaited, State::Impossible)
+    }
+}
+
+type Outcome = Result<Vec<Missing>, OperatorError>;
+
+/// A wish for current states, and how far it is.
+pub(super) struct Wish {
+    sync: Sync,
+    /// Who is meant, as soon as that is known.
+    ids: Vec<HypervisorId>,
+    /// So many of them need not be looked at again.
+    settled: usize,
+}
+
+impl Wish {
+    fn new(sync: Sync) -> Self {
+        Self {
+            sync,
+            ids: Vec::new(),
+            settled: 0,
+        }
     }
 }
 

@@ -172,6 +172,10 @@ impl Engine {
     fn watch_failed(&mut self, id: &HypervisorId, why: String) {
         self.end_watch(id);
         self.tell_watch(id, WatchState::Failed(why));
+        self.retry_later(id);
+    }
+
+    pub(super) fn retry_later(&mut self, id: &HypervisorId) {
         let retry = self.settings.pace.retry;
         let at = from_now(retry.mul_f64(1.0 + rand::random::<f64>() / 4.0));
         self.timers.set(Timer::Watch(id.clone()), at);
@@ -196,6 +200,7 @@ impl Engine {
         if self.current_watch(id).is_some() {
             self.renew_watch(id);
         } else {
+            self.peer(id).ask_the_silent();
             self.settle(id);
         }
     }
