@@ -18,16 +18,13 @@ use crate::{
 
 impl App {
     pub(super) fn draw_bottom(&mut self, pen: &mut Pen<'_>, area: Rect, cx: Cx<'_>) {
-        let filter = self
-            .filter()
-            .map(|filter| filter.text().to_owned())
-            .unwrap_or_default();
+        let filter = self.filter().map(|filter| filter.text().to_owned());
         let scopes = self.hint_scopes();
         let bottom = Bottom {
             keymap: &self.options.keymap,
             scopes,
             dismissed: self.dismissed,
-            filter: &filter,
+            filter: filter.as_deref(),
         };
         bottom.draw(pen, area, cx);
     }

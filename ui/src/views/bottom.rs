@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 
 use super::{Cx, messages::level_parts};
 use crate::{
-    command::{Action, UI_COMMANDS},
+    command::{Act, Action, UI_COMMANDS, UiCommand},
     keymap::{Follow, Keymap, Scope, spelled},
     theme::Role,
     widgets::pen::{Pen, Span, cells, span, width_of},
@@ -21,8 +21,8 @@ pub(crate) struct Bottom<'a> {
     pub(crate) scopes: &'a [Scope],
     /// Notices up to here were dismissed.
     pub(crate) dismissed: Option<Moment>,
-    /// What the filter of the view holds, and what is wrong with it.
-    pub(crate) filter: &'a str,
+    /// What the filter of the view holds, where it has one.
+    pub(crate) filter: Option<&'a str>,
 }
 
 impl Bottom<'_> {
@@ -55,10 +55,10 @@ impl Bottom<'_> {
             spans.push(span(Role::Mark, format!("{} marked", cx.marks.len())));
             spans.push(span(Role::BarDim, "  "));
         }
-        if !self.filter.is_empty() {
+        if let Some(filter) = self.filter.filter(|filter| !filter.is_empty()) {
             spans.push(span(
                 Role::Match,
-                format!("/{}", crate::format::cut(self.filter, 20, "…")),
+                format!("/{}", crate::format::cut(filter, 20, "…")),
             ));
             spans.push(span(Role::BarDim, "  "));
         }
@@ -88,10 +88,12 @@ impl Bottom<'_> {
     }
 
     fn commands<'s>(&'s self, pen: &'s Pen<'_>) -> impl Iterator<Item = Vec<Span>> + 's {
+        let works = |command: &&UiCommand| command.act != Act::Filter || self.filter.is_some();
         let hinting = UI_COMMANDS
             .iter()
             .rev()
-            .filter(|command| !command.hint.is_empty());
+            .filter(|command| !command.hint.is_empty())
+            .filter(works);
         hinting.filter_map(|command| {
             let keys = self.keymap.keys_of(self.scopes, Action::Ui(command))?;
             Some(hint(&spelled(&keys, pen.glyphs), command.hint))
