@@ -54,41 +54,20 @@ impl Raw {
             .unwrap();
     }
 
-    /// Writes something that the server may think too much, and waits until it has dealt with it. Whether the stream still stands.
-    pub async fn dare(&mut self, xml: &str) -> bool {
-        let ping = "<iq type='get' id='dared' to='dc.example'><ping xmlns='urn:xmpp:ping'/></iq>";
-        let written = async {
-            self.writer.write_all(xml.as_bytes()).await?;
-            self.writer.write_all(ping.as_bytes()).await
-        };
-        let written = timeout(PATIENCE, written).await.expect("the server reads");
-        written.is_ok() && self.read_to("dared").await
-    }
-
     /// Writes and reads up to `marker`.
     pub async fn ask(&mut self, xml: &str, marker: &str) {
         self.say(xml).await;
-        let seen = self.read_to(marker).await;
-        assert!(
-            seen,
-            "the server hung up before `{marker}`: {}",
-            String::from_utf8_lossy(&self.seen)
-        );
-    }
-
-    async fn read_to(&mut self, marker: &str) -> bool {
         loop {
             let text = String::from_utf8_lossy(&self.seen);
             if let Some(start) = text.find(marker) {
                 self.seen.drain(..start + marker.len());
-                return true;
+                return;
             }
             let mut buffer = [0; 4096];
             let read = timeout(PATIENCE, self.reader.read(&mut buffer)).await;
-            match read.expect("an answer").unwrap_or_default() {
-                0 => return false,
-                count => self.seen.extend(&buffer[..count]),
-            }
+            let count = read.expect("an answer").unwrap_or_default();
+            assert!(count > 0, "the server hung up before `{marker}`: {text}");
+            self.seen.extend(&buffer[..count]);
         }
     }
 }

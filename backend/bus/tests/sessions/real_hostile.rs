@@ -21,6 +21,10 @@ async fn refused(events: &mut archipel_bus::Events) -> Refusal {
     .await
 }
 
+fn nested(depth: usize) -> String {
+    format!("{}{}", "<x>".repeat(depth), "</x>".repeat(depth))
+}
+
 async fn hostile(kind: ServerKind) {
     let options_of_server = furnished()
         .account("friend", "secret")
@@ -55,19 +59,29 @@ async fn hostile(kind: ServerKind) {
         .await;
     assert_eq!(refused(&mut events).await, Refusal::TooLong);
 
-    // ejabberd hangs up on whoever sends this; Prosody passes it on.
-    let deep = format!("{}{}", "<x>".repeat(30_000), "</x>".repeat(30_000));
-    let deep_message = format!("<message to='{TO}'><x xmlns='urn:test'>{deep}</x></message>");
-    if raw.dare(&deep_message).await {
-        assert_eq!(refused(&mut events).await, Refusal::TooDeep);
-        let deep_request =
-            format!("<iq to='{TO}' type='get' id='deep'><q xmlns='urn:test'>{deep}</q></iq>");
-        raw.ask(&deep_request, "policy-violation").await;
+    // ejabberd empties a body that holds elements; Prosody passes it on.
+    let body_of = nested(30_000);
+    raw.say(&format!(
+        "<message to='{TO}'><body>{body_of}</body></message>"
+    ))
+    .await;
+    if kind == ServerKind::Prosody {
         assert_eq!(refused(&mut events).await, Refusal::TooDeep);
     }
+    // Not deeper: 30,000 in any other place end ejabberd 23.01 itself.
+    let deep = nested(3_600);
+    raw.say(&format!(
+        "<message to='{TO}'><x xmlns='urn:test'>{deep}</x></message>"
+    ))
+    .await;
+    assert_eq!(refused(&mut events).await, Refusal::TooDeep);
+    let request = format!("<iq to='{TO}' type='get' id='deep'><q xmlns='urn:test'>{deep}</q></iq>");
+    raw.ask(&request, "policy-violation").await;
+    assert_eq!(refused(&mut events).await, Refusal::TooDeep);
 
+    // A body that ejabberd emptied may stand before this one.
     friend.send(message(TO, "from a friend")).await.unwrap();
-    assert_eq!(body(&mut events).await, "from a friend");
+    while body(&mut events).await != "from a friend" {}
     me.send(message("friend@dc.example/here", "to a friend"))
         .await
         .unwrap();
