@@ -61,6 +61,22 @@ impl Screen {
         self.keys.flush().expect("the program reads its keys");
     }
 
+    /// Types `keys` every other second until the screen's text fulfils `condition`.
+    pub fn press_until(&mut self, keys: &str, condition: impl Fn(&str) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while Instant::now() < end {
+            self.press(keys);
+            let next = Instant::now() + Duration::from_secs(2);
+            while Instant::now() < next {
+                if condition(&self.text()) {
+                    return;
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        }
+        panic!("`{keys}` in vain; the screen shows:\n{}", self.text());
+    }
+
     /// What the terminal shows now.
     pub fn text(&self) -> String {
         self.shown
