@@ -52,9 +52,11 @@ pub(crate) fn run() -> Result<(), Failure> {
         Task::Events(task) => {
             events::permit(&task, format)?;
             let setup = setup::load(&flags)?;
-            once(&setup, async |session| {
+            let done = once(&setup, async |session| {
                 events::run(session, &task, format).await
-            })
+            });
+            // Whoever follows has no other way to end.
+            done.or_else(|failure| failure.unless_interrupted(task.follow))
         }
         Task::Whoami => {
             let setup = setup::load(&flags)?;
@@ -70,10 +72,18 @@ fn once(
 ) -> Result<(), Failure> {
     let _log = crate::log::open(setup)?;
     let secret = setup.password()?;
-    setup::runtime()?.block_on(async {
+    let runtime = setup::runtime()?;
+    let done = runtime.block_on(async {
         let mut session = Session::open(setup, secret)?;
-        let done = act(&mut session).await;
+        let done = tokio::select! {
+            biased;
+            done = act(&mut session) => done,
+            Ok(()) = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
+        };
         session.close().await;
         done
-    })
+    });
+    // A thread that still waits for a person or for the DNS is not waited for.
+    runtime.shutdown_background();
+    done
 }

@@ -53,7 +53,10 @@ pub(crate) fn run(flags: &Flags) -> Result<(), Failure> {
     let Setup { profile, places } = setup;
     panics::install(places.log_file());
     let settings = Settings::new(profile, secret, places, clock);
-    runtime.block_on(show(App::new(options), settings, clock))
+    let done = runtime.block_on(show(App::new(options), settings, clock));
+    // A thread that still waits for the DNS is not waited for.
+    runtime.shutdown_background();
+    done
 }
 
 async fn show(app: App, settings: Settings, clock: Clock) -> Result<(), Failure> {

@@ -196,6 +196,19 @@ fn the_screen_wants_a_terminal() {
 }
 
 #[test]
+fn the_help_names_every_variable() {
+    let said = Home::new().run(&["config", "show", "--help"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    for variable in archipel_config::VARIABLES {
+        assert!(
+            said.out.contains(variable.name),
+            "{}: {said:?}",
+            variable.name
+        );
+    }
+}
+
+#[test]
 fn completions_know_every_verb() {
     let home = Home::new();
     for shell in ["bash", "zsh", "fish"] {

@@ -29,12 +29,16 @@ pub(crate) enum Code {
 pub(crate) struct Failure {
     code: Code,
     text: String,
+    interrupted: bool,
 }
 
 impl Failure {
     pub(crate) fn new(code: Code, text: impl fmt::Display) -> Self {
-        let text = text.to_string();
-        Self { code, text }
+        Self {
+            code,
+            text: text.to_string(),
+            interrupted: false,
+        }
     }
 
     pub(crate) fn failed(text: impl fmt::Display) -> Self {
@@ -47,6 +51,24 @@ impl Failure {
 
     pub(crate) fn not_connected(text: impl fmt::Display) -> Self {
         Self::new(Code::NotConnected, text)
+    }
+
+    /// Ctrl-C.
+    pub(crate) fn interrupted() -> Self {
+        let interrupted = true;
+        let text = "interrupted; what was sent already goes on at its hypervisors";
+        Self {
+            interrupted,
+            ..Self::failed(text)
+        }
+    }
+
+    /// Success after all, if this is an interruption and one was the way to end.
+    pub(crate) fn unless_interrupted(self, awaited: bool) -> Result<(), Self> {
+        if self.interrupted && awaited {
+            return Ok(());
+        }
+        Err(self)
     }
 
     /// Tells the operator, and gives the code to exit with.

@@ -1,0 +1,191 @@
+//! The command line as clap knows it. The verbs come from the one table.
+
+use archipel_config::{ProfileName, VARIABLES, Variable};
+use archipel_language::{Noun, Verb, verb::VERBS};
+use archipel_protocol::HypervisorId;
+use clap::{Arg, ArgAction, Command, builder::PossibleValuesParser};
+use clap_complete::Shell;
+
+use super::{Yes, is_change};
+use crate::cli::sheet::Format;
+
+/// The whole command line, for parsing and for completions.
+pub(in crate::cli) fn command() -> Command {
+    let about =
+        "A fleet of virtual machines in the terminal. Without a command it opens the screen.";
+    let exits = "Exit codes: 0 all done, 1 some or all failed, 2 usage, 3 not connected, 4 refused by permission.\n\
+                 Selectors: web*, 'state = running and tag = web', 'memory >= 4GiB or hypervisor = hv01'.";
+    Command::new("archipel")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(about)
+        .after_help(exits)
+        .args(globals())
+        .subcommands([
+            vm(),
+            hypervisor(),
+            events(),
+            Command::new("whoami").about("Log in and show the account"),
+            config(),
+            completions(),
+        ])
+}
+
+fn globals() -> [Arg; 3] {
+    let profile = Arg::new("profile").value_name("NAME").value_parser(
+        |text: &str| -> Result<ProfileName, archipel_config::InvalidProfileName> { text.parse() },
+    );
+    let formats = PossibleValuesParser::new(Format::ALL.map(Format::word));
+    let format = clap::builder::TypedValueParser::map(formats, |word| {
+        Format::from_word(&word).unwrap_or_default()
+    });
+    let output = Arg::new("output").short('o').value_name("FORMAT");
+    [
+        profile.help("The profile to use").long("profile"),
+        flag("read-only", "Remove every verb that is not safe"),
+        output
+            .long("output")
+            .value_parser(format)
+            .help("How results are written [default: table]"),
+    ]
+    .map(|arg| arg.global(true))
+}
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .action(ArgAction::SetTrue)
+        .help(help)
+}
+
+fn selectors(help: &'static str) -> Arg {
+    Arg::new("selector")
+        .value_name("SELECTOR")
+        .num_args(0..)
+        .help(help)
+}
+
+fn noun(noun: Noun, about: &'static str) -> Command {
+    Command::new(noun.word())
+        .about(about)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+}
+
+fn vm() -> Command {
+    let list = Command::new("list")
+        .visible_alias("ls")
+        .about("List machines")
+        .arg(selectors("Which machines; all without one"));
+    let verbs = VERBS.iter().filter(|verb| verb.noun == Noun::Vm);
+    noun(Noun::Vm, "Machines")
+        .alias("vms")
+        .subcommand(list)
+        .subcommands(verbs.map(vm_verb))
+}
+
+fn vm_verb(verb: &'static Verb) -> Command {
+    let targets = selectors("Names, ids or selectors")
+        .num_args(1..)
+        .required(true);
+    let command = worded(verb).arg(targets);
+    if !is_change(verb) {
+        return command;
+    }
+    let yes = Arg::new("yes")
+        .long("yes")
+        .short('y')
+        .value_name("COUNT")
+        .num_args(0..=1)
+        .require_equals(true)
+        .default_missing_value("")
+        .value_parser(yes)
+        .help("Confirm; what destroys needs the count of machines");
+    let plan = flag("plan", "Show what would be done, and do nothing");
+    command.args([plan, yes])
+}
+
+fn yes(text: &str) -> Result<Yes, String> {
+    if text.is_empty() {
+        return Ok(Yes::Any);
+    }
+    let count = text.parse().map(Yes::Count);
+    count.map_err(|_| "the count of machines is a number".to_owned())
+}
+
+fn worded(verb: &'static Verb) -> Command {
+    Command::new(verb.word)
+        .about(verb.summary)
+        .visible_aliases(verb.aliases.iter().copied())
+}
+
+fn hypervisor() -> Command {
+    let list = Command::new("list")
+        .visible_alias("ls")
+        .about("List hypervisors")
+        .arg(selectors("Which hypervisors; all without one"));
+    let address = || {
+        let parser = |text: &str| -> Result<HypervisorId, archipel_protocol::ids::InvalidId> {
+            text.parse()
+        };
+        Arg::new("jid")
+            .value_name("JID")
+            .required(true)
+            .value_parser(parser)
+            .help("Its account, such as hv01@dc.example")
+    };
+    let verbs = VERBS.iter().filter(|verb| verb.noun == Noun::Hypervisor);
+    noun(Noun::Hypervisor, "Hypervisors")
+        .aliases(["hypervisors", "host"])
+        .subcommand(list)
+        .subcommands(verbs.map(|verb| worded(verb).arg(address())))
+}
+
+fn events() -> Command {
+    let limit = Arg::new("limit")
+        .long("limit")
+        .short('n')
+        .value_name("COUNT")
+        .value_parser(clap::value_parser!(u32).range(1..=1_000))
+        .help("How many of the newest of each hypervisor [default: 20]");
+    let follow = flag("follow", "Go on with new ones until interrupted").short('f');
+    Command::new("events")
+        .about("Show what happened, from the agents' logs")
+        .args([
+            selectors("Of which hypervisors; all without one"),
+            follow,
+            limit,
+        ])
+}
+
+fn config() -> Command {
+    Command::new("config")
+        .about("Settings")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands([
+            Command::new("show")
+                .about("Show every setting and where it comes from")
+                .after_help(variables()),
+            Command::new("init").about("Write an annotated operator.toml"),
+        ])
+}
+
+/// The variables of the environment, for the help.
+fn variables() -> String {
+    let line = |variable: &Variable| format!("  {:<20} {}", variable.name, variable.summary);
+    let lines: Vec<String> = VARIABLES.iter().map(line).collect();
+    format!(
+        "Stronger than the files are the options and these variables:\n{}",
+        lines.join("\n")
+    )
+}
+
+fn completions() -> Command {
+    let shell = Arg::new("shell")
+        .value_name("SHELL")
+        .required(true)
+        .value_parser(clap::value_parser!(Shell));
+    Command::new("completions")
+        .about("Print the completions for a shell")
+        .arg(shell)
+}
