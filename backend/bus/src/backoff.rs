@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn attempts_never_start_close_together() {
         let timing = Timing {
-            min_interval: Duration::from_secs(3600),
+            min_interval: Duration::from_hours(1),
             ..Timing::default()
         };
         let mut backoff = Backoff::default();

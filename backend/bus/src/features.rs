@@ -4,6 +4,8 @@ use minidom::Element;
 use xmpp_parsers::ns;
 
 /// The features that matter here.
+// Each offer stands for itself.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Features {
     pub(crate) starttls: bool,

@@ -27,6 +27,9 @@
 //! The XML reader underneath writes whole stanzas to the log at level trace, passwords included: a log set-up must hold the target
 //! `tokio_xmpp` at debug or above.
 
+// `rxml::xml_ncname!` expands to a transmute.
+#![allow(clippy::transmute_ptr_to_ptr)]
+
 mod backoff;
 mod event;
 mod features;

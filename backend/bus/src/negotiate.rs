@@ -123,13 +123,11 @@ impl Negotiator<'_> {
             return Ok(());
         }
         let condition = Condition::read(element);
-        match stream_error::end(self.options, &talk.server, &condition) {
-            Some(end) => Err(end.into()),
-            None => {
-                let domain = self.options.account.jid.domain().as_str();
-                Err(talk.temporary(stream_error::text(domain, &condition)))
-            }
+        if let Some(end) = stream_error::end(self.options, &talk.server, &condition) {
+            return Err(end.into());
         }
+        let domain = self.options.account.jid.domain().as_str();
+        Err(talk.temporary(stream_error::text(domain, &condition)))
     }
 }
 

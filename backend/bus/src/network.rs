@@ -101,7 +101,7 @@ impl Network {
         }
         let tcp = tcp(address, self.timing.connect)
             .await
-            .map_err(|error| temporary(server, &refused_text(&error)))?;
+            .map_err(|error| temporary(server, refused_text(&error)))?;
         let (io, protection) = self.protect(Box::new(tcp), server).await?;
         Ok(Opened {
             io,
@@ -137,7 +137,7 @@ impl Network {
         io: Box<dyn ByteStream>,
         server: &str,
     ) -> Result<Box<dyn ByteStream>, OpenError> {
-        let broken = |error: io::Error| temporary(server, &connection_text(&error));
+        let broken = |error: io::Error| temporary(server, connection_text(&error));
         let mut wire = Wire::open(io, &self.domain, &self.timing)
             .await
             .map_err(broken)?;
@@ -168,12 +168,12 @@ impl Network {
                 }
                 Incoming::Child(Guarded::Element(element)) => return Ok(element),
                 Incoming::Child(Guarded::Refused(_, refusal)) => {
-                    return Err(temporary(server, &refusal.to_string()));
+                    return Err(temporary(server, refusal));
                 }
                 Incoming::Poisoned(problem) => {
                     return Err(temporary(
                         server,
-                        &format!("this is no XMPP server: {problem}"),
+                        format!("this is no XMPP server: {problem}"),
                     ));
                 }
                 Incoming::Lost(reason) => return Err(temporary(server, &reason)),

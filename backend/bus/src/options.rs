@@ -77,7 +77,7 @@ impl Default for Timing {
         Self {
             connect: Duration::from_secs(10),
             login: Duration::from_secs(30),
-            keep_alive: Duration::from_secs(60),
+            keep_alive: Duration::from_mins(1),
             answer: Duration::from_secs(20),
             min_interval: Duration::from_millis(500),
             max_interval: Duration::from_secs(30),

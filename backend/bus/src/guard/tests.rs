@@ -25,6 +25,11 @@ fn nested(depth: usize) -> String {
     )
 }
 
+fn attributes(count: usize, value: &str) -> String {
+    let each: Vec<_> = (0..count).map(|n| format!(" a{n}='{value}'")).collect();
+    each.concat()
+}
+
 fn refusal(stanza: &str) -> Option<Refusal> {
     match read(stanza) {
         Guarded::Element(_) => None,
@@ -45,9 +50,7 @@ fn length_is_bounded_in_text_attributes_and_names() {
     assert_eq!(refusal(&body(MAX_BYTES - 1000)), None);
     assert_eq!(refusal(&body(MAX_BYTES)), Some(Refusal::TooLong));
     assert_eq!(refusal(&body(5_000_000)), Some(Refusal::TooLong));
-    let attributes: String = (0..60)
-        .map(|n| format!(" a{n}='{}'", "x".repeat(8_000)))
-        .collect();
+    let attributes = attributes(60, &"x".repeat(8_000));
     assert_eq!(
         refusal(&format!("<message{attributes}/>")),
         Some(Refusal::TooLong)
@@ -62,7 +65,7 @@ fn elements_and_attributes_are_counted() {
         refusal(&children(MAX_ELEMENTS)),
         Some(Refusal::TooManyElements)
     );
-    let attributes: String = (0..MAX_ELEMENTS).map(|n| format!(" a{n}=''")).collect();
+    let attributes = attributes(MAX_ELEMENTS, "");
     assert_eq!(
         refusal(&format!("<message><x{attributes}/></message>")),
         Some(Refusal::TooManyElements)

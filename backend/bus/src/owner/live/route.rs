@@ -9,23 +9,23 @@ use crate::{Event, Refusal, guard::Header};
 
 impl Live<'_> {
     pub(super) fn route(&mut self, stanza: Stanza) -> Result<(), Leave> {
-        let Stanza::Iq(iq) = stanza else {
-            return self.show(stanza);
-        };
-        match iq.kind {
-            IqKind::Get if asks(&iq, "ping", ns::PING) => {
-                self.write(Stanza::Iq(iq.result(None)).into_element())
+        match stanza {
+            Stanza::Iq(iq) if iq.kind == IqKind::Get && asks(&iq, "ping", ns::PING) => {
+                self.write(Stanza::Iq(iq.result(None)).into_element())?;
             }
-            IqKind::Set if asks(&iq, "query", ns::ROSTER) => self.roster_push(iq),
-            IqKind::Get | IqKind::Set => self.show(Stanza::Iq(iq)),
-            _ => self.answer(iq),
+            Stanza::Iq(iq) if iq.kind == IqKind::Set && asks(&iq, "query", ns::ROSTER) => {
+                self.roster_push(iq)?;
+            }
+            Stanza::Iq(iq) if !iq.kind.is_request() => self.answer(iq),
+            other => self.show(other),
         }
+        Ok(())
     }
 
-    fn answer(&mut self, iq: Iq) -> Result<(), Leave> {
-        match self.desk.shared().requests.complete(iq) {
-            Some(iq) if iq.id != KEEP_ALIVE => self.show(Stanza::Iq(iq)),
-            _ => Ok(()),
+    fn answer(&mut self, iq: Iq) {
+        let unexpected = self.desk.shared().requests.complete(iq);
+        if let Some(iq) = unexpected.filter(|iq| iq.id != KEEP_ALIVE) {
+            self.show(Stanza::Iq(iq));
         }
     }
 
@@ -37,12 +37,12 @@ impl Live<'_> {
             return self.refuse(&header, Refusal::ForgedRosterPush);
         }
         self.write(Stanza::Iq(iq.result(None)).into_element())?;
-        self.show(Stanza::Iq(iq))
+        self.show(Stanza::Iq(iq));
+        Ok(())
     }
 
-    fn show(&mut self, stanza: Stanza) -> Result<(), Leave> {
+    fn show(&mut self, stanza: Stanza) {
         self.desk.tell(Event::Stanza(stanza));
-        Ok(())
     }
 
     /// Answers a refused request, so that its sender need not wait, and tells the consumer.
