@@ -1,66 +1,62 @@
 //! `archipel:hypervisor:health`: load of a hypervisor as the original's clients ask for it. The feed carries the same figures as state.
 
 use minidom::Element;
+use rxml::NcNameStr;
 
 use crate::{
     ns,
-    xml::{Build, ParseError, child, flag, name, optional, required, text},
+    table::{Codec, Loose, Payload, Whole, actions, record, replies},
+    xml::{Build, ParseError, child, flag, name, optional, require, required, text},
 };
 
-/// A request. The permissions are `health_info`, `health_history` and `health_logs`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// Figures of now.
-    Info,
-    /// Figures of the past, newest first.
-    History {
-        /// How many samples at most.
-        limit: u32,
-    },
-    /// Lines of the agent's log, oldest first.
-    Logs {
-        /// How many lines at most.
-        limit: u32,
-    },
+actions! {
+    /// A request. The permission is `health_` and the name of the action.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Action, permissions "health_", answered by Reply {
+        /// Figures of now.
+        Info = "info", reads, -8002 => Info(Info),
+        /// Figures of the past, newest first.
+        History = "history", reads, -8001 {
+            /// How many samples at most.
+            limit: u32 = "limit",
+        } => History(Vec<Sample>),
+        /// Lines of the agent's log, oldest first.
+        Logs = "logs", reads, -8003 {
+            /// How many lines at most.
+            limit: u32 = "limit",
+        } => Logs(Vec<LogLine>),
+    }
 }
 
-impl Action {
-    /// The value of the attribute `action`.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::History { .. } => "history",
-            Self::Logs { .. } => "logs",
-        }
+replies! {
+    /// What a hypervisor answers about its health.
+    pub enum Reply {
+        /// Figures of now.
+        Info(info: Info),
+        /// Figures of the past, newest first.
+        History(samples: Vec<Sample>),
+        /// Lines of the agent's log, oldest first.
+        Logs(lines: Vec<LogLine>),
+    }
+}
+
+impl Payload for Info {
+    fn read(body: &Element) -> Result<Self, ParseError> {
+        Self::parse(body)
     }
 
-    /// The original's code for a failure.
-    pub const fn failure_code(self) -> i32 {
-        match self {
-            Self::History { .. } => -8001,
-            Self::Info => -8002,
-            Self::Logs { .. } => -8003,
-        }
+    fn write(&self, _: &str) -> Vec<Element> {
+        self.to_elements()
+    }
+}
+
+impl Payload for Vec<Sample> {
+    fn read(body: &Element) -> Result<Self, ParseError> {
+        parse_history(body)
     }
 
-    pub(crate) fn parse(word: &str, archipel: &Element) -> Result<Option<Self>, ParseError> {
-        Ok(Some(match word {
-            "info" => Self::Info,
-            "history" => Self::History {
-                limit: required(archipel, "limit")?,
-            },
-            "logs" => Self::Logs {
-                limit: required(archipel, "limit")?,
-            },
-            _ => return Ok(None),
-        }))
-    }
-
-    pub(crate) fn write(self, archipel: Build) -> Build {
-        match self {
-            Self::Info => archipel,
-            Self::History { limit } | Self::Logs { limit } => archipel.attr(name!("limit"), limit),
-        }
+    fn write(&self, _: &str) -> Vec<Element> {
+        history_elements(self)
     }
 }
 
@@ -160,13 +156,6 @@ impl Sample {
             networks: parse_networks(parent)?,
         })
     }
-}
-
-fn require<'a>(parent: &'a Element, name: &'static str) -> Result<&'a Element, ParseError> {
-    child(parent, name).ok_or(ParseError::MissingChild {
-        parent: "query",
-        child: name,
-    })
 }
 
 fn parse_load(load: &Element) -> Result<[f64; 3], ParseError> {
@@ -398,15 +387,71 @@ pub fn parse_history(query: &Element) -> Result<Vec<Sample>, ParseError> {
         .collect()
 }
 
+record! {
+    /// A line of the agent's log in the answer to [`Action::Logs`].
+    #[derive(Eq)]
+    pub struct LogLine = "log" in ns::HEALTH {
+        /// `DEBUG`, `INFO`, `WARNING`, `ERROR` or `CRITICAL`.
+        level: String = "level" via Uncoloured,
+        /// When: the agent's local time without a zone in the original, UTC here.
+        date: String = "date" via Loose,
+        /// Empty from an original.
+        file: String = "file" via Loose,
+        /// Empty from an original.
+        method: String = "method" via Loose,
+        /// The whole line.
+        text: String = "log" via Uncoloured,
+    }
+}
+
+/// Text in which the original leaves the remains of colour codes: `[32m` without its escape character.
+struct Uncoloured;
+
+impl Codec<String> for Uncoloured {
+    fn read(element: &Element, name: &'static NcNameStr) -> Result<String, ParseError> {
+        let text = if element.name() == name.as_str() {
+            Whole::read(element, name)?
+        } else {
+            Loose::read(element, name)?
+        };
+        Ok(uncoloured(&text))
+    }
+
+    fn write(value: &String, name: &'static NcNameStr, build: Build) -> Build {
+        if build.is(name.as_str()) {
+            build.text(value)
+        } else {
+            build.attr(name.to_owned(), value)
+        }
+    }
+}
+
+fn uncoloured(text: &str) -> String {
+    let mut parts = text.split('[');
+    let mut clean = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = |end: &usize| part[..*end].chars().all(|c| c.is_ascii_digit() || c == ';');
+        match part.find('m').filter(digits) {
+            Some(end) => clean.push_str(&part[end + 1..]),
+            None => {
+                clean.push('[');
+                clean.push_str(part);
+            }
+        }
+    }
+    clean.replace('\u{1b}', "").trim().to_owned()
+}
+
 /// A line of the agent's log in the answer to [`Action::Logs`].
 pub fn log_element(level: &str, date: &str, line: &str) -> Element {
-    Build::new("log", ns::HEALTH)
-        .attr(name!("level"), level)
-        .attr(name!("date"), date)
-        .attr(name!("file"), "")
-        .attr(name!("method"), "")
-        .text(line)
-        .done()
+    let line = LogLine {
+        level: level.to_owned(),
+        date: date.to_owned(),
+        file: String::new(),
+        method: String::new(),
+        text: line.to_owned(),
+    };
+    line.to_element()
 }
 
 #[cfg(test)]

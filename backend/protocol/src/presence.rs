@@ -1,11 +1,16 @@
 //! What entities say of themselves in presence: the original's `show` and `status` values.
 
+mod said;
+
+pub use said::{Activity, HypervisorSaid, Standing, Work};
+
 use minidom::Element;
 
 use crate::{
     ns,
     stanza::{Presence, PresenceKind},
     state::VmState,
+    text::clean_line,
     xml::Build,
 };
 
@@ -87,6 +92,17 @@ pub fn is_libvirt_lost(presence: &Presence) -> bool {
 /// The child that makes clients fetch an entity's card anew; empty, as the original's.
 pub fn vcard_update() -> Element {
     Build::new("x", ns::VCARD_UPDATE).done()
+}
+
+/// The child of a subscription request that says who asks (XEP-0172).
+pub fn nick(name: &str) -> Element {
+    Build::new("nick", ns::NICK).text(name).done()
+}
+
+/// The name in a subscription request, cleaned.
+pub fn asker(presence: &Presence) -> Option<String> {
+    let nick = presence.payload("nick", ns::NICK)?;
+    Some(clean_line(&nick.text(), 64)).filter(|name| !name.is_empty())
 }
 
 fn available(show: Option<&str>, status: &str) -> Presence {

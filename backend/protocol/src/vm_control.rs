@@ -2,106 +2,109 @@
 
 use jid::Jid;
 use minidom::Element;
+use rxml::NcNameStr;
 
 use crate::{
+    document::Document,
     ns,
     state::VmState,
-    xml::{Build, ParseError, child, flag, name, optional, required},
+    table::{Codec, Loose, Payload, Whole, actions, record, replies},
+    xml::{Build, ParseError, child, flag, name, optional, require, required},
 };
 
-/// A request. The permission has the name of the action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// Its state and figures.
-    Info,
-    /// Starts it.
-    Create,
-    /// Asks the guest to stop.
-    Shutdown,
-    /// Stops it at once.
-    Destroy,
-    /// Asks the guest to restart.
-    Reboot,
-    /// Pauses it.
-    Suspend,
-    /// Goes on after a pause.
-    Resume,
-    /// Its definition.
-    XmlDesc,
-    /// Whether it starts with its host.
-    Autostart {
-        /// The new value.
-        on: bool,
-    },
-}
-
-impl Action {
-    /// The value of the attribute `action`.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Create => "create",
-            Self::Shutdown => "shutdown",
-            Self::Destroy => "destroy",
-            Self::Reboot => "reboot",
-            Self::Suspend => "suspend",
-            Self::Resume => "resume",
-            Self::XmlDesc => "xmldesc",
-            Self::Autostart { .. } => "autostart",
-        }
-    }
-
-    /// The original's code for a failure.
-    pub const fn failure_code(self) -> i32 {
-        match self {
-            Self::Create => -1001,
-            Self::Suspend => -1002,
-            Self::Resume => -1003,
-            Self::Destroy => -1004,
-            Self::Shutdown => -1005,
-            Self::Reboot => -1006,
-            Self::Info => -1009,
-            Self::XmlDesc => -1011,
-            Self::Autostart { .. } => -1015,
-        }
-    }
-
-    /// Whether it changes something.
-    pub const fn is_change(self) -> bool {
-        !matches!(self, Self::Info | Self::XmlDesc)
-    }
-
-    pub(crate) fn parse(word: &str, archipel: &Element) -> Result<Option<Self>, ParseError> {
-        Ok(Some(match word {
-            "info" => Self::Info,
-            "create" => Self::Create,
-            "shutdown" => Self::Shutdown,
-            "destroy" => Self::Destroy,
-            "reboot" => Self::Reboot,
-            "suspend" => Self::Suspend,
-            "resume" => Self::Resume,
-            "xmldesc" => Self::XmlDesc,
-            "autostart" => Self::Autostart {
-                on: zero_or_one(archipel)?,
-            },
-            _ => return Ok(None),
-        }))
-    }
-
-    pub(crate) fn write(self, archipel: Build) -> Build {
-        match self {
-            Self::Autostart { on } => archipel.attr(name!("value"), u8::from(on)),
-            _ => archipel,
-        }
+actions! {
+    /// A request. The permission has the name of the action.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Action, permissions "", answered by Reply {
+        /// Its state and figures.
+        Info = "info", reads, -1009 => Info(Option<Info>),
+        /// Starts it.
+        Create = "create", changes, -1001 => Created(Created),
+        /// Asks the guest to stop.
+        Shutdown = "shutdown", changes, -1005 => Done,
+        /// Stops it at once.
+        Destroy = "destroy", changes, -1004 => Done,
+        /// Asks the guest to restart.
+        Reboot = "reboot", changes, -1006 => Done,
+        /// Pauses it.
+        Suspend = "suspend", changes, -1002 => Done,
+        /// Goes on after a pause.
+        Resume = "resume", changes, -1003 => Done,
+        /// Its definition.
+        XmlDesc = "xmldesc", reads, -1011 => Definition(Definition),
+        /// Whether it starts with its host.
+        Autostart = "autostart", changes, -1015 {
+            /// The new value.
+            on: bool = "value" via ZeroOrOne,
+        } => Done,
+        /// Gives a running machine more or less memory.
+        Memory = "memory", changes, -1016 {
+            /// The new size, KiB.
+            kib: u64 = "value",
+        } => Done,
+        /// Gives a running machine more or fewer processors.
+        SetVcpus = "setvcpus", changes, -1016 {
+            /// How many.
+            count: u32 = "value",
+        } => Done,
+        /// Counters of its interfaces.
+        NetworkInfo = "networkinfo", reads, -1017 => Interfaces(Vec<Traffic>),
+        /// Removes it with its account and its files.
+        Free = "free", changes, -1020 => Done,
+        /// What its screen shows.
+        Screenshot = "screenshot", reads, -1021 {
+            /// Whether a picture of at most 216 × 162 will do.
+            thumbnail: bool = "size" via Thumbnail,
+        } => Screenshot(Option<Screenshot>),
     }
 }
 
-fn zero_or_one(archipel: &Element) -> Result<bool, ParseError> {
-    let value: String = required(archipel, "value")?;
-    match value.trim() {
-        "0" => Ok(false),
-        "1" => Ok(true),
-        _ => Err(ParseError::invalid("value", "neither 0 nor 1")),
+replies! {
+    /// What a machine answers.
+    pub enum Reply {
+        /// Accepted. What follows is seen through presence and pushes.
+        Done,
+        /// State and figures; nothing where the machine has no definition.
+        Info(info: Option<Info>),
+        /// It was started.
+        Created(created: Created),
+        /// Its definition.
+        Definition(definition: Definition),
+        /// Counters of its interfaces; none where it has no definition.
+        Interfaces(interfaces: Vec<Traffic>),
+        /// A picture; nothing where none can be made.
+        Screenshot(screenshot: Option<Screenshot>),
+    }
+}
+
+/// Exactly `0` or `1`: what is meant by another value, the original does not say either.
+struct ZeroOrOne;
+
+impl Codec<bool> for ZeroOrOne {
+    fn read(element: &Element, _: &'static NcNameStr) -> Result<bool, ParseError> {
+        let value: String = required(element, "value")?;
+        match value.trim() {
+            "0" => Ok(false),
+            "1" => Ok(true),
+            _ => Err(ParseError::invalid("value", "neither 0 nor 1")),
+        }
+    }
+
+    fn write(value: &bool, name: &'static NcNameStr, build: Build) -> Build {
+        build.attr(name.to_owned(), u8::from(*value))
+    }
+}
+
+/// `thumbnail`; anything else, and nothing, means the whole picture.
+struct Thumbnail;
+
+impl Codec<bool> for Thumbnail {
+    fn read(element: &Element, name: &'static NcNameStr) -> Result<bool, ParseError> {
+        Ok(element.attr(name.as_str()) == Some("thumbnail"))
+    }
+
+    fn write(value: &bool, name: &'static NcNameStr, build: Build) -> Build {
+        build.maybe(name.to_owned(), value.then_some("thumbnail"))
     }
 }
 
@@ -155,6 +158,85 @@ impl Info {
     }
 }
 
+impl Payload for Option<Info> {
+    fn read(body: &Element) -> Result<Self, ParseError> {
+        Info::parse(body)
+    }
+
+    fn write(&self, _: &str) -> Vec<Element> {
+        self.iter().map(Info::to_element).collect()
+    }
+}
+
+record! {
+    /// The answer to [`Action::Create`].
+    #[derive(Copy, Eq)]
+    pub struct Created = "domain" in ns::VM_CONTROL {
+        /// libvirt's number of this run.
+        run_id: u32 = "id",
+    }
+}
+
+/// The answer to [`Action::XmlDesc`]; nothing where the machine has no definition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Definition(pub Option<Document>);
+
+impl Payload for Definition {
+    fn read(body: &Element) -> Result<Self, ParseError> {
+        if child(body, "not-defined").is_some() {
+            return Ok(Self(None));
+        }
+        let domain = require(body, "domain")?;
+        Ok(Self(Some(Document::from_wire(domain))))
+    }
+
+    fn write(&self, namespace: &str) -> Vec<Element> {
+        let element = |domain: &Document| domain.to_wire(namespace);
+        vec![self.0.as_ref().map_or_else(not_defined_element, element)]
+    }
+}
+
+record! {
+    /// Counters of one interface since the machine's start, in the answer to [`Action::NetworkInfo`]. What libvirt cannot count is
+    /// -1.
+    #[derive(Eq)]
+    pub struct Traffic = "network" in ns::VM_CONTROL {
+        /// libvirt's alias, else the device on the host.
+        name: String = "name" via Loose,
+        /// Bytes received.
+        rx_bytes: i64 = "rx_bytes" via Loose,
+        /// Packets received.
+        rx_packets: i64 = "rx_packets" via Loose,
+        /// Errors in receiving.
+        rx_errors: i64 = "rx_errs" via Loose,
+        /// Packets dropped in receiving.
+        rx_dropped: i64 = "rx_drop" via Loose,
+        /// Bytes sent.
+        tx_bytes: i64 = "tx_bytes" via Loose,
+        /// Packets sent.
+        tx_packets: i64 = "tx_packets" via Loose,
+        /// Errors in sending.
+        tx_errors: i64 = "tx_errs" via Loose,
+        /// Packets dropped in sending.
+        tx_dropped: i64 = "tx_drop" via Loose,
+    }
+}
+
+record! {
+    /// The picture in the answer to [`Action::Screenshot`].
+    #[derive(Eq)]
+    pub struct Screenshot = "screenshot" in ns::VM_CONTROL {
+        /// Always `image/png` from an original.
+        mime: String = "mime" via Loose,
+        /// Width, pixels.
+        width: u32 = "width",
+        /// Height, pixels.
+        height: u32 = "height",
+        /// The picture, base64.
+        data: String = "screenshot" via Whole,
+    }
+}
+
 /// The answer to [`Action::Create`]: `<domain id='7'/>` with libvirt's run-time number.
 pub fn created_element(run_id: u32) -> Element {
     Build::new("domain", ns::VM_CONTROL)
@@ -164,10 +246,7 @@ pub fn created_element(run_id: u32) -> Element {
 
 /// Reads the answer to [`Action::Create`].
 pub fn parse_created(query: &Element) -> Result<u32, ParseError> {
-    let domain = child(query, "domain").ok_or(ParseError::MissingChild {
-        parent: "query",
-        child: "domain",
-    })?;
+    let domain = require(query, "domain")?;
     required(domain, "id")
 }
 
@@ -183,10 +262,7 @@ pub fn parse_definition(query: &Element) -> Result<Option<String>, ParseError> {
     if child(query, "not-defined").is_some() {
         return Ok(None);
     }
-    let domain = child(query, "domain").ok_or(ParseError::MissingChild {
-        parent: "query",
-        child: "domain",
-    })?;
+    let domain = require(query, "domain")?;
     let own = format!(" xmlns='{}'", domain.ns());
     Ok(Some(String::from(domain).replacen(&own, "", 1)))
 }

@@ -1,0 +1,656 @@
+//! Payloads as tables: each field of an element is said once; reading and writing follow from that row.
+//!
+//! [`actions!`] makes the requests of a namespace, [`replies!`] their answers, [`record!`] an element with fields, [`words!`] a
+//! closed list of words. How a field stands in its element is its [`Codec`]: [`Plain`] unless the row says `via …`.
+
+use minidom::Element;
+use rxml::NcNameStr;
+
+use crate::xml::{Build, ParseError, no_child, shown};
+
+/// The longest text of a plain attribute that is read, in bytes.
+pub(crate) const TEXT_LIMIT: usize = 4_096;
+
+/// Something that an attribute's text can hold.
+pub(crate) trait Value: Sized {
+    fn from_text(text: &str) -> Result<Self, String>;
+    fn to_text(&self) -> String;
+}
+
+/// Types whose text form is the wire's.
+macro_rules! values {
+    ($($ty:ty),* $(,)?) => { $(
+        impl $crate::table::Value for $ty {
+            fn from_text(text: &str) -> Result<Self, String> {
+                text.trim().parse().map_err(|why| format!("{why}"))
+            }
+
+            fn to_text(&self) -> String {
+                self.to_string()
+            }
+        }
+    )* };
+}
+
+values!(
+    u16,
+    u32,
+    u64,
+    i32,
+    i64,
+    jid::Jid,
+    jid::BareJid,
+    jiff::Timestamp,
+    crate::ids::VmId,
+    crate::ids::OperationId,
+    crate::ids::ApplianceId,
+    crate::ids::FeedId,
+    crate::ids::JobId,
+    crate::ids::FileName,
+);
+
+impl Value for String {
+    fn from_text(text: &str) -> Result<Self, String> {
+        if text.len() > TEXT_LIMIT {
+            return Err(format!("longer than {TEXT_LIMIT} bytes"));
+        }
+        Ok(text.to_owned())
+    }
+
+    fn to_text(&self) -> String {
+        self.clone()
+    }
+}
+
+impl Value for f64 {
+    fn from_text(text: &str) -> Result<Self, String> {
+        let number: Self = text.trim().parse().map_err(|why| format!("{why}"))?;
+        if number.is_finite() {
+            Ok(number)
+        } else {
+            Err("not a finite number".to_owned())
+        }
+    }
+
+    fn to_text(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// How a field of type `T` stands in its element.
+pub(crate) trait Codec<T> {
+    fn read(element: &Element, name: &'static NcNameStr) -> Result<T, ParseError>;
+    fn write(value: &T, name: &'static NcNameStr, build: Build) -> Build;
+}
+
+/// As an attribute. Absent and empty are the same: `None` where the field is optional, an error where it is not.
+pub(crate) struct Plain;
+
+fn attribute<T: Value>(
+    element: &Element,
+    name: &'static NcNameStr,
+) -> Result<Option<T>, ParseError> {
+    match element.attr(name.as_str()) {
+        None | Some("") => Ok(None),
+        Some(text) => parse_value(text, name).map(Some),
+    }
+}
+
+pub(crate) fn parse_value<T: Value>(
+    text: &str,
+    name: &'static NcNameStr,
+) -> Result<T, ParseError> {
+    T::from_text(text)
+        .map_err(|why| ParseError::invalid(name.as_str(), format!("{why} ({})", shown(text))))
+}
+
+pub(crate) fn missing(element: &Element, name: &'static NcNameStr) -> ParseError {
+    ParseError::MissingAttribute {
+        element: shown(element.name()),
+        attribute: name.as_str(),
+    }
+}
+
+impl<T: Value> Codec<T> for Plain {
+    fn read(element: &Element, name: &'static NcNameStr) -> Result<T, ParseError> {
+        attribute(element, name)?.ok_or_else(|| missing(element, name))
+    }
+
+    fn write(value: &T, name: &'static NcNameStr, build: Build) -> Build {
+        build.attr(name.to_owned(), value.to_text())
+    }
+}
+
+impl<T: Value> Codec<Option<T>> for Plain {
+    fn read(element: &Element, name: &'static NcNameStr) -> Result<Option<T>, ParseError> {
+        attribute(element, name)
+    }
+
+    fn write(value: &Option<T>, name: &'static NcNameStr, build: Build) -> Build {
+        build.maybe(name.to_owned(), value.as_ref().map(Value::to_text))
+    }
+}
+
+/// As an attribute that is the type's default where it is absent or empty, and is always written.
+pub(crate) struct Loose;
+
+impl<T: Value + Default> Codec<T> for Loose {
+    fn read(element: &Element, name: &'static NcNameStr) -> Result<T, ParseError> {
+        attribute(element, name).map(Option::unwrap_or_default)
+    }
+
+    fn write(value: &T, name: &'static NcNameStr, build: Build) -> Build {
+        build.attr(name.to_owned(), value.to_text())
+    }
+}
+
+/// As an attribute that is the literal `None` where there is no value, as the original writes it.
+pub(crate) struct OrNone;
+
+impl<T: Value> Codec<Option<T>> for OrNone {
+    fn read(element: &Element, name: &'static NcNameStr) -> Result<Option<T>, ParseError> {
+        match element.attr(name.as_str()) {
+            None | Some("" | "None") => Ok(None),
+            Some(text) => parse_value(text, name).map(Some),
+        }
+    }
+
+    fn write(value: &Option<T>, name: &'static NcNameStr, build: Build) -> Build {
+        let text = value.as_ref().map_or_else(|| "None".into(), Value::to_text);
+        build.attr(name.to_owned(), text)
+    }
+}
+
+/// Yes and no. Any of the usual spellings in any capitals is read; absent is no.
+macro_rules! flags {
+    ($($(#[$doc:meta])* $name:ident: $no:literal, $yes:literal;)*) => { $(
+        $(#[$doc])*
+        pub(crate) struct $name;
+
+        impl Codec<bool> for $name {
+            fn read(element: &Element, name: &'static NcNameStr) -> Result<bool, ParseError> {
+                Ok(element.attr(name.as_str()).is_some_and(is_yes))
+            }
+
+            fn write(value: &bool, name: &'static NcNameStr, build: Build) -> Build {
+                build.attr(name.to_owned(), if *value { $yes } else { $no })
+            }
+        }
+
+        impl Codec<Option<bool>> for $name {
+            fn read(element: &Element, name: &'static NcNameStr) -> Result<Option<bool>, ParseError> {
+                Ok(element.attr(name.as_str()).filter(|text| !text.is_empty()).map(is_yes))
+            }
+
+            fn write(value: &Option<bool>, name: &'static NcNameStr, build: Build) -> Build {
+                match value {
+                    Some(value) => Self::write(value, name, build),
+                    None => build,
+                }
+            }
+        }
+    )* };
+}
+
+flags! {
+    /// Written `True` and `False`, with the original's capitals.
+    Capital: "False", "True";
+    /// Written `true` and `false`.
+    Lower: "false", "true";
+    /// Written `yes` and `no`.
+    YesNo: "no", "yes";
+    /// Written `1` and `0`.
+    Digit: "0", "1";
+}
+
+/// The spellings that the original's two sides take for yes, in any capitals.
+pub(crate) fn is_yes(text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    matches!(
+        text.as_str(),
+        "1" | "true" | "yes" | "y" | "oui" | "o" | "on"
+    )
+}
+
+/// As the text of a child element.
+pub(crate) struct Leaf;
+
+fn leaf<T: Value>(element: &Element, name: &'static NcNameStr) -> Result<Option<T>, ParseError> {
+    let text = crate::xml::child(element, name.as_str()).map(Element::text);
+    match text.as_deref().map(str::trim) {
+        None | Some("") => Ok(None),
+        Some(text) => parse_value(text, name).map(Some),
+    }
+}
+
+fn write_leaf<T: Value>(value: &T, name: &'static NcNameStr, build: Build) -> Build {
+    let child = Build::new(name.as_str(), &build.namespace()).text(&value.to_text());
+    build.child(child)
+}
+
+impl<T: Value> Codec<Option<T>> for Leaf {
+    fn read(element: &Element, name: &'static NcNameStr) -> Result<Option<T>, ParseError> {
+        leaf(element, name)
+    }
+
+    fn write(value: &Option<T>, name: &'static NcNameStr, build: Build) -> Build {
+        match value {
+            Some(value) => write_leaf(value, name, build),
+            None => build,
+        }
+    }
+}
+
+impl<T: Value> Codec<T> for Leaf {
+    fn read(element: &Element, name: &'static NcNameStr) -> Result<T, ParseError> {
+        leaf(element, name)?.ok_or_else(|| no_child(element, name.as_str()))
+    }
+
+    fn write(value: &T, name: &'static NcNameStr, build: Build) -> Build {
+        write_leaf(value, name, build)
+    }
+}
+
+/// As the element's own text; the row's name serves errors only.
+pub(crate) struct Content;
+
+impl<T: Value> Codec<T> for Content {
+    fn read(element: &Element, name: &'static NcNameStr) -> Result<T, ParseError> {
+        parse_value(element.text().trim(), name)
+    }
+
+    fn write(value: &T, _: &'static NcNameStr, build: Build) -> Build {
+        build.text(&value.to_text())
+    }
+}
+
+/// As the element's own text of up to 256 KiB, such as a picture in base64.
+pub(crate) struct Whole;
+
+impl Codec<String> for Whole {
+    fn read(element: &Element, name: &'static NcNameStr) -> Result<String, ParseError> {
+        bounded_text(element.text().trim(), name)
+    }
+
+    fn write(value: &String, _: &'static NcNameStr, build: Build) -> Build {
+        build.text(value)
+    }
+}
+
+/// As an attribute of up to 256 KiB, such as a definition inside an attribute.
+pub(crate) struct Long;
+
+impl Codec<String> for Long {
+    fn read(element: &Element, name: &'static NcNameStr) -> Result<String, ParseError> {
+        bounded_text(element.attr(name.as_str()).unwrap_or_default(), name)
+    }
+
+    fn write(value: &String, name: &'static NcNameStr, build: Build) -> Build {
+        build.attr(name.to_owned(), value)
+    }
+}
+
+fn bounded_text(text: &str, name: &'static NcNameStr) -> Result<String, ParseError> {
+    if text.len() > crate::xml::DOCUMENT_LIMIT {
+        return Err(ParseError::invalid(name.as_str(), "longer than 256 KiB"));
+    }
+    Ok(text.to_owned())
+}
+
+/// An element with fields.
+pub(crate) trait Record: Sized {
+    /// Local name of the element.
+    const NAME: &'static str;
+    fn read(element: &Element) -> Result<Self, ParseError>;
+    fn write(&self, build: Build) -> Build;
+
+    /// The element in the namespace of what will hold it.
+    fn element(&self, namespace: &str) -> Element {
+        self.write(Build::new(Self::NAME, namespace)).done()
+    }
+}
+
+/// All children of the record's name, in order. Others are passed over.
+pub(crate) fn records<R: Record>(parent: &Element) -> Result<Vec<R>, ParseError> {
+    parent
+        .children()
+        .filter(|child| child.name() == R::NAME)
+        .map(R::read)
+        .collect()
+}
+
+/// As child elements; the row's name repeats the record's.
+pub(crate) struct Items;
+
+impl<R: Record> Codec<Vec<R>> for Items {
+    fn read(element: &Element, _: &'static NcNameStr) -> Result<Vec<R>, ParseError> {
+        records(element)
+    }
+
+    fn write(value: &Vec<R>, _: &'static NcNameStr, build: Build) -> Build {
+        let namespace = build.namespace();
+        build.children(value.iter().map(|item| item.element(&namespace)))
+    }
+}
+
+impl<R: Record> Codec<Option<R>> for Items {
+    fn read(element: &Element, _: &'static NcNameStr) -> Result<Option<R>, ParseError> {
+        crate::xml::child(element, R::NAME).map(R::read).transpose()
+    }
+
+    fn write(value: &Option<R>, _: &'static NcNameStr, build: Build) -> Build {
+        let namespace = build.namespace();
+        build.children(value.iter().map(|item| item.element(&namespace)))
+    }
+}
+
+impl<R: Record> Codec<R> for Items {
+    fn read(element: &Element, _: &'static NcNameStr) -> Result<R, ParseError> {
+        R::read(crate::xml::require(element, R::NAME)?)
+    }
+
+    fn write(value: &R, _: &'static NcNameStr, build: Build) -> Build {
+        let child = value.element(&build.namespace());
+        build.child(child)
+    }
+}
+
+/// As a child element that has the row's name instead of the record's.
+pub(crate) struct Named;
+
+impl<R: Record> Codec<Option<R>> for Named {
+    fn read(element: &Element, name: &'static NcNameStr) -> Result<Option<R>, ParseError> {
+        crate::xml::child(element, name.as_str())
+            .map(R::read)
+            .transpose()
+    }
+
+    fn write(value: &Option<R>, name: &'static NcNameStr, build: Build) -> Build {
+        let namespace = build.namespace();
+        let child = |record: &R| record.write(Build::new(name.as_str(), &namespace)).done();
+        build.children(value.as_ref().map(child))
+    }
+}
+
+/// What an answer holds besides nothing.
+pub(crate) trait Payload: Sized {
+    fn read(body: &Element) -> Result<Self, ParseError>;
+    fn write(&self, namespace: &str) -> Vec<Element>;
+}
+
+impl<R: Record> Payload for R {
+    fn read(body: &Element) -> Result<Self, ParseError> {
+        R::read(crate::xml::require(body, R::NAME)?)
+    }
+
+    fn write(&self, namespace: &str) -> Vec<Element> {
+        vec![self.element(namespace)]
+    }
+}
+
+impl<R: Record> Payload for Option<R> {
+    fn read(body: &Element) -> Result<Self, ParseError> {
+        crate::xml::child(body, R::NAME).map(R::read).transpose()
+    }
+
+    fn write(&self, namespace: &str) -> Vec<Element> {
+        self.iter().map(|item| item.element(namespace)).collect()
+    }
+}
+
+impl<R: Record> Payload for Vec<R> {
+    fn read(body: &Element) -> Result<Self, ParseError> {
+        records(body)
+    }
+
+    fn write(&self, namespace: &str) -> Vec<Element> {
+        self.iter().map(|item| item.element(namespace)).collect()
+    }
+}
+
+/// The codec of a row.
+macro_rules! codec {
+    () => {
+        $crate::table::Plain
+    };
+    ($codec:ty) => {
+        $codec
+    };
+}
+pub(crate) use codec;
+
+/// Whether an action of this kind changes something.
+macro_rules! changes {
+    (reads) => {
+        false
+    };
+    (changes) => {
+        true
+    };
+}
+pub(crate) use changes;
+
+/// The requests of a namespace. A row: variant, word on the wire (and other spellings that are read), whether it reads or changes,
+/// the original's code for a failure, the fields, and what answers it.
+macro_rules! actions {
+    (
+        $(#[$meta:meta])*
+        pub enum $enum:ident, permissions $prefix:literal, answered by $reply:ident {
+            $(
+                $(#[$doc:meta])*
+                $variant:ident = $word:literal $(| $alias:literal)*, $kind:ident, $code:literal
+                $( { $( $(#[$fdoc:meta])* $field:ident: $ty:ty = $name:tt $(via $codec:ty)? ),* $(,)? } )?
+                => $answer:ident $( ($payload:ty) )?
+            ),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        pub enum $enum {
+            $( $(#[$doc])* $variant $( { $( $(#[$fdoc])* $field: $ty ),* } )? ),*
+        }
+
+        #[allow(clippy::match_same_arms, clippy::trivially_copy_pass_by_ref)]
+        impl $enum {
+            /// The words of all actions.
+            pub const WORDS: &'static [&'static str] = &[$($word),*];
+
+            /// The value of the attribute `action`.
+            pub const fn word(&self) -> &'static str {
+                match self { $( Self::$variant { .. } => $word ),* }
+            }
+
+            /// The permission that the original asks for.
+            pub const fn permission(&self) -> &'static str {
+                match self { $( Self::$variant { .. } => concat!($prefix, $word) ),* }
+            }
+
+            /// The original's code for a failure.
+            pub const fn failure_code(&self) -> i32 {
+                match self { $( Self::$variant { .. } => $code ),* }
+            }
+
+            /// Whether it changes something.
+            pub const fn is_change(&self) -> bool {
+                match self { $( Self::$variant { .. } => $crate::table::changes!($kind) ),* }
+            }
+
+            /// The action of this word with its arguments; `None` for a word that is not known.
+            pub(crate) fn parse(
+                word: &str,
+                archipel: &minidom::Element,
+            ) -> Result<Option<Self>, $crate::xml::ParseError> {
+                let _ = archipel;
+                Ok(Some(match word {
+                    $( $word $(| $alias)* => Self::$variant $( { $(
+                        $field: <$crate::table::codec!($($codec)?) as $crate::table::Codec<$ty>>::read(
+                            archipel, rxml::xml_ncname!($name))?
+                    ),* } )?, )*
+                    _ => return Ok(None),
+                }))
+            }
+
+            /// Writes the arguments onto `<archipel/>`.
+            pub(crate) fn write(&self, archipel: $crate::xml::Build) -> $crate::xml::Build {
+                match self { $(
+                    Self::$variant $( { $($field),* } )? => {
+                        $( $(
+                            let archipel = <$crate::table::codec!($($codec)?) as $crate::table::Codec<$ty>>::write(
+                                $field, rxml::xml_ncname!($name), archipel);
+                        )* )?
+                        archipel
+                    }
+                ),* }
+            }
+
+            /// Reads the answer to this action.
+            pub(crate) fn parse_reply(
+                &self,
+                body: &minidom::Element,
+            ) -> Result<$reply, $crate::xml::ParseError> {
+                let _ = body;
+                Ok(match self { $(
+                    Self::$variant { .. } => $reply::$answer
+                        $( (<$payload as $crate::table::Payload>::read(body)?) )?
+                ),* })
+            }
+        }
+    };
+}
+pub(crate) use actions;
+
+/// The answers of a namespace.
+macro_rules! replies {
+    (
+        $(#[$meta:meta])*
+        pub enum $enum:ident {
+            $( $(#[$doc:meta])* $variant:ident $( ($value:ident: $payload:ty) )? ),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum $enum {
+            $( $(#[$doc])* $variant $( ($payload) )? ),*
+        }
+
+        impl $enum {
+            /// The children of the answer's `<query/>`.
+            pub(crate) fn to_elements(&self, namespace: &str) -> Vec<minidom::Element> {
+                let _ = namespace;
+                match self { $(
+                    Self::$variant $( ($value) )? => {
+                        #[allow(unused_mut, unused_assignments)]
+                        let mut written = Vec::new();
+                        $( written = <$payload as $crate::table::Payload>::write($value, namespace); )?
+                        written
+                    }
+                ),* }
+            }
+        }
+    };
+}
+pub(crate) use replies;
+
+/// An element with fields.
+macro_rules! record {
+    (
+        $(#[$meta:meta])*
+        pub struct $struct:ident = $element:literal in $namespace:path {
+            $( $(#[$fdoc:meta])* $field:ident: $ty:ty = $name:tt $(via $codec:ty)? ),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct $struct {
+            $( $(#[$fdoc])* pub $field: $ty ),*
+        }
+
+        impl $crate::table::Record for $struct {
+            const NAME: &'static str = $element;
+
+            fn read(element: &minidom::Element) -> Result<Self, $crate::xml::ParseError> {
+                Ok(Self { $(
+                    $field: <$crate::table::codec!($($codec)?) as $crate::table::Codec<$ty>>::read(
+                        element, rxml::xml_ncname!($name))?
+                ),* })
+            }
+
+            fn write(&self, build: $crate::xml::Build) -> $crate::xml::Build {
+                $(
+                    let build = <$crate::table::codec!($($codec)?) as $crate::table::Codec<$ty>>::write(
+                        &self.$field, rxml::xml_ncname!($name), build);
+                )*
+                build
+            }
+        }
+
+        impl $struct {
+            #[doc = concat!("As `<", $element, "/>`.")]
+            pub fn to_element(&self) -> minidom::Element {
+                $crate::table::Record::element(self, $namespace)
+            }
+
+            #[doc = concat!("Reads `<", $element, "/>` in any namespace.")]
+            pub fn parse(element: &minidom::Element) -> Result<Self, $crate::xml::ParseError> {
+                $crate::xml::expect(element, $element)?;
+                <Self as $crate::table::Record>::read(element)
+            }
+        }
+    };
+}
+pub(crate) use record;
+
+/// A closed list of words; read in any capitals.
+macro_rules! words {
+    (
+        $(#[$meta:meta])*
+        pub enum $enum:ident, $wanted:literal {
+            $( $(#[$doc:meta])* $variant:ident = $word:literal $(| $alias:literal)* ),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $enum {
+            $( $(#[$doc])* $variant ),*
+        }
+
+        impl $enum {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word on the wire.
+            pub const fn word(self) -> &'static str {
+                match self { $( Self::$variant => $word ),* }
+            }
+        }
+
+        impl std::fmt::Display for $enum {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.word())
+            }
+        }
+
+        impl $crate::table::Value for $enum {
+            fn from_text(text: &str) -> Result<Self, String> {
+                let word = text.trim().to_ascii_lowercase();
+                match word.as_str() {
+                    $( $word $(| $alias)* => Ok(Self::$variant), )*
+                    _ => Err(concat!("not ", $wanted).to_owned()),
+                }
+            }
+
+            fn to_text(&self) -> String {
+                self.word().to_owned()
+            }
+        }
+
+        impl std::str::FromStr for $enum {
+            type Err = $crate::xml::ParseError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                <Self as $crate::table::Value>::from_text(text)
+                    .map_err(|why| $crate::xml::ParseError::invalid($wanted, why))
+            }
+        }
+    };
+}
+pub(crate) use words;
