@@ -74,6 +74,59 @@ fn secret() -> impl Strategy<Value = String> {
     "[A-Z0-9ß]{12}"
 }
 
+const TWO: &str = "<domain><devices><graphics type='vnc' passwd='one'/><graphics type='spice' passwd='two&apos;s'/>\
+    <disk><source><cookies><cookie name='c'>three</cookie></cookies></source><target dev='vda'/></disk></devices></domain>";
+
+#[test]
+fn secrets_come_back_in_the_place_of_their_masks() {
+    let base = Document::parse(TWO).unwrap();
+    let shown = Document::parse(base.masked()).unwrap();
+    assert_eq!(shown.with_secrets_of(&base).unwrap(), base);
+    // The screens in another order, and one gone.
+    let edited = "<domain><devices><graphics passwd=\"archipel:unchanged\" type='spice'/></devices></domain>";
+    let whole = Document::parse(edited)
+        .unwrap()
+        .with_secrets_of(&base)
+        .unwrap();
+    assert_eq!(whole.text(), edited.replace(MASK, "two&apos;s"));
+}
+
+#[test]
+fn a_mask_that_stands_for_nothing_is_refused() {
+    let base = Document::parse(TWO).unwrap();
+    for devices in [
+        "<graphics type='sdl' passwd='archipel:unchanged'/>",
+        "<graphics type='vnc' passwd='archipel:unchanged'/><graphics type='vnc' passwd='archipel:unchanged'/>",
+    ] {
+        let edited =
+            Document::parse(format!("<domain><devices>{devices}</devices></domain>")).unwrap();
+        let refused = edited.with_secrets_of(&base).unwrap_err();
+        assert!(
+            matches!(refused, crate::EditError::Mask { .. }),
+            "{refused}"
+        );
+    }
+}
+
+#[test]
+fn references_are_found_and_not_hidden() {
+    let text = "<domain><devices><disk><auth username='u'><secret type='ceph' usage='shop'/></auth></disk></devices></domain>";
+    let document = Document::parse(text).unwrap();
+    let found: Vec<_> = document
+        .secrets()
+        .iter()
+        .map(|secret| (secret.kind, secret.path.to_string()))
+        .collect();
+    assert_eq!(
+        found,
+        [(
+            SecretKind::Reference,
+            "devices/disk/auth/secret/@usage".to_owned()
+        )]
+    );
+    assert_eq!(document.masked(), text);
+}
+
 proptest! {
     #[test]
     fn everything_but_the_secrets_survives(before in filler(), between in filler(), after in filler(), secret in secret()) {
