@@ -1,6 +1,6 @@
 //! Paths: how a piece of a document is named.
 //!
-//! A small part of XPath, relative to the outermost element:
+//! A small part of `XPath`, relative to the outermost element:
 //!
 //! ```text
 //! memory                                      an element (its value is its text)

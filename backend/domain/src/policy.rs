@@ -22,7 +22,7 @@ pub enum ReachKind {
     Folder,
     /// A device of the host: a disk, a port, a source of chance.
     Device,
-    /// A device of the host that is given to the guest (`<hostdev>`, NVMe, redirected USB).
+    /// A device of the host that is given to the guest (`<hostdev>`, `NVMe`, redirected USB).
     HostDevice,
     /// A program of the host that is run: the emulator, a boot loader, a daemon beside the guest.
     Program,

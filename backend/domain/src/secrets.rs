@@ -85,7 +85,7 @@ fn masks(document: &Document) -> Vec<Cut> {
 }
 
 /// Prefixes are no hiding place: names are compared without them.
-fn secrets_of<'d>(owner: Element<'d>) -> Vec<Secret<'d>> {
+fn secrets_of(owner: Element<'_>) -> Vec<Secret<'_>> {
     let is_reference = is_reference(owner);
     let attributes = owner.attributes().filter_map(|attribute| {
         let kind = match attribute.local_name() {

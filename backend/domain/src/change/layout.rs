@@ -35,7 +35,7 @@ impl Layout {
 }
 
 /// The white space before an element that is the first on its line.
-pub(crate) fn indent_of<'t>(element: Element<'t>) -> Option<&'t str> {
+pub(crate) fn indent_of(element: Element<'_>) -> Option<&str> {
     let start = element.whole().start;
     let before = element.document_text().get(..start)?;
     let line = before.rsplit('\n').next().unwrap_or(before);

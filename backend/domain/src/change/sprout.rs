@@ -39,19 +39,29 @@ impl Sprout {
 
     /// Its source; `indent` is that of its first line, which itself is not indented.
     pub(crate) fn write(&self, layout: &Layout, indent: &str) -> String {
-        let mut out = format!("<{}", self.name);
         let quote = layout.quote;
-        for (name, value) in &self.attributes {
+        let attributes = self.attributes.iter().map(|(name, value)| {
             let value = escaped(value, Spot::Quoted(quote));
-            out.push_str(&format!(" {name}={quote}{value}{quote}"));
-        }
+            [
+                " ",
+                name,
+                "=",
+                &quote.to_string(),
+                &value,
+                &quote.to_string(),
+            ]
+            .concat()
+        });
+        let opening = format!("<{}{}", self.name, attributes.collect::<String>());
         if self.text.is_empty() && self.children.is_empty() {
-            return out + "/>";
+            return opening + "/>";
         }
-        out.push('>');
-        out.push_str(&escaped(&self.text, Spot::Content));
-        out.push_str(&self.inside(layout, indent));
-        out + &format!("</{}>", self.name)
+        let text = escaped(&self.text, Spot::Content);
+        format!(
+            "{opening}>{text}{}</{}>",
+            self.inside(layout, indent),
+            self.name
+        )
     }
 
     fn inside(&self, layout: &Layout, indent: &str) -> String {

@@ -89,8 +89,11 @@ fn some_path() -> impl Strategy<Value = String> {
         (plain, "[^'\u{0}-\u{1f}\u{7f}-\u{a0}\u{fffe}\u{ffff}]{0,5}")
             .prop_map(|(p, v)| format!("{p}='{v}'"))
     ];
-    let filters = proptest::collection::vec(filter, 0..3)
-        .prop_map(|all| all.iter().map(|one| format!("[{one}]")).collect::<String>());
+    let filters = proptest::collection::vec(filter, 0..3).prop_map(|all| {
+        all.iter()
+            .map(|one| ["[", one, "]"].concat())
+            .collect::<String>()
+    });
     let step = (
         prop_oneof![Just("*".to_owned()), name.prop_map(|n| n)],
         filters,

@@ -10,108 +10,110 @@ fn reaches(inside: &str) -> Vec<(ReachKind, String)> {
         .collect()
 }
 
+const REACHING: &[(&str, ReachKind, &str)] = &[
+    (
+        "<devices><hostdev mode='subsystem' type='pci'/></devices>",
+        ReachKind::HostDevice,
+        "devices/hostdev",
+    ),
+    (
+        "<devices><disk type='file'><source file='images/a'/></disk></devices>",
+        ReachKind::File,
+        "devices/disk/source/@file",
+    ),
+    (
+        "<devices><disk type='block'><source dev='/dev/sda'/></disk></devices>",
+        ReachKind::Device,
+        "devices/disk/source/@dev",
+    ),
+    (
+        "<devices><disk type='network'><source protocol='nbd'/></disk></devices>",
+        ReachKind::Remote,
+        "devices/disk/source/@protocol",
+    ),
+    (
+        "<devices><interface type='ethernet'><script path='/etc/up'/></interface></devices>",
+        ReachKind::Script,
+        "devices/interface/script/@path",
+    ),
+    (
+        "<devices><interface type='vhostuser'/></devices>",
+        ReachKind::SharedMemory,
+        "devices/interface/@type",
+    ),
+    (
+        "<devices><filesystem><source dir='/srv'/><target dir='/'/></filesystem></devices>",
+        ReachKind::Folder,
+        "devices/filesystem/source/@dir",
+    ),
+    (
+        "<os><kernel>/boot/k</kernel></os>",
+        ReachKind::Kernel,
+        "os/kernel",
+    ),
+    (
+        "<os><nvram template='/t'/></os>",
+        ReachKind::File,
+        "os/nvram/@template",
+    ),
+    (
+        "<devices><emulator>/tmp/mine</emulator></devices>",
+        ReachKind::Program,
+        "devices/emulator",
+    ),
+    (
+        "<q:commandline xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'><q:arg value='-S'/></q:commandline>",
+        ReachKind::CommandLine,
+        "q:commandline",
+    ),
+    (
+        "<commandline xmlns='http://libvirt.org/schemas/domain/qemu/1.0'><arg value='-S'/></commandline>",
+        ReachKind::CommandLine,
+        "commandline",
+    ),
+    (
+        "<devices><x:hostdev xmlns:x='urn:x'/></devices>",
+        ReachKind::HostDevice,
+        "devices/x:hostdev",
+    ),
+    (
+        "<devices><serial type='tcp'/></devices>",
+        ReachKind::Remote,
+        "devices/serial/@type",
+    ),
+    (
+        "<devices><graphics type='vnc' listen='0.0.0.0'/></devices>",
+        ReachKind::Remote,
+        "devices/graphics/@listen",
+    ),
+    (
+        "<devices><hologram/></devices>",
+        ReachKind::Unknown,
+        "devices/hologram",
+    ),
+    (
+        "<devices><disk><mirror job='copy'><source file='/a'/></mirror></disk></devices>",
+        ReachKind::File,
+        "devices/disk/mirror/source/@file",
+    ),
+    (
+        "<devices><video><driver vgaconf='x'/><model><acceleration rendernode='/dev/dri/a'/></model></video></devices>",
+        ReachKind::Device,
+        "devices/video/model/acceleration/@rendernode",
+    ),
+    (
+        "<seclabel type='none'/>",
+        ReachKind::Confinement,
+        "seclabel",
+    ),
+];
+
 #[test]
 fn what_reaches_out_is_named() {
-    for (inside, kind, path) in [
-        (
-            "<devices><hostdev mode='subsystem' type='pci'/></devices>",
-            ReachKind::HostDevice,
-            "devices/hostdev",
-        ),
-        (
-            "<devices><disk type='file'><source file='images/a'/></disk></devices>",
-            ReachKind::File,
-            "devices/disk/source/@file",
-        ),
-        (
-            "<devices><disk type='block'><source dev='/dev/sda'/></disk></devices>",
-            ReachKind::Device,
-            "devices/disk/source/@dev",
-        ),
-        (
-            "<devices><disk type='network'><source protocol='nbd'/></disk></devices>",
-            ReachKind::Remote,
-            "devices/disk/source/@protocol",
-        ),
-        (
-            "<devices><interface type='ethernet'><script path='/etc/up'/></interface></devices>",
-            ReachKind::Script,
-            "devices/interface/script/@path",
-        ),
-        (
-            "<devices><interface type='vhostuser'/></devices>",
-            ReachKind::SharedMemory,
-            "devices/interface/@type",
-        ),
-        (
-            "<devices><filesystem><source dir='/srv'/><target dir='/'/></filesystem></devices>",
-            ReachKind::Folder,
-            "devices/filesystem/source/@dir",
-        ),
-        (
-            "<os><kernel>/boot/k</kernel></os>",
-            ReachKind::Kernel,
-            "os/kernel",
-        ),
-        (
-            "<os><nvram template='/t'/></os>",
-            ReachKind::File,
-            "os/nvram/@template",
-        ),
-        (
-            "<devices><emulator>/tmp/mine</emulator></devices>",
-            ReachKind::Program,
-            "devices/emulator",
-        ),
-        (
-            "<q:commandline xmlns:q='http://libvirt.org/schemas/domain/qemu/1.0'><q:arg value='-S'/></q:commandline>",
-            ReachKind::CommandLine,
-            "q:commandline",
-        ),
-        (
-            "<commandline xmlns='http://libvirt.org/schemas/domain/qemu/1.0'><arg value='-S'/></commandline>",
-            ReachKind::CommandLine,
-            "commandline",
-        ),
-        (
-            "<devices><x:hostdev xmlns:x='urn:x'/></devices>",
-            ReachKind::HostDevice,
-            "devices/x:hostdev",
-        ),
-        (
-            "<devices><serial type='tcp'/></devices>",
-            ReachKind::Remote,
-            "devices/serial/@type",
-        ),
-        (
-            "<devices><graphics type='vnc' listen='0.0.0.0'/></devices>",
-            ReachKind::Remote,
-            "devices/graphics/@listen",
-        ),
-        (
-            "<devices><hologram/></devices>",
-            ReachKind::Unknown,
-            "devices/hologram",
-        ),
-        (
-            "<devices><disk><mirror job='copy'><source file='/a'/></mirror></disk></devices>",
-            ReachKind::File,
-            "devices/disk/mirror/source/@file",
-        ),
-        (
-            "<devices><video><driver vgaconf='x'/><model><acceleration rendernode='/dev/dri/a'/></model></video></devices>",
-            ReachKind::Device,
-            "devices/video/model/acceleration/@rendernode",
-        ),
-        (
-            "<seclabel type='none'/>",
-            ReachKind::Confinement,
-            "seclabel",
-        ),
-    ] {
+    for (inside, kind, path) in REACHING {
         let found = reaches(inside);
         assert!(
-            found.contains(&(kind, path.to_owned())),
+            found.contains(&(*kind, (*path).to_owned())),
             "{inside}: {found:?}"
         );
     }

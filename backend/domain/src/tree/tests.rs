@@ -148,7 +148,7 @@ fn size_depth_and_number_are_bounded() {
         Err(XmlError::TooMany)
     );
     let attributes: String = (0..=MAX_ATTRIBUTES)
-        .map(|n| format!(" {}{}=''", letter(n), n / 26))
+        .map(|n| [" ", &letter(n).to_string(), &(n / 26).to_string(), "=''"].concat())
         .collect();
     assert_eq!(read(&format!("<a{attributes}/>")), Err(XmlError::TooMany));
 }
