@@ -60,7 +60,9 @@ mod tests {
     #[test]
     fn tolerates_two_queries_of_which_the_first_is_empty() {
         let request = Request::XmppUsers(xmpp_users::Action::Number { humans_only: None });
-        let iq = iq("<iq xmlns='jabber:client' type='result' id='1'><query xmlns='archipel:xmppserver:users'/><query xmlns='archipel:xmppserver:users'><users total='17'/></query></iq>");
+        let iq = iq(
+            "<iq xmlns='jabber:client' type='result' id='1'><query xmlns='archipel:xmppserver:users'/><query xmlns='archipel:xmppserver:users'><users total='17'/></query></iq>",
+        );
         let Answer::Done(Reply::XmppUsers(xmpp_users::Reply::Number(number))) =
             Answer::parse(&request, &iq).unwrap()
         else {
@@ -73,7 +75,9 @@ mod tests {
     fn tolerates_entries_beside_the_query() {
         let event = central_agent::Event::default();
         let request = Request::CentralAgent(central_agent::Action::ReadVms { event });
-        let iq = iq("<iq xmlns='jabber:client' type='result' id='1'><query xmlns='archipel:centralagent'/><entry><item key='uuid' value='x'/></entry></iq>");
+        let iq = iq(
+            "<iq xmlns='jabber:client' type='result' id='1'><query xmlns='archipel:centralagent'/><entry><item key='uuid' value='x'/></entry></iq>",
+        );
         let Answer::Done(Reply::CentralAgent(central_agent::Reply::Entries(entries))) =
             Answer::parse(&request, &iq).unwrap()
         else {
@@ -85,15 +89,25 @@ mod tests {
     #[test]
     fn tolerates_the_type_ignore() {
         let request = Request::VmControl(vm_control::Action::Info);
-        let iq = iq("<iq xmlns='jabber:client' type='ignore' id='1'><query xmlns='archipel:vm:control'/></iq>");
+        let iq = iq(
+            "<iq xmlns='jabber:client' type='ignore' id='1'><query xmlns='archipel:vm:control'/></iq>",
+        );
         let answer = Answer::parse(&request, &iq).unwrap();
-        assert_eq!(answer, Answer::Done(Reply::VmControl(vm_control::Reply::Info(None))));
+        assert_eq!(
+            answer,
+            Answer::Done(Reply::VmControl(vm_control::Reply::Info(None)))
+        );
     }
 
     #[test]
     fn a_refusal_is_a_failure() {
         let request = Request::VmControl(vm_control::Action::Info);
-        let iq = iq("<iq xmlns='jabber:client' type='error' id='1'><query xmlns='archipel:vm:control'/><error code='-1'/></iq>");
-        assert!(matches!(Answer::parse(&request, &iq).unwrap(), Answer::Refused(_)));
+        let iq = iq(
+            "<iq xmlns='jabber:client' type='error' id='1'><query xmlns='archipel:vm:control'/><error code='-1'/></iq>",
+        );
+        assert!(matches!(
+            Answer::parse(&request, &iq).unwrap(),
+            Answer::Refused(_)
+        ));
     }
 }

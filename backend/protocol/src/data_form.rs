@@ -78,7 +78,9 @@ impl Field {
 
     fn to_element(&self) -> Element {
         let value = |text: &String| Build::new("value", ns::DATA_FORMS).text(text).done();
-        let required = self.required.then(|| Build::new("required", ns::DATA_FORMS).done());
+        let required = self
+            .required
+            .then(|| Build::new("required", ns::DATA_FORMS).done());
         Build::new("field", ns::DATA_FORMS)
             .attr(name!("var"), &self.var)
             .maybe(name!("type"), self.kind.as_ref())
@@ -120,7 +122,9 @@ impl Form {
         Self {
             kind: Kind::Submit,
             title: None,
-            fields: std::iter::once(Field::form_type(about)).chain(fields).collect(),
+            fields: std::iter::once(Field::form_type(about))
+                .chain(fields)
+                .collect(),
         }
     }
 
@@ -156,7 +160,9 @@ impl Form {
 
     /// The form inside `parent`.
     pub fn within(parent: &Element) -> Result<Self, ParseError> {
-        let form = parent.children().find(|child| child.is("x", ns::DATA_FORMS));
+        let form = parent
+            .children()
+            .find(|child| child.is("x", ns::DATA_FORMS));
         Self::parse(form.ok_or_else(|| no_child(parent, "x"))?)
     }
 }

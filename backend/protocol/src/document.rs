@@ -120,7 +120,8 @@ pub(crate) struct Embedded;
 
 impl Codec<Document> for Embedded {
     fn read(element: &Element, name: &'static NcNameStr) -> Result<Document, ParseError> {
-        <Self as Codec<Option<Document>>>::read(element, name)?.ok_or_else(|| no_child(element, name.as_str()))
+        <Self as Codec<Option<Document>>>::read(element, name)?
+            .ok_or_else(|| no_child(element, name.as_str()))
     }
 
     fn write(value: &Document, _: &'static NcNameStr, build: Build) -> Build {
@@ -201,7 +202,10 @@ mod tests {
         let document = Document::from_text("<domain><name>a</name></domain>").unwrap();
         let wire = document.to_wire("archipel:vm:definition");
         assert_eq!(wire.ns(), "archipel:vm:definition");
-        assert_eq!(wire.children().next().unwrap().ns(), "archipel:vm:definition");
+        assert_eq!(
+            wire.children().next().unwrap().ns(),
+            "archipel:vm:definition"
+        );
         assert_eq!(Document::from_wire(&wire), document);
     }
 

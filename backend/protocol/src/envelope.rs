@@ -7,8 +7,8 @@ use crate::{
     ids::{OperationId, VmId},
     machines, migration, networks, ns, nuage, oom,
     operation::{self, Operation},
-    parking, permissions, platform, roster, scheduler, snapshots, storage, subscription, tags, vm_control,
-    vm_definition, vmcasting, vnc,
+    parking, permissions, platform, roster, scheduler, snapshots, storage, subscription, tags,
+    vm_control, vm_definition, vmcasting, vnc,
     xml::{Build, ParseError, expect, name, optional, require, shown},
     xmpp_groups, xmpp_users,
 };

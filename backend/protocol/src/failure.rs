@@ -217,6 +217,22 @@ impl Failure {
         }
     }
 
+    /// The failure as what came of a task: `<failure kind='…'>text</failure>`.
+    pub(crate) fn to_outcome(&self) -> Element {
+        let mut element = self.own_element();
+        element.append_text_node(crate::text::valid_xml(&self.text));
+        element
+    }
+
+    /// Reads what came of a task; a kind of a later version is [`FailureKind::Other`].
+    pub(crate) fn from_outcome(element: &Element) -> Self {
+        let word = element.attr("kind").unwrap_or_default();
+        Self {
+            kind: FailureKind::from_word(word, element).unwrap_or(FailureKind::Other),
+            text: clean_block(&first_chars(&element.text(), TEXT_LIMIT)).into_owned(),
+        }
+    }
+
     /// Reads the error of an answer: ours, the original's, or a server's.
     pub fn parse(iq: &Iq) -> Self {
         let Some(error) = iq.error() else {
@@ -253,13 +269,14 @@ impl Failure {
     /// The text without the two lines that repeat the request.
     fn parse_text(error: &Element) -> Option<String> {
         let long = child(error, "text")?.text();
-        let cut = long
-            .char_indices()
-            .nth(TEXT_LIMIT)
-            .map_or(long.len(), |(at, _)| at);
-        let text = long[..cut].split("\n\n").next().unwrap_or_default().trim();
+        let long = first_chars(&long, TEXT_LIMIT);
+        let text = long.split("\n\n").next().unwrap_or_default().trim();
         (!text.is_empty()).then(|| clean_block(text).into_owned())
     }
+}
+
+fn first_chars(text: &str, limit: usize) -> String {
+    text.chars().take(limit).collect()
 }
 
 fn fallback_text(error: &Element) -> String {

@@ -14,7 +14,7 @@ actions! {
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Action, permissions "health_", answered by Reply {
         /// Figures of now.
-        Info = "info", reads, -8002 => Info(Info),
+        Info = "info", reads, -8002 => Info(Box<Info>),
         /// Figures of the past, newest first.
         History = "history", reads, -8001 {
             /// How many samples at most.
@@ -32,7 +32,7 @@ replies! {
     /// What a hypervisor answers about its health.
     pub enum Reply {
         /// Figures of now.
-        Info(info: Info),
+        Info(info: Box<Info>),
         /// Figures of the past, newest first.
         History(samples: Vec<Sample>),
         /// Lines of the agent's log, oldest first.
@@ -40,9 +40,9 @@ replies! {
     }
 }
 
-impl Payload for Info {
+impl Payload for Box<Info> {
     fn read(body: &Element) -> Result<Self, ParseError> {
-        Self::parse(body)
+        Info::parse(body).map(Self::new)
     }
 
     fn write(&self, _: &str) -> Vec<Element> {
@@ -431,12 +431,11 @@ fn uncoloured(text: &str) -> String {
     let mut clean = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let digits = |end: &usize| part[..*end].chars().all(|c| c.is_ascii_digit() || c == ';');
-        match part.find('m').filter(digits) {
-            Some(end) => clean.push_str(&part[end + 1..]),
-            None => {
-                clean.push('[');
-                clean.push_str(part);
-            }
+        if let Some(end) = part.find('m').filter(digits) {
+            clean.push_str(&part[end + 1..]);
+        } else {
+            clean.push('[');
+            clean.push_str(part);
         }
     }
     clean.replace('\u{1b}', "").trim().to_owned()

@@ -159,10 +159,7 @@ mod tests {
         let mut answer = query("");
         answer.append_child(node.to_element());
         assert_eq!(node_info(&answer).unwrap(), Some(node));
-        assert_eq!(
-            node_info(&query("nrThreadperCorenrCPU")).unwrap(),
-            None
-        );
+        assert_eq!(node_info(&query("nrThreadperCorenrCPU")).unwrap(), None);
         assert!(node_info(&query("<nodeinfo memory='much'/>")).is_err());
     }
 

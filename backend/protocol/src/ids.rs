@@ -84,9 +84,9 @@ macro_rules! uuid_id {
 }
 
 uuid_id! {
-    /// A packaged machine of a VMCast; it becomes a file name.
+    /// A packaged machine of a feed; it becomes a file name.
     ApplianceId, "the uuid of an appliance";
-    /// A VMCast.
+    /// A feed of packaged machines.
     FeedId, "the uuid of a feed";
 }
 
@@ -119,7 +119,7 @@ impl FromStr for FileName {
 
     /// 1 to 255 bytes, without `/`, `\\` and control characters, and not beginning with a dot.
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let odd = |c: char| matches!(c, '/' | '\\') || c.is_control();
+        let odd = |c: char| matches!(c, '/' | '\\' | '\u{fffe}' | '\u{ffff}') || c.is_control();
         if text.is_empty() || text.len() > 255 || text.starts_with('.') || text.contains(odd) {
             return Err(invalid(text, "a file name"));
         }
@@ -282,7 +282,14 @@ mod tests {
     fn a_file_name_is_no_path() {
         assert!("data disk.qcow2".parse::<FileName>().is_ok());
         for bad in [
-            "", ".", "..", ".hidden", "a/b", "a\\b", "a\u{0}", &"x".repeat(256),
+            "",
+            ".",
+            "..",
+            ".hidden",
+            "a/b",
+            "a\\b",
+            "a\u{0}",
+            &"x".repeat(256),
         ] {
             assert!(bad.parse::<FileName>().is_err(), "{bad}");
         }

@@ -124,7 +124,13 @@ mod tests {
 
     #[test]
     fn a_path_is_no_account() {
-        for bad in ["", "x", "../../x@dc.example::::p", "dc.example::::p", "@@::::p"] {
+        for bad in [
+            "",
+            "x",
+            "../../x@dc.example::::p",
+            "dc.example::::p",
+            "@@::::p",
+        ] {
             assert!(Account::parse(bad).is_err(), "{bad}");
         }
     }

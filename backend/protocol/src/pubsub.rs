@@ -71,6 +71,8 @@ pub struct Event {
     pub items: Vec<Item>,
     /// Ids of items that are no more.
     pub retracted: Vec<String>,
+    /// Whether the node itself is no more.
+    pub deleted: bool,
 }
 
 impl Event {
@@ -79,17 +81,30 @@ impl Event {
         let event = message
             .payload("event", ns::PUBSUB_EVENT)
             .filter(|_| message.kind == MessageKind::Headline)?;
-        let list = event.get_child("items", ns::PUBSUB_EVENT)?;
-        let retracted = list.children().filter(|child| child.name() == "retract");
-        Some(Self {
-            node: list.attr("node")?.to_owned(),
-            items: items(list),
-            retracted: retracted
-                .take(ITEMS_LIMIT)
-                .map(|item| text(item, "id"))
-                .collect(),
-        })
+        let said = event.children().next()?;
+        let node = said.attr("node")?.to_owned();
+        match said.name() {
+            "items" => Some(Self {
+                node,
+                items: items(said),
+                retracted: retracted(said),
+                deleted: false,
+            }),
+            "delete" => Some(Self {
+                node,
+                deleted: true,
+                ..Self::default()
+            }),
+            _ => None,
+        }
     }
+}
+
+fn retracted(list: &Element) -> Vec<String> {
+    let gone = list.children().filter(|child| child.name() == "retract");
+    gone.take(ITEMS_LIMIT)
+        .map(|item| text(item, "id"))
+        .collect()
 }
 
 /// Settings of a node.
@@ -111,7 +126,10 @@ impl NodeConfig {
 
     /// An entity's node for pushes: nothing is stored.
     pub fn events() -> Self {
-        let own = [("pubsub#persist_items", "0"), ("pubsub#notify_retract", "0")];
+        let own = [
+            ("pubsub#persist_items", "0"),
+            ("pubsub#notify_retract", "0"),
+        ];
         Self::new(own.map(|(var, value)| (var, value.to_owned())))
     }
 
@@ -164,7 +182,9 @@ pub fn configure(node: &str, config: &NodeConfig) -> Element {
     let configure = Build::new("configure", ns::PUBSUB_OWNER)
         .attr(name!("node"), node)
         .child(config.form());
-    Build::new("pubsub", ns::PUBSUB_OWNER).child(configure).done()
+    Build::new("pubsub", ns::PUBSUB_OWNER)
+        .child(configure)
+        .done()
 }
 
 /// The owner's request that removes a node.
@@ -181,7 +201,11 @@ pub fn publish(node: &str, item: &Item) -> Element {
 /// The request that takes an item off a node; subscribers are told.
 pub fn retract(node: &str, id: &str) -> Element {
     let item = Build::new("item", ns::PUBSUB).attr(name!("id"), id);
-    pubsub(at_node("retract", node).attr(name!("notify"), "1").child(item))
+    pubsub(
+        at_node("retract", node)
+            .attr(name!("notify"), "1")
+            .child(item),
+    )
 }
 
 /// The request for the items of a node.
@@ -275,7 +299,9 @@ mod tests {
     use crate::Stanza;
 
     fn message(kind: &str) -> Message {
-        let xml = format!("<message xmlns='jabber:client' type='{kind}'><event xmlns='http://jabber.org/protocol/pubsub#event'><items node='/archipel/tags'><item id='1' publisher='a@b'><tag jid='a@b' tags='x'/></item><retract id='0'/></items></event></message>");
+        let xml = format!(
+            "<message xmlns='jabber:client' type='{kind}'><event xmlns='http://jabber.org/protocol/pubsub#event'><items node='/archipel/tags'><item id='1' publisher='a@b'><tag jid='a@b' tags='x'/></item><retract id='0'/></items></event></message>"
+        );
         match Stanza::parse(xml.parse().unwrap()).unwrap() {
             Stanza::Message(message) => message,
             _ => unreachable!("the text is a message"),
@@ -285,10 +311,23 @@ mod tests {
     #[test]
     fn a_notification_tells_what_is_new_and_what_is_gone() {
         let event = Event::parse(&message("headline")).unwrap();
-        assert_eq!((event.node.as_str(), event.items.len()), ("/archipel/tags", 1));
+        assert_eq!(
+            (event.node.as_str(), event.items.len()),
+            ("/archipel/tags", 1)
+        );
         assert_eq!(event.retracted, ["0"]);
         assert_eq!(event.items[0].publisher.as_deref(), Some("a@b"));
         assert_eq!(Event::parse(&message("chat")), None);
+    }
+
+    #[test]
+    fn a_node_that_is_no_more_is_told() {
+        let xml = "<message xmlns='jabber:client' type='headline'><event xmlns='http://jabber.org/protocol/pubsub#event'><delete node='n'/></event></message>";
+        let Stanza::Message(message) = Stanza::parse(xml.parse().unwrap()).unwrap() else {
+            unreachable!("the text is a message")
+        };
+        let event = Event::parse(&message).unwrap();
+        assert!(event.deleted && event.items.is_empty());
     }
 
     #[test]
@@ -302,7 +341,12 @@ mod tests {
     #[test]
     fn many_items_are_bounded() {
         let items = "<item/>".repeat(5_000);
-        let answer = format!("<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='n'>{items}</items></pubsub>");
-        assert_eq!(parse_items(&answer.parse().unwrap()).unwrap().len(), ITEMS_LIMIT);
+        let answer = format!(
+            "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='n'>{items}</items></pubsub>"
+        );
+        assert_eq!(
+            parse_items(&answer.parse().unwrap()).unwrap().len(),
+            ITEMS_LIMIT
+        );
     }
 }

@@ -56,7 +56,8 @@ impl Push {
         Build::new("pubsub", ns::PUBSUB).child(publish).done()
     }
 
-    fn parse(element: &Element) -> Result<Self, ParseError> {
+    /// Reads a push.
+    pub fn parse(element: &Element) -> Result<Self, ParseError> {
         let namespace = element.ns();
         let family = namespace
             .strip_prefix(ns::PUSH_PREFIX)

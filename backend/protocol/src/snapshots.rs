@@ -116,7 +116,10 @@ mod tests {
             "<domainsnapshot><name>a</name><creationTime>soon</creationTime></domainsnapshot>",
             "<domainsnapshot><name>a</name><creationTime>9223372036854775807</creationTime></domainsnapshot>",
         ] {
-            assert!(Snapshot::of(&Document::from_text(bad).unwrap()).is_err(), "{bad}");
+            assert!(
+                Snapshot::of(&Document::from_text(bad).unwrap()).is_err(),
+                "{bad}"
+            );
         }
     }
 }

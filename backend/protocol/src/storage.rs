@@ -89,7 +89,7 @@ words! {
         Cow = "cow",
         /// Nothing but the contents.
         Raw = "raw",
-        /// VMware's.
+        /// Of `VMware`.
         Vmdk = "vmdk",
     }
 }
@@ -110,7 +110,14 @@ pub struct Size {
 }
 
 /// Units of the attribute `unit`, largest first. The original passes any letter on to `qemu-img`; these are what that knows.
-const UNITS: [(&str, u32); 6] = [("T", 40), ("G", 30), ("M", 20), ("K", 10), ("k", 10), ("B", 0)];
+const UNITS: [(&str, u32); 6] = [
+    ("T", 40),
+    ("G", 30),
+    ("M", 20),
+    ("K", 10),
+    ("k", 10),
+    ("B", 0),
+];
 
 impl Size {
     fn parse(number: &str, unit: &str) -> Result<Self, String> {
@@ -125,7 +132,8 @@ impl Size {
 
     /// The number and the largest unit that it is a whole multiple of.
     fn parts(self) -> (u64, &'static str) {
-        let whole = |(_, shift): &(&str, u32)| self.bytes > 0 && self.bytes % (1 << shift) == 0;
+        let whole =
+            |(_, shift): &(&str, u32)| self.bytes > 0 && self.bytes.is_multiple_of(1 << shift);
         let (unit, shift) = UNITS.into_iter().find(whole).unwrap_or(("B", 0));
         (self.bytes >> shift, unit)
     }
@@ -135,10 +143,7 @@ impl Size {
 struct SizeAndUnit;
 
 impl Codec<Size> for SizeAndUnit {
-    fn read(
-        element: &Element,
-        name: &'static NcNameStr,
-    ) -> Result<Size, ParseError> {
+    fn read(element: &Element, name: &'static NcNameStr) -> Result<Size, ParseError> {
         let number = element.attr(name.as_str()).unwrap_or_default();
         if number.is_empty() {
             return Err(missing(element, name));
@@ -147,11 +152,7 @@ impl Codec<Size> for SizeAndUnit {
             .map_err(|why| ParseError::invalid("size", why))
     }
 
-    fn write(
-        value: &Size,
-        name: &'static NcNameStr,
-        build: Build,
-    ) -> Build {
+    fn write(value: &Size, name: &'static NcNameStr, build: Build) -> Build {
         let (number, unit) = value.parts();
         build
             .attr(name.to_owned(), number)
@@ -182,19 +183,12 @@ record! {
 struct NumberOrNothing;
 
 impl Codec<Option<u64>> for NumberOrNothing {
-    fn read(
-        element: &Element,
-        name: &'static NcNameStr,
-    ) -> Result<Option<u64>, ParseError> {
+    fn read(element: &Element, name: &'static NcNameStr) -> Result<Option<u64>, ParseError> {
         let text = element.attr(name.as_str()).unwrap_or_default();
         Ok(u64::from_text(text).ok())
     }
 
-    fn write(
-        value: &Option<u64>,
-        name: &'static NcNameStr,
-        build: Build,
-    ) -> Build {
+    fn write(value: &Option<u64>, name: &'static NcNameStr, build: Build) -> Build {
         build.maybe(name.to_owned(), *value)
     }
 }

@@ -54,7 +54,7 @@ impl Value for String {
         if text.len() > TEXT_LIMIT {
             return Err(format!("longer than {TEXT_LIMIT} bytes"));
         }
-        Ok(text.to_owned())
+        Ok(crate::text::valid_xml(text))
     }
 
     fn to_text(&self) -> String {
@@ -96,10 +96,7 @@ fn attribute<T: Value>(
     }
 }
 
-pub(crate) fn parse_value<T: Value>(
-    text: &str,
-    name: &'static NcNameStr,
-) -> Result<T, ParseError> {
+pub(crate) fn parse_value<T: Value>(text: &str, name: &'static NcNameStr) -> Result<T, ParseError> {
     T::from_text(text)
         .map_err(|why| ParseError::invalid(name.as_str(), format!("{why} ({})", shown(text))))
 }
@@ -294,7 +291,7 @@ fn bounded_text(text: &str, name: &'static NcNameStr) -> Result<String, ParseErr
     if text.len() > crate::xml::DOCUMENT_LIMIT {
         return Err(ParseError::invalid(name.as_str(), "longer than 256 KiB"));
     }
-    Ok(text.to_owned())
+    Ok(crate::text::valid_xml(text))
 }
 
 /// An element with fields.

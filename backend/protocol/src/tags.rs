@@ -8,7 +8,7 @@ use rxml::NcNameStr;
 
 use crate::{
     table::{Codec, TEXT_LIMIT, Value, actions, missing, parse_value, record, replies},
-    text::clean_line,
+    text::{clean_line, valid_xml},
     xml::{Build, ParseError},
 };
 
@@ -51,7 +51,7 @@ impl Tags {
         let mut tags = Vec::new();
         for text in texts {
             for part in text.as_ref().split(SEPARATOR) {
-                let tag = clean_line(part, TAG_LIMIT);
+                let tag = valid_xml(&clean_line(part, TAG_LIMIT));
                 if !tag.is_empty() && !tags.contains(&tag) {
                     tags.push(tag);
                 }

@@ -150,10 +150,9 @@ pub(crate) fn optional<T: FromStr>(
 where
     T::Err: std::fmt::Display,
 {
-    match element.attr(attribute) {
+    match element.attr(attribute).map(str::trim) {
         None | Some("") => Ok(None),
         Some(text) => text
-            .trim()
             .parse()
             .map(Some)
             .map_err(|why| ParseError::invalid(attribute, format!("{why} ({})", shown(text)))),

@@ -101,7 +101,10 @@ impl Keepalive {
             Some("keepalive") => {}
             other => {
                 let other = shown(other.unwrap_or_default());
-                return Err(ParseError::invalid("type", format!("not keepalive ({other})")));
+                return Err(ParseError::invalid(
+                    "type",
+                    format!("not keepalive ({other})"),
+                ));
             }
         }
         let stats = child(event, "required_stats").into_iter();
@@ -134,14 +137,20 @@ mod tests {
             timeout_s: Some(120),
             statistics: Statistic::ALL.to_vec(),
         };
-        assert_eq!(Keepalive::parse(&keepalive.to_element()).unwrap(), keepalive);
+        assert_eq!(
+            Keepalive::parse(&keepalive.to_element()).unwrap(),
+            keepalive
+        );
     }
 
     #[test]
     fn a_program_is_no_statistic() {
         let bad = "<event xmlns='x' type='keepalive' jid='a@b/c'><required_stats><stat major='__import__(\"os\")' minor='x'/></required_stats></event>";
         assert!(Keepalive::parse(&bad.parse().unwrap()).is_err());
-        for bad in ["<event xmlns='x' jid='a@b'/>", "<event xmlns='x' type='keepalive'/>"] {
+        for bad in [
+            "<event xmlns='x' jid='a@b'/>",
+            "<event xmlns='x' type='keepalive'/>",
+        ] {
             assert!(Keepalive::parse(&bad.parse().unwrap()).is_err(), "{bad}");
         }
     }

@@ -20,7 +20,8 @@ pub enum Selection {
     These(Vec<VmId>),
 }
 
-const PARKED: &str = "(hypervisor='None' or hypervisor not in (select jid from hypervisors where status='Online'))";
+const PARKED: &str =
+    "(hypervisor='None' or hypervisor not in (select jid from hypervisors where status='Online'))";
 const DEFINED: &str = "domain != 'None' and ";
 const PAGE: &str = " order by name limit 30 offset ";
 
@@ -75,7 +76,11 @@ impl Selection {
             let id = term.strip_prefix("uuid='")?.strip_suffix('\'')?;
             id.parse().ok()
         };
-        terms.split(" or ").map(machine).collect::<Option<_>>().map(Self::These)
+        terms
+            .split(" or ")
+            .map(machine)
+            .collect::<Option<_>>()
+            .map(Self::These)
     }
 }
 
@@ -88,8 +93,14 @@ mod tests {
     fn what_originals_send_comes_back() {
         let vm: VmId = "7d0c0d4e-0b6e-4f0e-9d5c-3f1c2a9b8e01".parse().unwrap();
         for selection in [
-            Selection::Page { filter: None, offset: 0 },
-            Selection::Page { filter: Some("web".into()), offset: 60 },
+            Selection::Page {
+                filter: None,
+                offset: 0,
+            },
+            Selection::Page {
+                filter: Some("web".into()),
+                offset: 60,
+            },
             Selection::These(vec![vm]),
             Selection::These(vec![vm, vm]),
         ] {
@@ -99,7 +110,10 @@ mod tests {
 
     #[test]
     fn other_sql_is_refused() {
-        let injected = Selection::Page { filter: Some("x' or '1'='1".into()), offset: 0 };
+        let injected = Selection::Page {
+            filter: Some("x' or '1'='1".into()),
+            offset: 0,
+        };
         for bad in ["", "1=1", "uuid='../..' and x", &injected.condition()] {
             assert!(Selection::parse(bad).is_err(), "{bad}");
         }

@@ -59,7 +59,11 @@ impl Standing {
             _ => {}
         }
         let inner = text.strip_prefix("Online (")?.strip_suffix(')')?;
-        let waiting = || inner.strip_prefix("Waiting ")?.strip_suffix("s for central-agent");
+        let waiting = || {
+            inner
+                .strip_prefix("Waiting ")?
+                .strip_suffix("s for central-agent")
+        };
         match inner {
             "Initializing..." => Some(Self::Initializing),
             "Allocating vm..." => Some(Self::Allocating),
@@ -117,14 +121,29 @@ const TEXTS: [(&str, Activity); 14] = [
     ("Deleting a drive...", Activity::Working(Work::DriveRemoval)),
     ("Snapshoting...", Activity::Working(Work::Snapshot)),
     ("Error while snapshoting", Activity::Failed(Work::Snapshot)),
-    ("Removing snapshot...", Activity::Working(Work::SnapshotRemoval)),
-    ("Error while deleting snapshot.", Activity::Failed(Work::SnapshotRemoval)),
+    (
+        "Removing snapshot...",
+        Activity::Working(Work::SnapshotRemoval),
+    ),
+    (
+        "Error while deleting snapshot.",
+        Activity::Failed(Work::SnapshotRemoval),
+    ),
     ("Restoring snapshot...", Activity::Working(Work::Revert)),
     ("Error while reverting.", Activity::Failed(Work::Revert)),
-    ("Installing from appliance...", Activity::Working(Work::Installation)),
-    ("Cannot install appliance", Activity::Failed(Work::Installation)),
+    (
+        "Installing from appliance...",
+        Activity::Working(Work::Installation),
+    ),
+    (
+        "Cannot install appliance",
+        Activity::Failed(Work::Installation),
+    ),
     ("Packaging myself...", Activity::Working(Work::Packaging)),
-    ("Cannot package appliance", Activity::Failed(Work::Packaging)),
+    (
+        "Cannot package appliance",
+        Activity::Failed(Work::Packaging),
+    ),
 ];
 
 impl Activity {
@@ -132,7 +151,13 @@ impl Activity {
     pub fn of(presence: &Presence) -> Option<Self> {
         let status = presence.status.as_deref()?;
         let name = |prefix| Some(clean_line(status.strip_prefix(prefix)?, NAME_LIMIT));
-        let percent = || status.strip_prefix("Migrating - ")?.strip_suffix('%')?.parse().ok();
+        let percent = || {
+            status
+                .strip_prefix("Migrating - ")?
+                .strip_suffix('%')?
+                .parse()
+                .ok()
+        };
         let mut texts = TEXTS.into_iter();
         texts
             .find_map(|(text, activity)| (text == status).then_some(activity))
@@ -161,7 +186,10 @@ mod tests {
             ("Online (3)", Standing::Online(3)),
             ("\u{26ad} Online (Initializing...)", Standing::Initializing),
             ("Online (Allocating vm...)", Standing::Allocating),
-            ("Online (Waiting 117s for central-agent)", Standing::Waiting(117)),
+            (
+                "Online (Waiting 117s for central-agent)",
+                Standing::Waiting(117),
+            ),
             ("Libvirt connection lost", Standing::LibvirtLost),
         ] {
             let said = HypervisorSaid::of(&presence(text)).unwrap();
@@ -176,7 +204,10 @@ mod tests {
     #[test]
     fn what_machines_are_busy_with_is_understood() {
         for (text, activity) in [
-            ("Cloning from web\u{1b}01", Activity::CloningFrom("web01".into())),
+            (
+                "Cloning from web\u{1b}01",
+                Activity::CloningFrom("web01".into()),
+            ),
             ("Migrating - 42%", Activity::Migrating(42)),
             ("Can't migrate.", Activity::Failed(Work::Move)),
             ("Snapshoting...", Activity::Working(Work::Snapshot)),

@@ -67,7 +67,9 @@ fn targets(change: &str) -> Vec<BareJid> {
     let account = |item: &str| {
         let item = item.trim();
         let quoted = item.strip_prefix("u'").or_else(|| item.strip_prefix('\''));
-        let bare = quoted.and_then(|item| item.strip_suffix('\'')).unwrap_or(item);
+        let bare = quoted
+            .and_then(|item| item.strip_suffix('\''))
+            .unwrap_or(item);
         BareJid::new(bare).ok().filter(|jid| jid.node().is_some())
     };
     list.split(',').filter_map(account).collect()

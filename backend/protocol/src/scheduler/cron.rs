@@ -84,7 +84,9 @@ fn is_range(word: &str, low: u32, high: u32) -> bool {
     };
     let ordered = || {
         let (from, to) = range.split_once('-').unwrap_or((range, range));
-        within(from).zip(within(to)).is_some_and(|(from, to)| from <= to)
+        within(from)
+            .zip(within(to))
+            .is_some_and(|(from, to)| from <= to)
     };
     let stepped = step.parse::<u32>().is_ok_and(|step| step > 0);
     stepped && (range == "*" || ordered()) && (word == range || range.contains(['*', '-']))
@@ -118,7 +120,11 @@ impl Cron {
         let small = |part: &Option<Part>| i8::try_from(number(part)?).ok();
         let year = i16::try_from(number(&self.year)?).ok()?;
         let date = jiff::civil::Date::new(year, small(&self.month)?, small(&self.day)?).ok()?;
-        let (hour, minute, second) = (small(&self.hour)?, small(&self.minute)?, small(&self.second)?);
+        let (hour, minute, second) = (
+            small(&self.hour)?,
+            small(&self.minute)?,
+            small(&self.second)?,
+        );
         let time = jiff::civil::Time::new(hour, minute, second, 0).ok()?;
         Some(date.to_datetime(time))
     }
@@ -173,7 +179,19 @@ mod tests {
             assert!(Part::parse(good, DAY).is_ok(), "{good}");
             assert!(Part::parse(good, HOUR).is_err(), "{good}");
         }
-        for bad in ["", "x", "24", "5-3", "*/0", "1/2", "-1", "*-3", "1,,2", "last mon", &"1,".repeat(200)] {
+        for bad in [
+            "",
+            "x",
+            "24",
+            "5-3",
+            "*/0",
+            "1/2",
+            "-1",
+            "*-3",
+            "1,,2",
+            "last mon",
+            &"1,".repeat(200),
+        ] {
             assert!(Part::parse(bad, HOUR).is_err(), "{bad}");
         }
     }
@@ -182,7 +200,11 @@ mod tests {
     fn a_moment_comes_back() {
         let moment = jiff::civil::datetime(2030, 5, 6, 1, 2, 3, 0);
         assert_eq!(Cron::at(moment).moment(), Some(moment));
-        let odd = Cron { day: Some(Part("31".into())), month: Some(Part("2".into())), ..Cron::at(moment) };
+        let odd = Cron {
+            day: Some(Part("31".into())),
+            month: Some(Part("2".into())),
+            ..Cron::at(moment)
+        };
         assert_eq!(odd.moment(), None);
     }
 

@@ -58,7 +58,11 @@ pub(crate) fn canonical(element: &Element) -> String {
     let mut children: Vec<_> = element.children().map(canonical).collect();
     children.sort();
     let text = element.text();
-    let namespace = if element.ns() == ARTIFICIAL { String::new() } else { element.ns() };
+    let namespace = if element.ns() == ARTIFICIAL {
+        String::new()
+    } else {
+        element.ns()
+    };
     format!(
         "<{} {{{namespace}}} {}>{}{}</>",
         element.name(),

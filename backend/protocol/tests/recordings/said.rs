@@ -1,8 +1,9 @@
 //! What came unasked during an exchange: pushes, presence, messages, roster changes. Each must be known to the types.
 
 use archipel_protocol::{
-    Element, Message, MessageKind, Presence, PresenceKind, Stanza, VmState,
+    Element, Message, Presence, PresenceKind, Stanza, VmState,
     central_agent::{Keepalive, NODE},
+    chat::{Chat, Shout},
     presence::{Activity, HypervisorSaid, LIBVIRT_LOST, asker, vm_state},
     pubsub::Event,
     push::{Known, parse_event},
@@ -14,7 +15,9 @@ use super::common::child;
 /// Looks at everything that an exchange holds beside request and reply.
 pub(crate) fn check(exchange: &Element) -> Result<(), String> {
     for group in ["pushes", "presences", "messages", "other"] {
-        let stanzas = child(exchange, group).into_iter().flat_map(Element::children);
+        let stanzas = child(exchange, group)
+            .into_iter()
+            .flat_map(Element::children);
         for stanza in stanzas {
             let stanza = Stanza::parse(stanza.clone()).map_err(|why| why.to_string())?;
             said(&stanza)?;
@@ -50,9 +53,12 @@ fn notification(message: &Message, event: &Event) -> Result<(), String> {
             Ok(_) => Ok(()),
             Err(why) => Err(why.to_string()),
         }),
+        _ if event.deleted => Ok(()),
         _ => {
             let pushes = parse_event(message);
-            expect(pushes.len() == event.items.len(), || "a push is lost".into())?;
+            expect(pushes.len() == event.items.len(), || {
+                "a push is lost".into()
+            })?;
             let unknown = pushes.iter().find(|(_, push)| Known::of(push).is_none());
             expect(unknown.is_none(), || format!("{unknown:?} is not known"))
         }
@@ -60,15 +66,21 @@ fn notification(message: &Message, event: &Event) -> Result<(), String> {
 }
 
 fn spoken(message: &Message) -> Result<(), String> {
-    let known = matches!(message.kind, MessageKind::Headline | MessageKind::Chat);
-    expect(known && message.body().is_some(), || "neither shout nor chat".into())
+    let known = Shout::of(message).is_some() || Chat::of(message).is_some();
+    expect(known, || "neither shout nor chat".into())
 }
 
 fn present(presence: &Presence) -> Result<(), String> {
     if presence.kind == PresenceKind::Subscribe {
-        return expect(asker(presence).is_some(), || "a request without a name".into());
+        return expect(asker(presence).is_some(), || {
+            "a request without a name".into()
+        });
     }
-    let Some(status) = presence.status.as_deref() else {
+    let Some(status) = presence
+        .status
+        .as_deref()
+        .filter(|_| presence.kind == PresenceKind::Available)
+    else {
         return Ok(());
     };
     let known = HypervisorSaid::of(presence).is_some()

@@ -1,0 +1,153 @@
+//! The golden stanzas of `tests/wire`: each shape of the wire parses, and is written as it stands there. Then the same shapes, spoiled.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// Expanded from `rxml::xml_ncname!`.
+#![allow(clippy::transmute_ptr_to_ptr)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod payloads;
+mod spoiled;
+
+use std::sync::LazyLock;
+
+use archipel_protocol::{Answer, Command, Element, Request, Stanza, envelope};
+use common::{child, files, read, same};
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/wire");
+
+/// A request with its answer.
+struct Golden {
+    name: String,
+    /// Attributes and children without which the request is refused.
+    required: Vec<String>,
+    query: Element,
+    reply: Vec<Element>,
+}
+
+fn all(kind: &str) -> Vec<Element> {
+    let files = files(FOLDER, "xml");
+    let elements = files.iter().flat_map(|path| {
+        let wire = read(path);
+        wire.children().cloned().collect::<Vec<_>>()
+    });
+    elements.filter(|element| element.name() == kind).collect()
+}
+
+fn goldens() -> &'static [Golden] {
+    static GOLDENS: LazyLock<Vec<Golden>> = LazyLock::new(read_goldens);
+    &GOLDENS
+}
+
+fn read_goldens() -> Vec<Golden> {
+    let exchanges = all("exchange");
+    let golden = |exchange: &Element| Golden {
+        name: exchange.attr("name").unwrap().to_owned(),
+        required: exchange
+            .attr("required")
+            .unwrap_or_default()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect(),
+        query: child(exchange, "request")
+            .unwrap()
+            .children()
+            .next()
+            .unwrap()
+            .clone(),
+        reply: child(exchange, "reply")
+            .unwrap()
+            .children()
+            .cloned()
+            .collect(),
+    };
+    exchanges.iter().map(golden).collect()
+}
+
+#[test]
+fn requests_come_back() {
+    for golden in goldens() {
+        let command =
+            Command::parse(&golden.query).unwrap_or_else(|why| panic!("{}: {why}", golden.name));
+        same(&golden.query, &command.to_element())
+            .unwrap_or_else(|why| panic!("{}: {why}", golden.name));
+    }
+}
+
+#[test]
+fn replies_come_back() {
+    for golden in goldens() {
+        let command = Command::parse(&golden.query).unwrap();
+        let mut iq = Element::bare("iq", "jabber:client");
+        for payload in &golden.reply {
+            iq.append_child(payload.clone());
+        }
+        let Stanza::Iq(iq) = Stanza::parse(iq).unwrap() else {
+            unreachable!("an IQ is an IQ")
+        };
+        let Answer::Done(reply) = Answer::parse(&command.request, &iq)
+            .unwrap_or_else(|why| panic!("{}: {why}", golden.name))
+        else {
+            panic!("{}: refused", golden.name)
+        };
+        let written = envelope::answer(&command.request, reply.to_elements(), None);
+        assert_eq!(
+            command.request.parse_reply(&written).unwrap(),
+            reply,
+            "{}",
+            golden.name
+        );
+        // What the original puts beside the query, we write inside it.
+        if let [query] = golden.reply.as_slice() {
+            same(query, &written).unwrap_or_else(|why| panic!("{}: {why}", golden.name));
+        }
+    }
+}
+
+#[test]
+fn every_action_has_a_golden_stanza() {
+    let goldens = goldens();
+    let has = |namespace: &str, word: &str| {
+        goldens.iter().any(|golden| {
+            let action = child(&golden.query, "archipel").unwrap().attr("action");
+            golden.query.ns() == namespace && action == Some(word)
+        })
+    };
+    for (namespace, words) in Request::KNOWN {
+        for word in *words {
+            assert!(has(namespace, word), "{namespace} {word}");
+        }
+    }
+}
+
+#[test]
+fn codes_and_permissions_are_told() {
+    for golden in goldens() {
+        let request = Command::parse(&golden.query).unwrap().request;
+        assert!(
+            request.permission().ends_with(request.action()),
+            "{}",
+            golden.name
+        );
+        assert_ne!(request.failure_code(), 0, "{}", golden.name);
+    }
+}
+
+#[test]
+fn payloads_come_back() {
+    let goldens = all("payload");
+    for payload in &goldens {
+        let kind = payload.attr("as").unwrap();
+        let element = payload.children().next().unwrap();
+        let again = payloads::again(kind, element).unwrap_or_else(|why| panic!("{kind}: {why}"));
+        same(element, &again).unwrap_or_else(|why| panic!("{kind}: {why}"));
+    }
+    for kind in payloads::kinds() {
+        assert!(
+            goldens
+                .iter()
+                .any(|payload| payload.attr("as") == Some(kind)),
+            "{kind}"
+        );
+    }
+}
