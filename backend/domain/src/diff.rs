@@ -1,9 +1,9 @@
 //! What an edit changes, line by line.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use crate::{
-    Document,
+    Document, MASK, Secret,
     change::{Cut, cut},
 };
 
@@ -55,15 +55,14 @@ impl Document {
     }
 }
 
-/// The newer text with each secret masked: in another way where it is not the one at the same place of the older.
+/// The newer text with each secret masked: in another way where it is none of the older one's.
 fn masked_after(older: &Document, newer: &Document) -> String {
-    let known = older.secrets();
-    let secrets = newer.secrets();
+    let (known, secrets) = (older.secrets(), newer.secrets());
+    let known: HashSet<&str> = known.iter().map(Secret::source).collect();
     let values = secrets.iter().filter(|secret| secret.is_value());
     let cuts = values.map(|secret| {
-        let before = known.iter().find(|known| known.path == secret.path);
-        let is_kept = before.is_some_and(|before| before.source() == secret.source());
-        Cut::new(secret.place(), if is_kept { crate::MASK } else { CHANGED })
+        let is_kept = known.contains(secret.source());
+        Cut::new(secret.place(), if is_kept { MASK } else { CHANGED })
     });
     cut(newer.text(), cuts.collect())
 }

@@ -144,7 +144,10 @@ mod tests {
             let shown = format!("{error}{error:?}");
             assert!(!shown.contains("hunter2"), "{shown}");
         }
-        let held = Document::parse("<domain>hunter2</domain>").unwrap();
-        assert!(!format!("{held:?}").contains("hunter2"));
+        let held = Document::parse("<domain><a passwd='hunter2'>hunter2</a></domain>").unwrap();
+        let element = held.root().children().next();
+        let attribute = element.and_then(|element| element.attributes().next());
+        let shown = format!("{held:?}{element:?}{attribute:?}{:?}", held.machine());
+        assert!(!shown.contains("hunter2"), "{shown}");
     }
 }

@@ -27,7 +27,7 @@ pub use apply::Edited;
 pub use error::EditError;
 pub use parse::SyntaxError;
 
-/// The most edits of one list.
+/// The most edits of one list; a field's edit may count as several.
 pub const MAX_EDITS: usize = 256;
 
 /// One change. [`Display`](fmt::Display) writes what [`FromStr`](std::str::FromStr) reads; one edit is one line.

@@ -1,6 +1,6 @@
 //! Why a document was not read.
 
-use crate::tree::{MAX_ATTRIBUTES, MAX_BYTES, MAX_DEPTH, MAX_NODES};
+use crate::tree::{MAX_ATTRIBUTES, MAX_BYTES, MAX_DEPTH, MAX_ELEMENT_ATTRIBUTES, MAX_NODES};
 
 /// Why a document was not read. Never quotes it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,8 +14,10 @@ pub enum XmlError {
     /// Elements within elements beyond [`MAX_DEPTH`].
     #[error("the document nests more than {MAX_DEPTH} elements")]
     TooDeep,
-    /// More than [`MAX_NODES`] nodes or [`MAX_ATTRIBUTES`] attributes.
-    #[error("the document has more than {MAX_NODES} nodes or {MAX_ATTRIBUTES} attributes")]
+    /// More than [`MAX_NODES`] nodes or [`MAX_ATTRIBUTES`] attributes, or an element with more than [`MAX_ELEMENT_ATTRIBUTES`].
+    #[error(
+        "the document has more than {MAX_NODES} nodes, {MAX_ATTRIBUTES} attributes, or {MAX_ELEMENT_ATTRIBUTES} attributes of one element"
+    )]
     TooMany,
     /// Not well-formed, or with a document type.
     #[error("the document is no well-formed XML: look at line {line}, column {column}")]

@@ -50,7 +50,9 @@ pub use policy::{Reach, ReachKind};
 pub use secrets::{MASK, Secret, SecretKind, masked, shareable, without_description};
 pub use skeleton::skeleton;
 pub use summary::{Summary, summary};
-pub use tree::{Attribute, Element, MAX_ATTRIBUTES, MAX_BYTES, MAX_DEPTH, MAX_NODES};
+pub use tree::{
+    Attribute, Element, MAX_ATTRIBUTES, MAX_BYTES, MAX_DEPTH, MAX_ELEMENT_ATTRIBUTES, MAX_NODES,
+};
 pub use view::{
     Address, Balloon, BootStep, Character, Clock, Cpu, CpuFeature, Disk, DiskSource, Feature,
     Firmware, Graphics, Interface, InterfaceSource, Lifecycle, Machine, Timer, Topology, Vcpus,

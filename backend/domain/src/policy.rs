@@ -7,9 +7,9 @@
 
 mod rules;
 
-use std::fmt;
+use std::{fmt, ops::Range};
 
-use crate::{Attribute, Document, Element, Path, change::is_known};
+use crate::{Attribute, Document, Element, Kind, Path, change::is_known};
 
 use rules::{RULES, Rule, Says};
 
@@ -68,103 +68,136 @@ impl fmt::Display for ReachKind {
 }
 
 /// One place that reaches beyond a machine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reach {
+#[derive(Debug, Clone, Copy)]
+pub struct Reach<'d> {
     /// How.
     pub kind: ReachKind,
-    /// Where in the document.
-    pub path: Path,
-    /// What is written there, at most 200 characters; raw.
-    pub what: String,
+    /// The element.
+    pub element: Element<'d>,
+    /// The attribute that says it; `None` where the element does.
+    pub attribute: Option<Attribute<'d>>,
 }
 
-impl fmt::Display for Reach {
+impl Reach<'_> {
+    /// Where it is.
+    pub fn path(&self) -> Path {
+        Path {
+            attribute: self.attribute.map(|attribute| attribute.name().to_owned()),
+            ..Path::to(&self.element)
+        }
+    }
+
+    /// What is written there, raw.
+    pub fn what(&self) -> String {
+        match self.attribute {
+            Some(attribute) => attribute.value(),
+            None => self.element.text(),
+        }
+    }
+}
+
+impl fmt::Display for Reach<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "/{} reaches {}", self.path, self.kind)
+        write!(f, "/{} reaches {}", self.path(), self.kind)
     }
 }
 
 impl Document {
     /// Everything in it that reaches beyond a machine, in the order of the text.
-    pub fn reaches(&self) -> Vec<Reach> {
-        let elements = self.root().descendants();
-        elements
-            .filter(|element| !is_for_people(*element))
-            .flat_map(of_element)
-            .collect()
+    pub fn reaches(&self) -> Vec<Reach<'_>> {
+        let mut found = Vec::new();
+        // Until where (bytes) nothing is followed, and where what is foreign is named already.
+        let (mut silent, mut named) = (0, 0);
+        for element in self.root().descendants() {
+            let Range { start, end } = element.range();
+            if start >= silent && is_for_people(element) {
+                silent = end;
+            }
+            if start < silent {
+                continue;
+            }
+            of_element(element, &mut found);
+            if start >= named && is_foreign(element) {
+                found.push(Reach::of(ReachKind::CommandLine, element));
+                named = end;
+            } else if start >= named && is_unknown(element) {
+                found.push(Reach::of(ReachKind::Unknown, element));
+            }
+        }
+        found
     }
 }
 
-/// Texts that libvirt keeps and never follows.
+impl<'d> Reach<'d> {
+    fn of(kind: ReachKind, element: Element<'d>) -> Self {
+        Reach {
+            kind,
+            element,
+            attribute: None,
+        }
+    }
+}
+
+/// Texts that libvirt keeps and never follows: those of the document, and of the machine within a snapshot.
 fn is_for_people(element: Element<'_>) -> bool {
-    let mut outwards = std::iter::successors(Some(element), Element::parent);
-    outwards.any(|element| {
-        let within = element
-            .parent()
-            .and_then(|parent| parent.parent())
-            .is_none();
-        within
-            && matches!(
-                element.name(),
-                "metadata" | "title" | "description" | "name"
-            )
-            && element.parent().is_some()
-    })
+    let is_text = matches!(
+        element.name(),
+        "metadata" | "title" | "description" | "name"
+    );
+    let Some(parent) = element.parent().filter(|_| is_text) else {
+        return false;
+    };
+    let around = parent.parent();
+    let is_kept = around.is_some_and(|around| {
+        around.parent().is_none() && around.name() == Kind::Snapshot.element()
+    });
+    around.is_none() || (is_kept && parent.name() == Kind::Domain.element())
 }
 
-fn of_element(element: Element<'_>) -> Vec<Reach> {
-    let mut found: Vec<Reach> = RULES
-        .iter()
-        .filter_map(|rule| rule.meets(element))
-        .collect();
-    found.extend(foreign(element));
-    let paths = paths(element);
-    // A rule that names the very place says more than that it is a path.
-    let new: Vec<Reach> = paths
-        .filter(|path| !found.iter().any(|known| known.path == path.path))
-        .collect();
-    found.extend(new);
-    found
+/// Elements of another namespace speak to the hypervisor past libvirt.
+fn is_foreign(element: Element<'_>) -> bool {
+    // Further in, a declaration without a prefix is inherited: the outermost element is the one that is named.
+    let declared = element.attribute("xmlns");
+    element.name().contains(':') || declared.is_some_and(|namespace| !namespace.is_empty())
 }
 
-fn reach(kind: ReachKind, element: Element<'_>, attribute: Option<&str>, what: &str) -> Reach {
-    Reach {
-        kind,
-        path: Path {
-            attribute: attribute.map(str::to_owned),
-            ..Path::to(&element)
-        },
-        what: what.trim().chars().take(200).collect(),
-    }
-}
-
-/// Elements of another namespace speak to the hypervisor past libvirt; others that libvirt may know, and this check does not.
-fn foreign(element: Element<'_>) -> Option<Reach> {
+/// Elements that libvirt may know, and this check does not.
+fn is_unknown(element: Element<'_>) -> bool {
     let parent = element.parent();
-    let namespace = element.namespace();
-    if let Some(namespace) = namespace {
-        let is_outermost = parent.is_none_or(|parent| parent.namespace().is_none());
-        return is_outermost.then(|| reach(ReachKind::CommandLine, element, None, &namespace));
-    }
-    if element.name().contains(':') {
-        return Some(reach(ReachKind::CommandLine, element, None, element.name()));
-    }
-    let is_unknown = parent.is_some_and(|parent| is_known(parent, element.name()) == Some(false));
-    is_unknown.then(|| reach(ReachKind::Unknown, element, None, element.name()))
+    parent.is_some_and(|parent| is_known(parent, element.name()) == Some(false))
+}
+
+fn of_element<'d>(element: Element<'d>, found: &mut Vec<Reach<'d>>) {
+    let first = found.len();
+    found.extend(RULES.iter().filter_map(|rule| rule.meets(element)));
+    // A rule that names the very place says more than that it is a path.
+    let by_rules: Vec<Option<&str>> = found
+        .iter()
+        .skip(first)
+        .map(|reach| reach.attribute.map(|attribute| attribute.name()))
+        .collect();
+    found.extend(paths(element).filter(|path| {
+        let place = path.attribute.map(|attribute| attribute.name());
+        !by_rules.contains(&place)
+    }));
 }
 
 /// Absolute paths, wherever they stand.
-fn paths(element: Element<'_>) -> impl Iterator<Item = Reach> {
-    let is_inside_guest = rules::is_inside_guest(element);
-    let of_attribute = move |attribute: Attribute<'_>| {
-        let value = attribute.value();
-        (!is_inside_guest && is_path(&value))
-            .then(|| reach(ReachKind::File, element, Some(attribute.name()), &value))
-    };
-    let text = element.children().next().is_none().then(|| element.text());
-    let of_text = text.filter(|text| !is_inside_guest && is_path(text));
-    let of_text = of_text.map(|text| reach(ReachKind::File, element, None, &text));
-    element.attributes().filter_map(of_attribute).chain(of_text)
+fn paths(element: Element<'_>) -> impl Iterator<Item = Reach<'_>> {
+    let is_harmless = rules::is_harmless(element);
+    let attributes = element
+        .attributes()
+        .filter(|attribute| is_path(&attribute.value()));
+    let of_attributes = attributes.map(move |attribute| Reach {
+        kind: ReachKind::File,
+        element,
+        attribute: Some(attribute),
+    });
+    let is_leaf = element.children().next().is_none();
+    let of_text =
+        (is_leaf && is_path(&element.text())).then_some(Reach::of(ReachKind::File, element));
+    let all = of_attributes.chain(of_text);
+    all.filter(move |_| !is_harmless)
 }
 
 fn is_path(text: &str) -> bool {
@@ -173,30 +206,27 @@ fn is_path(text: &str) -> bool {
 }
 
 impl Rule {
-    fn meets(&self, element: Element<'_>) -> Option<Reach> {
+    fn meets<'d>(&self, element: Element<'d>) -> Option<Reach<'d>> {
         let around = element.parent().map(|parent| parent.local_name());
-        if element.local_name() != self.element
-            || !(self.within.is_empty() || around == Some(self.within))
-        {
+        let is_here = self.within.is_empty() || around == Some(self.within);
+        if element.local_name() != self.element || !is_here {
             return None;
         }
-        let (attribute, what) = match self.says {
-            Says::Anything => (None, element.text()),
-            Says::Has(name) => (Some(name), element.attribute(name)?),
-            Says::Is(name, values) => (
-                Some(name),
-                element
-                    .attribute(name)
-                    .filter(|value| values.contains(&value.as_str()))?,
-            ),
-            Says::IsNot(name, values) => (
-                Some(name),
-                element
-                    .attribute(name)
-                    .filter(|value| !values.contains(&value.as_str()))?,
-            ),
+        let says = |name, fits: &dyn Fn(&str) -> bool| {
+            let attribute = element.attribute_named(name)?;
+            fits(&attribute.value()).then_some(Some(attribute))
         };
-        Some(reach(self.kind, element, attribute, &what))
+        let attribute = match self.says {
+            Says::Anything => Some(None),
+            Says::Has(name) => says(name, &|_| true),
+            Says::Is(name, values) => says(name, &|value| values.contains(&value)),
+            Says::IsNot(name, values) => says(name, &|value| !values.contains(&value)),
+        };
+        attribute.map(|attribute| Reach {
+            kind: self.kind,
+            element,
+            attribute,
+        })
     }
 }
 

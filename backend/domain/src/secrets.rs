@@ -28,9 +28,9 @@ pub enum SecretKind {
 pub struct Secret<'d> {
     /// What it is.
     pub kind: SecretKind,
-    /// Where it is.
-    pub path: Path,
     owner: Element<'d>,
+    /// The name of its attribute; `None` where it is the element's text.
+    attribute: Option<&'d str>,
     place: Span,
 }
 
@@ -93,19 +93,15 @@ fn secrets_of(owner: Element<'_>) -> Vec<Secret<'_>> {
             "uuid" | "usage" if is_reference => SecretKind::Reference,
             _ => return None,
         };
-        let attribute_name = Some(attribute.name().to_owned());
-        Some((kind, attribute_name, attribute.value_place()))
+        Some((kind, Some(attribute.name()), attribute.value_place()))
     });
     let cookie = cookie(owner).map(|place| (SecretKind::Cookie, None, place));
     let found = attributes.chain(cookie);
     found
         .map(|(kind, attribute, place)| Secret {
             kind,
-            path: Path {
-                attribute,
-                ..Path::to(&owner)
-            },
             owner,
+            attribute,
             place,
         })
         .collect()
@@ -124,6 +120,14 @@ fn cookie(element: Element<'_>) -> Option<Span> {
 }
 
 impl Secret<'_> {
+    /// Where it is.
+    pub fn path(&self) -> Path {
+        Path {
+            attribute: self.attribute.map(str::to_owned),
+            ..Path::to(&self.owner)
+        }
+    }
+
     /// Whether it is the secret itself, which [`masked`] hides, or only says which it is.
     pub fn is_value(&self) -> bool {
         self.kind != SecretKind::Reference

@@ -9,6 +9,8 @@ mod parse;
 
 pub use element::{Attribute, Element};
 
+use std::fmt;
+
 use crate::XmlError;
 
 /// The longest document that is read, bytes. libvirt's own definitions stay below 100 KiB.
@@ -23,6 +25,9 @@ pub const MAX_NODES: usize = 100_000;
 /// The most attributes of a document.
 pub const MAX_ATTRIBUTES: usize = 100_000;
 
+/// The most attributes of one element.
+pub const MAX_ELEMENT_ATTRIBUTES: usize = 256;
+
 /// From and to, bytes of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Span {
@@ -31,7 +36,7 @@ pub(crate) struct Span {
 }
 
 /// A text that is well-formed XML.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Tree {
     text: String,
     nodes: Vec<Node>,
@@ -82,6 +87,13 @@ struct AttributePlace {
     name: Span,
     /// Between the quotes.
     value: Span,
+}
+
+/// Only how long it is: the text may hold secrets.
+impl fmt::Debug for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tree({} bytes)", self.text.len())
+    }
 }
 
 impl Tree {

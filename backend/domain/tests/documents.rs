@@ -1,6 +1,12 @@
 //! Documents of our own, one or more for every view: each is what libvirt's schema allows, and is edited without loss.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 
 mod common;
 #[path = "common/values.rs"]
@@ -12,7 +18,7 @@ use std::{
 };
 
 use archipel_domain::{
-    Device, Document, Edit, FieldName, Kind, Target, devices, fields, shareable,
+    Device, Document, Edit, FieldName, Kind, Secret, Target, devices, fields, shareable,
 };
 use archipel_lab::{missing, skip};
 use common::{Sample, lost, nodes, samples, set_one};
@@ -166,13 +172,7 @@ fn their_secrets_are_hidden_and_come_back() {
     let samples = samples();
     let with_secrets: Vec<&Sample> = samples
         .iter()
-        .filter(|sample| {
-            sample
-                .document
-                .secrets()
-                .iter()
-                .any(|secret| secret.is_value())
-        })
+        .filter(|sample| sample.document.secrets().iter().any(Secret::is_value))
         .collect();
     assert!(with_secrets.len() >= 2);
     for sample in with_secrets {

@@ -24,14 +24,16 @@ pub struct Edited {
 impl Document {
     /// Makes the edits, one after the other; all or none. A value that is there already changes nothing.
     pub fn edited(&self, edits: &[Edit]) -> Result<Edited, EditError> {
-        if edits.len() > MAX_EDITS {
-            let count = edits.len();
-            return Err(EditError::TooMany { count });
-        }
         let mut document = self.clone();
         let mut undo = Vec::new();
+        let mut count = 0;
         for edit in edits {
-            for edit in plain(&document, edit)? {
+            let steps = plain(&document, edit)?;
+            count += steps.len();
+            if count > MAX_EDITS {
+                return Err(EditError::TooMany { count });
+            }
+            for edit in steps {
                 document = step(document, &edit, &mut undo)?;
             }
         }
@@ -189,6 +191,10 @@ fn add(document: &Document, parent: &Path, xml: &str) -> Result<Vec<Cut>, EditEr
         path: parent.to_string(),
     };
     let tree = Tree::parse(xml.to_owned()).map_err(|_| no_element())?;
+    if xml.contains(MASK) {
+        let path = parent.to_string();
+        return Err(EditError::Mask { path });
+    }
     // A comment or declaration beside it would not be an element.
     let name = Some(tree.root())
         .filter(|root| root.source() == xml)

@@ -300,10 +300,25 @@ fn what_cannot_be_done_is_said() {
         let refused = document(DOMAIN).edited(&[edit(line)]).unwrap_err();
         assert_eq!(refused.to_string(), said, "{line}");
     }
-    let masked = edit(&format!("set graphics[vnc].password {MASK}"));
+    for line in [
+        format!("set graphics[vnc].password {MASK}"),
+        format!("add /devices <graphics passwd='{MASK}'/>"),
+    ] {
+        assert!(
+            matches!(
+                document(DOMAIN).edited(&[edit(&line)]),
+                Err(EditError::Mask { .. })
+            ),
+            "{line}"
+        );
+    }
+    let crowd = document(&format!(
+        "<domain><os>{}</os></domain>",
+        "<boot dev='hd'/>".repeat(1_000)
+    ));
     assert!(matches!(
-        document(DOMAIN).edited(&[masked]),
-        Err(EditError::Mask { .. })
+        crowd.edited(&[edit("set boot hd")]),
+        Err(EditError::TooMany { .. })
     ));
 }
 

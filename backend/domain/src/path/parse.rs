@@ -108,6 +108,9 @@ impl<'t> Reader<'t> {
                 let attribute = Some(self.name()?);
                 return Ok(Plain { names, attribute });
             }
+            if names.len() >= MAX_STEPS {
+                return Err(self.wants("the end: a path has at most 32 steps"));
+            }
             names.push(self.name()?);
             if !self.eat("/") {
                 let attribute = None;

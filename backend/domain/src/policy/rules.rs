@@ -26,14 +26,28 @@ pub(super) enum Says {
     IsNot(&'static str, &'static [&'static str]),
 }
 
-/// What a container finds in its own root is no path of the host.
-pub(super) fn is_inside_guest(element: Element<'_>) -> bool {
-    let around = element.parent().map(|parent| parent.local_name());
-    match (around, element.local_name()) {
-        (Some("os"), "init" | "initarg" | "initdir" | "initenv" | "cmdline") => true,
-        (around, "target") => around == Some("filesystem"),
+/// Paths that are none of the host's, or that libvirt only tells: what a container finds in its own root, the terminal that a
+/// line was given.
+pub(super) fn is_harmless(element: Element<'_>) -> bool {
+    let parent = element.parent();
+    match (
+        parent.map(|parent| parent.local_name()),
+        element.local_name(),
+    ) {
+        (Some("os"), "init" | "initarg" | "initdir" | "initenv" | "cmdline")
+        | (Some("filesystem"), "target") => true,
+        (_, "source") => parent.is_some_and(|line| is_terminal(line)),
+        (_, "console") => is_terminal(element),
         _ => false,
     }
+}
+
+fn is_terminal(line: Element<'_>) -> bool {
+    let is_line = matches!(
+        line.local_name(),
+        "serial" | "parallel" | "console" | "channel"
+    );
+    is_line && line.attribute("type").as_deref() == Some("pty")
 }
 
 const fn rule(within: &'static str, element: &'static str, says: Says, kind: ReachKind) -> Rule {
@@ -72,6 +86,8 @@ pub(super) const RULES: &[Rule] = &[
     // Disks.
     rule("", "source", Has("file"), ReachKind::File),
     rule("", "source", Has("dir"), Folder),
+    rule("", "source", Has("socket"), ReachKind::File),
+    rule("", "log", Has("file"), ReachKind::File),
     rule("disk", "source", Has("dev"), Device),
     rule("filesystem", "source", Has("dev"), Device),
     rule("disk", "source", Has("protocol"), Remote),

@@ -6,7 +6,7 @@ fn reaches(inside: &str) -> Vec<(ReachKind, String)> {
     document
         .reaches()
         .into_iter()
-        .map(|reach| (reach.kind, reach.path.to_string()))
+        .map(|reach| (reach.kind, reach.path().to_string()))
         .collect()
 }
 
@@ -123,7 +123,7 @@ fn what_reaches_out_is_named() {
 fn a_machine_of_its_own_reaches_nowhere() {
     let inside = "<name>/a</name><title>/b</title><description>/c</description><metadata><x:y xmlns:x='urn:x' at='/d'/></metadata><memory>1</memory>\
         <os><type>hvm</type><boot dev='hd'/></os><features><acpi/></features><devices><disk type='volume'><source pool='p' volume='v'/><target dev='vda'/></disk>\
-        <interface type='network'><source network='n'/></interface><graphics type='vnc' listen='127.0.0.1'/><serial type='pty'/><memballoon model='virtio'/></devices>";
+        <interface type='network'><source network='n'/></interface><graphics type='vnc' listen='127.0.0.1'/><serial type='pty'><source path='/dev/pts/3'/></serial><console type='pty' tty='/dev/pts/3'/><memballoon model='virtio'/></devices>";
     assert_eq!(reaches(inside), []);
 }
 
@@ -134,7 +134,13 @@ fn each_place_is_named_once_and_leads_there() {
     let found = document.reaches();
     let values: Vec<_> = found
         .iter()
-        .map(|reach| document.get(&reach.path))
+        .map(|reach| document.get(&reach.path()))
         .collect();
     assert_eq!(values, [Some("/a".to_owned()), Some("/b".to_owned())]);
+}
+
+#[test]
+fn a_crowd_is_named_one_by_one() {
+    let text = format!("<domain>{}</domain>", "<x:a b='/c'></x:a>".repeat(40_000));
+    assert_eq!(Document::parse(text).unwrap().reaches().len(), 80_000);
 }

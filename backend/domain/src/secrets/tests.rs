@@ -109,13 +109,46 @@ fn a_mask_that_stands_for_nothing_is_refused() {
 }
 
 #[test]
+fn a_cookie_does_not_follow_to_another_host() {
+    let disk = |host: &str, cookie: &str| {
+        let source = format!(
+            "<source protocol='https' name='a'><host name='{host}'/><cookies><cookie name='c'>{cookie}</cookie></cookies></source>"
+        );
+        Document::parse(format!("<domain><devices><disk type='network'>{source}<target dev='vda'/></disk></devices></domain>")).unwrap()
+    };
+    let base = disk("here.example", "hunter2");
+    assert_eq!(
+        disk("here.example", MASK).with_secrets_of(&base).unwrap(),
+        base
+    );
+    assert!(disk("evil.example", MASK).with_secrets_of(&base).is_err());
+}
+
+#[test]
+fn a_crowd_of_secrets_is_hidden_and_not_looked_up() {
+    let crowd = Document::parse(format!(
+        "<domain>{}</domain>",
+        "<a passwd='x'></a>".repeat(20_000)
+    ))
+    .unwrap();
+    let masked = crowd.masked();
+    assert!(!masked.contains("'x'"));
+    assert!(
+        Document::parse(masked)
+            .unwrap()
+            .with_secrets_of(&crowd)
+            .is_err()
+    );
+}
+
+#[test]
 fn references_are_found_and_not_hidden() {
     let text = "<domain><devices><disk><auth username='u'><secret type='ceph' usage='shop'/></auth></disk></devices></domain>";
     let document = Document::parse(text).unwrap();
     let found: Vec<_> = document
         .secrets()
         .iter()
-        .map(|secret| (secret.kind, secret.path.to_string()))
+        .map(|secret| (secret.kind, secret.path().to_string()))
         .collect();
     assert_eq!(
         found,

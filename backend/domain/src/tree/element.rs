@@ -1,12 +1,12 @@
 //! Looking at elements.
 
-use std::ops::Range;
+use std::{fmt, ops::Range};
 
 use super::{AttributePlace, ElementPlace, Node, NodeKind, Root, Span, Tree};
 use crate::text::{Spot, decoded};
 
 /// An element of a document. Names are compared as written, with their prefix.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Element<'t> {
     tree: &'t Tree,
     id: usize,
@@ -22,18 +22,32 @@ impl PartialEq for Element<'_> {
 }
 
 /// An attribute of an element.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Attribute<'t> {
     tree: &'t Tree,
     place: AttributePlace,
 }
 
 /// Anything that stands between two tags.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Piece<'t> {
     tree: &'t Tree,
     id: usize,
     node: &'t Node,
+}
+
+/// Without what is in it: it may hold secrets.
+impl fmt::Debug for Element<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Element({} at {:?})", self.name(), self.range())
+    }
+}
+
+/// Without its value: it may be a secret.
+impl fmt::Debug for Attribute<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Attribute({})", self.name())
+    }
 }
 
 impl<'t> Element<'t> {

@@ -1,8 +1,8 @@
 //! From text to tree.
 
 use super::{
-    AttributePlace, ElementPlace, MAX_ATTRIBUTES, MAX_BYTES, MAX_DEPTH, MAX_NODES, Node, NodeKind,
-    Root, Span, Tree, cursor::Cursor,
+    AttributePlace, ElementPlace, MAX_ATTRIBUTES, MAX_BYTES, MAX_DEPTH, MAX_ELEMENT_ATTRIBUTES,
+    MAX_NODES, Node, NodeKind, Root, Span, Tree, cursor::Cursor,
 };
 use crate::{
     XmlError,
@@ -181,7 +181,8 @@ impl<'t> Parser<'t> {
         let start = self.attributes.len();
         while self.cursor.spaces() && !self.cursor.is_at("/") && !self.cursor.is_at(">") {
             let attribute = self.attribute()?;
-            if self.attributes.len() >= MAX_ATTRIBUTES {
+            let own = self.attributes.len() - start;
+            if self.attributes.len() >= MAX_ATTRIBUTES || own >= MAX_ELEMENT_ATTRIBUTES {
                 return Err(XmlError::TooMany);
             }
             self.attributes.push(attribute);
@@ -236,7 +237,6 @@ impl<'t> Parser<'t> {
         self.cursor.expect(">")?;
         let end = self.cursor.at;
         let text = self.text;
-        let fault = self.cursor.fault_at(start);
         let opened = self.open.pop().and_then(|(id, _)| self.nodes.get_mut(id));
         let Some(Node {
             kind: NodeKind::Element(element),
@@ -244,11 +244,11 @@ impl<'t> Parser<'t> {
             ..
         }) = opened
         else {
-            return Err(fault);
+            return Err(self.cursor.fault_at(start));
         };
         let source = |place: Span| text.get(place.start..place.end);
         if source(element.name) != source(name) {
-            return Err(fault);
+            return Err(self.cursor.fault_at(start));
         }
         element.inside.end = start;
         place.end = end;

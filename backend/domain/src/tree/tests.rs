@@ -147,14 +147,32 @@ fn size_depth_and_number_are_bounded() {
         read(&format!("<a>{}</a>", "<a/>".repeat(MAX_NODES))),
         Err(XmlError::TooMany)
     );
-    let attributes: String = (0..=MAX_ATTRIBUTES)
-        .map(|n| [" ", &letter(n).to_string(), &(n / 26).to_string(), "=''"].concat())
-        .collect();
-    assert_eq!(read(&format!("<a{attributes}/>")), Err(XmlError::TooMany));
+    let attributes = |number: usize| {
+        (0..number)
+            .map(|n| [" a", &n.to_string(), "=''"].concat())
+            .collect::<String>()
+    };
+    assert!(read(&format!("<a{}/>", attributes(MAX_ELEMENT_ATTRIBUTES))).is_ok());
+    assert_eq!(
+        read(&format!("<a{}/>", attributes(MAX_ELEMENT_ATTRIBUTES + 1))),
+        Err(XmlError::TooMany)
+    );
+    let crowd = format!(
+        "<a>{}</a>",
+        format!("<b{}/>", " a='' b='' c='' d=''").repeat(MAX_ATTRIBUTES / 4 + 1)
+    );
+    assert_eq!(read(&crowd), Err(XmlError::TooMany));
 }
 
-fn letter(n: usize) -> char {
-    char::from(b'a' + u8::try_from(n % 26).unwrap())
+/// What a tree takes besides its text; lists grow by doubling.
+#[test]
+fn memory_is_bounded() {
+    let nodes = MAX_NODES * size_of::<Node>();
+    let attributes = MAX_ATTRIBUTES * size_of::<AttributePlace>();
+    assert!(
+        2 * (nodes + attributes) <= 40 << 20,
+        "{nodes} + {attributes}"
+    );
 }
 
 /// Pieces whose every row is nearly XML.
@@ -202,4 +220,29 @@ proptest! {
             prop_assert_eq!(ours.root().text(), its);
         }
     }
+}
+
+/// What walks a document walks it with a stack of its own.
+#[test]
+#[allow(clippy::disallowed_types)]
+fn depth_costs_no_stack() {
+    let deep = format!(
+        "<domain>{}{}</domain>",
+        "<a>".repeat(MAX_DEPTH - 1),
+        "</a>".repeat(MAX_DEPTH - 1)
+    );
+    let walk = move || {
+        let document = crate::Document::parse(deep).unwrap();
+        let innermost = document.root().descendants().last().unwrap();
+        let (path, depth) = (document.path_to(&innermost), MAX_DEPTH - 1);
+        assert_eq!(path.to_string(), vec!["a"; depth].join("/"));
+        assert!(document.reaches().len() <= 1 && document.masked() == document.text());
+        let edited = document.edited(&[crate::Edit::set(path, "x")]).unwrap();
+        assert_eq!(
+            edited.document.edited(&edited.undo).unwrap().document,
+            document
+        );
+    };
+    let small = std::thread::Builder::new().stack_size(128 << 10);
+    small.spawn(walk).unwrap().join().unwrap();
 }
