@@ -8,7 +8,7 @@ use crate::{
     machines, migration, networks, ns, nuage, oom,
     operation::{self, Operation},
     parking, permissions, platform, roster, scheduler, snapshots, storage, subscription, tags,
-    vm_control, vm_definition, vmcasting, vnc,
+    vm_control, vm_definition, vm_resources, vmcasting, vnc,
     xml::{Build, ParseError, expect, name, optional, require, shown},
     xmpp_groups, xmpp_users,
 };
@@ -135,6 +135,8 @@ requests! {
     MigrationTarget(migration::HostAction => migration::HostReply) in ns::HYPERVISOR_CONTROL;
     /// Of a machine.
     VmControl(vm_control::Action => vm_control::Reply) in ns::VM_CONTROL;
+    /// Of a machine: what it is given, uses, shows and gives back.
+    VmResources(vm_resources::Action => vm_resources::Reply) in ns::VM_CONTROL;
     /// Of a machine that is to move.
     Migration(migration::MachineAction => migration::MachineReply) in ns::VM_CONTROL;
     /// Of a machine: its definition.

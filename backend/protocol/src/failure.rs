@@ -25,6 +25,11 @@ use crate::{
 /// The longest text that is read from an error, in bytes.
 const TEXT_LIMIT: usize = 2_000;
 
+/// The original's code while a machine migrates.
+const MIGRATING: i32 = -43;
+/// The original's code where there is no central agent to pass a question on to.
+const NO_CENTRAL_AGENT: i32 = -10_000;
+
 /// The class of a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FailureKind {
@@ -255,15 +260,17 @@ impl Failure {
     }
 
     fn original_kind(error: &Element) -> Option<FailureKind> {
-        if child(error, "archipel-error-permission").is_some() {
-            return Some(FailureKind::Forbidden);
+        let code = error.attr("code").and_then(|code| code.trim().parse().ok());
+        let has = |name| child(error, name).is_some();
+        match code {
+            _ if has("archipel-error-permission") => Some(FailureKind::Forbidden),
+            _ if has("libvirt-error-generic") => Some(FailureKind::Libvirt {
+                code: code.unwrap_or(0),
+            }),
+            Some(MIGRATING) => Some(FailureKind::Busy),
+            Some(NO_CENTRAL_AGENT) => Some(FailureKind::NotFound),
+            _ => None,
         }
-        child(error, "libvirt-error-generic")?;
-        let code = error
-            .attr("code")
-            .and_then(|code| code.parse().ok())
-            .unwrap_or(0);
-        Some(FailureKind::Libvirt { code })
     }
 
     /// The text without the two lines that repeat the request.

@@ -46,12 +46,13 @@ replies! {
 pub struct Tags(Vec<String>);
 
 impl Tags {
-    /// From any texts: cleaned, cut to 64 characters, without empty ones and repetitions.
+    /// From any texts: cleaned, cut to 64 characters, without semicolons at the ends, empty ones and repetitions.
     pub fn new<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> Self {
         let mut tags = Vec::new();
         for text in texts {
             for part in text.as_ref().split(SEPARATOR) {
                 let tag = valid_xml(&clean_line(part, TAG_LIMIT));
+                let tag = tag.trim_matches([' ', ';']).to_owned();
                 if !tag.is_empty() && !tags.contains(&tag) {
                     tags.push(tag);
                 }
