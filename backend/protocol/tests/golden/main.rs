@@ -151,3 +151,41 @@ fn payloads_come_back() {
         );
     }
 }
+
+#[test]
+fn examples_of_the_fleet_wires_document_are_sound() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/protocol-fleet.md");
+    let document = std::fs::read_to_string(path).unwrap();
+    let examples = document.split("```xml\n").skip(1);
+    let mut count = 0;
+    for example in examples {
+        let text = example.split("```").next().unwrap();
+        let element: Element = text.parse().unwrap_or_else(|why| panic!("{why}: {text}"));
+        sound(&element).unwrap_or_else(|why| panic!("{why}: {text}"));
+        count += 1;
+    }
+    assert!(count > 15, "{count}");
+}
+
+fn sound(element: &Element) -> Result<(), String> {
+    let kind = match element.name() {
+        "query" if child(element, "archipel").is_some() => {
+            return Command::parse(element)
+                .map(drop)
+                .map_err(|why| why.to_string());
+        }
+        "query" => {
+            let echoed = archipel_protocol::operation::echoed(element);
+            return echoed.map(drop).ok_or_else(|| "no operation".into());
+        }
+        "series" => "history",
+        "history" => "history-query",
+        "events" if element.attr("newest").is_none() => "events-query",
+        "tasks" if element.attr("limit").is_some() => "tasks-query",
+        "cancel" => "task-cancel",
+        name => name,
+    };
+    payloads::again(kind, element)
+        .map(drop)
+        .map_err(|why| why.to_string())
+}

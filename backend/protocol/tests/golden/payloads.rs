@@ -1,9 +1,20 @@
 //! The shapes beside requests, each with how it is read and written again.
 
 use archipel_protocol::{
-    Element, ParseError, admins::Admin, central_agent::Keepalive, commands, data_form::Form,
-    events, feed::Watch, history, muc, platform, private_storage, push::Push, registration,
-    roles::Role, tags, task, time, vcard::Card, version::Version,
+    Element, ParseError,
+    admins::Admin,
+    central_agent::Keepalive,
+    chunks, commands,
+    data_form::Form,
+    disco, events,
+    feed::{self, Page, Update, Watch},
+    history, muc, platform, private_storage,
+    push::Push,
+    registration,
+    roles::Role,
+    tags, task, time,
+    vcard::Card,
+    version::Version,
 };
 
 type Again = fn(&Element) -> Result<Element, ParseError>;
@@ -65,6 +76,20 @@ const SHAPES: &[(&str, Again)] = &[
     }),
     ("history", |e| {
         history::Series::parse(e).map(|it| it.to_element())
+    }),
+    ("feed", |e| Update::parse(e).map(|it| it.to_element())),
+    ("page", |e| Page::parse(e).map(|it| it.to_element())),
+    ("unwatch", |e| {
+        feed::parse_unwatch(e).map(|it| feed::unwatch(&it))
+    }),
+    ("definition", |e| {
+        chunks::Query::parse(e).map(|it| it.to_element())
+    }),
+    ("chunk", |e| {
+        chunks::Chunk::parse(e).map(|it| it.to_element())
+    }),
+    ("services", |e| {
+        disco::Info::parse(e).map(|it| it.to_element(None))
     }),
     ("watch", |e| Watch::parse(e).map(|it| it.to_element())),
     ("push", |e| Push::parse(e).map(|it| it.to_element())),
