@@ -7,6 +7,7 @@ mod amount;
 mod devices;
 mod name;
 mod others;
+mod row;
 mod shape;
 mod table;
 
@@ -78,6 +79,7 @@ impl FieldName {
     /// The edits of paths that give the field this value.
     pub(crate) fn setting(&self, document: &Document, value: &str) -> Result<Vec<Edit>, EditError> {
         let (field, path) = self.resolve(document.kind())?;
+        self.need_device(document)?;
         field.shape.setting(document, self, &path, value)
     }
 
@@ -85,6 +87,20 @@ impl FieldName {
     pub(crate) fn unsetting(&self, document: &Document) -> Result<Vec<Edit>, EditError> {
         let (field, path) = self.resolve(document.kind())?;
         Ok(field.shape.unsetting(document, path))
+    }
+
+    /// A path may make a device; a field is that of one which is there.
+    fn need_device(&self, document: &Document) -> Result<(), EditError> {
+        let path = self
+            .device
+            .as_ref()
+            .and_then(|device| device.path(document.kind()));
+        match path {
+            Some(path) if path.elements(document.root()).is_empty() => Err(EditError::Nothing {
+                path: path.to_string(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn resolve(&self, kind: Kind) -> Result<(&'static Field, Path), EditError> {
@@ -118,20 +134,18 @@ impl FieldName {
 
     /// The known name that is nearest to this one, if any is near.
     fn nearest(&self, kind: Kind) -> Option<String> {
-        let near = |known: &&str, asked: &str| osa_distance(known, asked) <= 2;
-        let Some(device) = &self.device else {
-            let names = fields(kind).iter().map(|field| field.name);
-            return names
-                .min_by_key(|known| osa_distance(known, &self.field))
-                .filter(|known| near(known, &self.field))
-                .map(str::to_owned);
+        let within = match &self.device {
+            None => fields(kind),
+            Some(device) => device.row(kind)?.fields,
         };
-        let row = device.row(kind)?;
-        let names = row.fields.iter().map(|field| field.name);
-        let best = names
-            .min_by_key(|known| osa_distance(known, &self.field))
-            .filter(|known| near(known, &self.field))?;
-        Some(format!("{device}.{best}"))
+        let known = within.iter().map(|field| field.name);
+        let nearest = known.min_by_key(|known| osa_distance(known, &self.field))?;
+        let is_near = osa_distance(nearest, &self.field) <= 2;
+        is_near.then(|| {
+            let field = nearest.to_owned();
+            let device = self.device.clone();
+            FieldName { device, field }.to_string()
+        })
     }
 }
 

@@ -232,6 +232,10 @@ fn what_cannot_be_done_is_said() {
             "`disk[vda].cach` is no field of a <domain>; did you mean `disk[vda].cache`?",
         ),
         (
+            "set disk[vdz].cache none",
+            "there is nothing at `devices/disk[target/@dev='vdz']`",
+        ),
+        (
             "set memory 8",
             "`memory` cannot be `8`: it must be an amount such as 8GiB or 512MiB",
         ),
@@ -301,7 +305,7 @@ fn what_cannot_be_done_is_said() {
         assert_eq!(refused.to_string(), said, "{line}");
     }
     for line in [
-        format!("set graphics[vnc].password {MASK}"),
+        format!("set /devices/graphics[@type='vnc']/@passwd {MASK}"),
         format!("add /devices <graphics passwd='{MASK}'/>"),
     ] {
         assert!(

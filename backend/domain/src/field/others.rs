@@ -1,30 +1,15 @@
 //! The fields of networks, filters, pools, volumes and snapshots.
 
-use super::{Field, Shape};
-
-const fn text(name: &'static str, path: &'static str, about: &'static str) -> Field {
-    Field {
-        name,
-        path,
-        shape: Shape::Text,
-        about,
-    }
-}
-
-const fn of(name: &'static str, path: &'static str, shape: Shape, about: &'static str) -> Field {
-    Field {
-        name,
-        path,
-        shape,
-        about,
-    }
-}
+use super::{
+    Field, Shape,
+    row::{row, text},
+};
 
 /// `<network>`.
 pub(super) const NETWORK: &[Field] = &[
     text("name", "name", "its name on its host"),
     text("uuid", "uuid", "its identity"),
-    of(
+    row(
         "forward",
         "forward/@mode",
         Shape::Word(&[
@@ -45,13 +30,13 @@ pub(super) const NETWORK: &[Field] = &[
         "through which of the host's interfaces",
     ),
     text("bridge", "bridge/@name", "the host's bridge"),
-    of(
+    row(
         "stp",
         "bridge/@stp",
         Shape::Word(&["on", "off"]),
         "whether the bridge speaks the spanning tree protocol",
     ),
-    of(
+    row(
         "mtu",
         "mtu/@size",
         Shape::Number(1, 65_535),
@@ -81,7 +66,7 @@ pub(super) const FILTER: &[Field] = &[
     text("name", "@name", "its name on its host"),
     text("uuid", "uuid", "its identity"),
     text("chain", "@chain", "the chain that its rules go to"),
-    of(
+    row(
         "priority",
         "@priority",
         Shape::Text,
@@ -91,7 +76,7 @@ pub(super) const FILTER: &[Field] = &[
 
 /// `<pool>`.
 pub(super) const POOL: &[Field] = &[
-    of(
+    row(
         "type",
         "@type",
         Shape::Word(&[
@@ -145,13 +130,13 @@ pub(super) const POOL: &[Field] = &[
 /// `<volume>`.
 pub(super) const VOLUME: &[Field] = &[
     text("name", "name", "its name in its pool"),
-    of(
+    row(
         "capacity",
         "capacity",
         Shape::Amount("bytes"),
         "what the guest sees",
     ),
-    of(
+    row(
         "allocation",
         "allocation",
         Shape::Amount("bytes"),
@@ -177,13 +162,13 @@ pub(super) const SNAPSHOT: &[Field] = &[
     text("description", "description", "a text for people"),
     text("state", "state", "the machine's state when it was taken"),
     text("parent", "parent/name", "the snapshot before it"),
-    of(
+    row(
         "created",
         "creationTime",
         Shape::Number(0, u64::MAX),
         "when it was taken, seconds since 1970, UTC",
     ),
-    of(
+    row(
         "memory",
         "memory/@snapshot",
         Shape::Word(&["no", "internal", "external"]),

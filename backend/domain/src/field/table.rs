@@ -1,50 +1,10 @@
 //! The fields of a machine's definition.
 
-use super::{Field, Shape};
+use super::{
+    Field, Shape,
+    row::{ON_OFF, YES_NO, flag, row, text, word},
+};
 
-const fn text(name: &'static str, path: &'static str, about: &'static str) -> Field {
-    Field {
-        name,
-        path,
-        shape: Shape::Text,
-        about,
-    }
-}
-
-const fn word(
-    name: &'static str,
-    path: &'static str,
-    words: &'static [&'static str],
-    about: &'static str,
-) -> Field {
-    Field {
-        name,
-        path,
-        shape: Shape::Word(words),
-        about,
-    }
-}
-
-const fn flag(name: &'static str, path: &'static str, about: &'static str) -> Field {
-    Field {
-        name,
-        path,
-        shape: Shape::Flag,
-        about,
-    }
-}
-
-const fn of(name: &'static str, path: &'static str, shape: Shape, about: &'static str) -> Field {
-    Field {
-        name,
-        path,
-        shape,
-        about,
-    }
-}
-
-const YES_NO: &[&str] = &["yes", "no"];
-const ON_OFF: &[&str] = &["on", "off"];
 const AFTER: &[&str] = &["destroy", "restart", "preserve", "rename-restart"];
 const AFTER_CRASH: &[&str] = &[
     "destroy",
@@ -80,19 +40,19 @@ pub(super) const DOMAIN: &[Field] = &[
     text("uuid", "uuid", "its identity"),
     text("title", "title", "a short text for people"),
     text("description", "description", "a text for people"),
-    of(
+    row(
         "memory",
         "memory",
         Shape::Amount("KiB"),
         "the most memory at start",
     ),
-    of(
+    row(
         "current-memory",
         "currentMemory",
         Shape::Amount("KiB"),
         "memory that the balloon leaves it at start",
     ),
-    of(
+    row(
         "max-memory",
         "maxMemory",
         Shape::Amount("KiB"),
@@ -108,26 +68,26 @@ pub(super) const DOMAIN: &[Field] = &[
         "memoryBacking/locked",
         "memory that is never swapped out",
     ),
-    of("vcpus", "vcpu", Shape::Vcpus, "processors at start"),
-    of(
+    row("vcpus", "vcpu", Shape::Vcpus, "processors at start"),
+    row(
         "max-vcpus",
         "vcpu",
         Shape::Number(1, 65_535),
         "the most processors; at start, too, where `vcpus` says nothing else",
     ),
-    of(
+    row(
         "iothreads",
         "iothreads",
         Shape::Number(0, 65_535),
         "threads that serve its disks",
     ),
-    of(
+    row(
         "cpu-shares",
         "cputune/shares",
         Shape::Number(2, 262_144),
         "its weight against other machines, 1024 being usual",
     ),
-    of(
+    row(
         "topology",
         "cpu/topology",
         Shape::Topology,
@@ -184,7 +144,7 @@ pub(super) const DOMAIN: &[Field] = &[
         "the kernel's first file system: a file on the host",
     ),
     text("cmdline", "os/cmdline", "what the kernel is told"),
-    of(
+    row(
         "boot",
         "os/boot/@dev",
         Shape::Words(&["hd", "cdrom", "network", "fd"]),
@@ -305,7 +265,7 @@ pub(super) const DOMAIN: &[Field] = &[
         ],
         "how memory is taken back while it runs",
     ),
-    of(
+    row(
         "balloon-period",
         "devices/memballoon/stats/@period",
         Shape::Number(0, u64::MAX),

@@ -80,8 +80,6 @@ pub(super) const RULES: &[Rule] = &[
     rule("os", "loader", Anything, Firmware),
     rule("os", "nvram", Anything, Firmware),
     rule("acpi", "table", Anything, Firmware),
-    rule("", "commandline", Anything, CommandLine),
-    rule("", "override", Anything, CommandLine),
     rule("sysinfo", "entry", Has("file"), CommandLine),
     // Disks.
     rule("", "source", Has("file"), ReachKind::File),

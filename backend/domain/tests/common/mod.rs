@@ -5,7 +5,9 @@
     unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::panic
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::disallowed_types
 )]
 
 use std::{fs, ops::Range, path::PathBuf};
