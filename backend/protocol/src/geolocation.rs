@@ -1,8 +1,12 @@
 //! `archipel:hypervisor:geolocalization`: where a hypervisor stands.
 
+use minidom::Element;
+use rxml::NcNameStr;
+
 use crate::{
     ns,
-    table::{Leaf, actions, record, replies},
+    table::{Codec, Leaf, actions, record, replies},
+    xml::{Build, ParseError, child},
 };
 
 actions! {
@@ -23,11 +27,27 @@ replies! {
 }
 
 record! {
-    /// A place, in the element `gelocalization`, as the original spells it.
+    /// A place, in the element `gelocalization`, as the original spells it. Nothing where an original was told nothing.
     pub struct Place = "gelocalization" in ns::GEOLOCATION {
         /// Degrees north.
-        latitude: f64 = "Latitude" via Leaf,
+        latitude: Option<f64> = "Latitude" via Degrees,
         /// Degrees east.
-        longitude: f64 = "Longitude" via Leaf,
+        longitude: Option<f64> = "Longitude" via Degrees,
+    }
+}
+
+/// As the text of a child element; `None` where an original's service left it out.
+struct Degrees;
+
+impl Codec<Option<f64>> for Degrees {
+    fn read(element: &Element, name: &'static NcNameStr) -> Result<Option<f64>, ParseError> {
+        match child(element, name.as_str()) {
+            Some(leaf) if leaf.text().trim() == "None" => Ok(None),
+            _ => Leaf::read(element, name),
+        }
+    }
+
+    fn write(value: &Option<f64>, name: &'static NcNameStr, build: Build) -> Build {
+        Leaf::write(value, name, build)
     }
 }

@@ -4,6 +4,15 @@
 //! tolerant (what the original agent and its web client send is accepted), writing is strict (the sound form that they
 //! also accept). What cannot be parsed is a [`ParseError`], never a panic.
 //!
+//! - **Requests.** [`Request`] holds every action of every namespace, [`Reply`] what answers it, [`Answer`] what came back in an IQ. A
+//!   namespace is one file with one table: word, kind, code, fields, answer.
+//! - **What comes unasked.** [`presence`], [`push`], [`pubsub`] with the items of [`tags`], [`roles`], [`admins`] and [`central_agent`],
+//!   [`chat`].
+//! - **Our own wire.** [`feed`], [`events`], [`history`], [`chunks`] (`urn:archipel:fleet:1`), [`operation`] and [`task`]
+//!   (`urn:archipel:task:1`); `docs/protocol-fleet.md` describes it.
+//! - **Of other specifications.** [`roster`], [`vcard`], [`disco`], [`ping`], [`time`], [`version`], [`data_form`], [`commands`],
+//!   [`server_admin`], [`registration`], [`private_storage`], [`muc`].
+//!
 //! ```
 //! use archipel_protocol::{vm_control, Request, envelope};
 //!

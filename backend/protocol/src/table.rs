@@ -207,10 +207,7 @@ flags! {
 /// The spellings that the original's two sides take for yes, in any capitals.
 pub(crate) fn is_yes(text: &str) -> bool {
     let text = text.trim().to_lowercase();
-    matches!(
-        text.as_str(),
-        "1" | "true" | "yes" | "y" | "oui" | "o" | "on"
-    )
+    matches!(text.as_str(), "1" | "true" | "yes" | "y" | "oui" | "o")
 }
 
 /// As the text of a child element.

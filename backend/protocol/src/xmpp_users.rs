@@ -2,11 +2,14 @@
 //! to it, and their answers then hold two `<query/>`, the first of them empty.
 
 use jid::BareJid;
+use minidom::Element;
+use rxml::NcNameStr;
 
 use crate::{
     ns,
     secret::Secret,
-    table::{Items, Lower, actions, record, replies, words},
+    table::{Codec, Items, Lower, actions, record, replies, words},
+    xml::{Build, ParseError},
 };
 
 /// The most accounts in one answer to [`Action::List`].
@@ -110,7 +113,21 @@ record! {
     pub struct User = "user" in ns::XMPP_USERS {
         /// Its address.
         jid: BareJid = "jid",
-        /// What it is.
-        kind: Kind = "type",
+        /// What it is; of another kind of a later version it is a user.
+        kind: Kind = "type" via KindOrUser,
+    }
+}
+
+/// A kind that is not known must not hide the other accounts.
+struct KindOrUser;
+
+impl Codec<Kind> for KindOrUser {
+    fn read(element: &Element, name: &'static NcNameStr) -> Result<Kind, ParseError> {
+        let kind = element.attr(name.as_str()).unwrap_or_default();
+        Ok(kind.parse().unwrap_or(Kind::User))
+    }
+
+    fn write(value: &Kind, name: &'static NcNameStr, build: Build) -> Build {
+        build.attr(name.to_owned(), value)
     }
 }

@@ -6,9 +6,9 @@ use archipel_protocol::{
     Answer, Command, Document, Element, Failure, Iq, Reply, Request, Stanza, VmState, appliances,
     central_agent::Keepalive,
     failure::FailureKind,
-    health, hypervisor_control, migration, networks, oom, parking, permissions,
+    geolocation, health, hypervisor_control, migration, networks, oom, parking, permissions,
     presence::{self, HypervisorSaid, Standing},
-    push, scheduler, storage, tags, vm_control, vmcasting, vnc,
+    push, scheduler, storage, tags, vm_control, vmcasting, vnc, xmpp_users,
 };
 
 fn element(xml: &str) -> Element {
@@ -192,6 +192,7 @@ fn tolerates_french_and_other_spellings_of_yes() {
         ("YES", true),
         ("y", true),
         ("non", false),
+        ("on", false),
         ("0", false),
         ("", false),
     ] {
@@ -344,6 +345,34 @@ fn tolerates_both_dates_of_a_package() {
         (date("date"), date("pubDate")),
         ("today".into(), "today".into())
     );
+}
+
+#[test]
+fn tolerates_a_place_that_is_not_known() {
+    let payload = "<gelocalization xmlns='http://www.gajim.org/xmlns/undeclared'><Latitude>None</Latitude><Longitude>2.35</Longitude></gelocalization>";
+    let Reply::Geolocation(geolocation::Reply::Place(place)) =
+        reply("hypervisor:geolocalization", "get", payload)
+    else {
+        panic!("no place")
+    };
+    assert_eq!((place.latitude, place.longitude), (None, Some(2.35)));
+}
+
+#[test]
+fn tolerates_accounts_of_unknown_kinds() {
+    let Reply::XmppUsers(xmpp_users::Reply::Users(users)) =
+        Request::XmppUsers(xmpp_users::Action::List {
+            page: 0,
+            humans_only: None,
+        })
+        .parse_reply(&element(
+            "<query xmlns='x'><user jid='a@b' type='central-agent'/></query>",
+        ))
+        .unwrap()
+    else {
+        panic!("no accounts")
+    };
+    assert_eq!(users[0].kind, xmpp_users::Kind::User);
 }
 
 #[test]

@@ -153,6 +153,16 @@ fn payloads_come_back() {
 }
 
 #[test]
+fn stanzas_come_back() {
+    let stanzas = all("stanza");
+    assert!(!stanzas.is_empty());
+    for stanza in stanzas.iter().flat_map(Element::children) {
+        let read = Stanza::parse(stanza.clone()).unwrap();
+        same(stanza, &read.into_element()).unwrap_or_else(|why| panic!("{why}"));
+    }
+}
+
+#[test]
 fn examples_of_the_fleet_wires_document_are_sound() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/protocol-fleet.md");
     let document = std::fs::read_to_string(path).unwrap();

@@ -1,6 +1,8 @@
 //! The golden stanzas with something unknown, something missing, something of the wrong type, too long or hostile. Nothing panics, every
 //! refusal is short and names its fault, and whatever is accepted is written so that it reads back the same.
 
+use std::sync::LazyLock;
+
 use archipel_protocol::{Command, Element, Reply, Request, envelope};
 use rxml::{Namespace, xml_ncname};
 
@@ -248,19 +250,51 @@ fn deep_nesting_does_no_harm() {
     }
 }
 
+/// `element` with this value in one of its places.
+fn with_value_at(element: &Element, at: usize, value: &str) -> Element {
+    let mut places = places(element);
+    let mut copy = element.clone();
+    if places.is_empty() {
+        return copy;
+    }
+    let (path, name) = places.swap_remove(at % places.len());
+    let mut inner = &mut copy;
+    for step in path {
+        inner = inner.children_mut().nth(step).unwrap();
+    }
+    inner.set_attr(Namespace::NONE, name, value);
+    copy
+}
+
 proptest::proptest! {
     #[test]
-    fn any_value_anywhere_is_refused_or_comes_back(pick: usize, at: usize, value in ".{0,60}") {
+    fn any_value_in_any_request_is_refused_or_comes_back(pick: usize, at: usize, value in ".{0,60}") {
         let golden = &goldens()[pick % goldens().len()];
-        let mut query = golden.query.clone();
-        let mut places = places(&golden.query);
-        let (path, name) = places.swap_remove(at % places.len());
-        let mut element = &mut query;
-        for step in path {
-            element = element.children_mut().nth(step).unwrap();
+        sound_or_refused(&with_value_at(&golden.query, at, &value));
+    }
+
+    #[test]
+    fn any_value_in_any_reply_is_refused_or_comes_back(pick: usize, at: usize, value in ".{0,60}") {
+        let golden = &goldens()[pick % goldens().len()];
+        let request = Command::parse(&golden.query).unwrap().request;
+        let body = with_value_at(&golden.reply[0], at, &value);
+        if let Ok(reply) = request.parse_reply(&body) {
+            let once = written(&request, &reply);
+            let again = request.parse_reply(&once).unwrap();
+            proptest::prop_assert_eq!(written(&request, &again), once);
         }
-        element.set_attr(Namespace::NONE, name, value);
-        sound_or_refused(&query);
+    }
+
+    #[test]
+    fn any_value_in_any_payload_is_refused_or_comes_back(pick: usize, at: usize, value in ".{0,60}") {
+        static PAYLOADS: LazyLock<Vec<Element>> = LazyLock::new(|| all("payload"));
+        let payload = &PAYLOADS[pick % PAYLOADS.len()];
+        let kind = payload.attr("as").unwrap();
+        let element = with_value_at(payload.children().next().unwrap(), at, &value);
+        if let Ok(once) = payloads::again(kind, &element) {
+            let twice = payloads::again(kind, &once).unwrap();
+            proptest::prop_assert_eq!(twice, once);
+        }
     }
 }
 

@@ -13,7 +13,8 @@ mod said;
 use std::{collections::BTreeMap, io::Write};
 
 use archipel_protocol::{
-    Answer, Command, Element, Iq, ParseError, Reply, Stanza, disco, envelope, ping, vcard, version,
+    Answer, Command, Element, Failure, Iq, ParseError, Reply, Stanza, disco, envelope, ping, vcard,
+    version,
 };
 use common::{child, files, read, same};
 
@@ -132,7 +133,7 @@ fn command(name: &str, query: &Element, answers: &[Iq]) -> Result<Outcome, Strin
         (Ok(command), None) => command,
         (Ok(_), Some(_)) => return Err("it parses, though it is listed as malformed".into()),
         (Err(why), None) => return Err(why.to_string()),
-        (Err(why), Some(fault)) if why.to_string().contains(fault) => return Ok(Outcome::Parsed),
+        (Err(why), Some(fault)) if why.to_string().contains(fault) => return refusals(answers),
         (Err(why), Some(fault)) => return Err(format!("`{why}` does not name `{fault}`")),
     };
     same(query, &command.to_element())?;
@@ -140,6 +141,18 @@ fn command(name: &str, query: &Element, answers: &[Iq]) -> Result<Outcome, Strin
         answer(&command, iq)?;
     }
     Ok(Outcome::Rebuilt)
+}
+
+/// What answers a malformed request is a refusal with a text, or the result that the original gives all the same.
+fn refusals(answers: &[Iq]) -> Result<Outcome, String> {
+    let errors = answers.iter().filter(|iq| iq.error().is_some());
+    if errors
+        .map(Failure::parse)
+        .any(|failure| failure.text.is_empty())
+    {
+        return Err("a refusal without a text".into());
+    }
+    Ok(Outcome::Parsed)
 }
 
 /// The answer is typed, and what is written of it reads back and is written the same. Not typed values are compared: percentages
