@@ -16,6 +16,7 @@
 mod apply;
 mod error;
 mod grow;
+mod inverse;
 mod parse;
 mod words;
 
@@ -86,8 +87,7 @@ impl Edit {
         }
     }
 
-    /// What takes the change of a [`Replace`](Edit::Replace) back; other edits need the document to be inverted
-    /// ([`Document::edited`](crate::Document::edited)).
+    /// What takes a [`Replace`](Edit::Replace) back.
     pub(crate) fn swapped(self) -> Edit {
         match self {
             Edit::Replace { at, old, new } => Edit::Replace {

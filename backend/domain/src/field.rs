@@ -15,9 +15,9 @@ use strsim::osa_distance;
 
 use crate::{Document, Edit, EditError, Kind, Path};
 
-pub use amount::Amount;
 pub(crate) use amount::of_element;
-pub use name::{DeviceKey, FieldName};
+pub use amount::{Amount, AmountError};
+pub use name::{DeviceKey, FieldName, FieldNameError};
 pub use shape::Shape;
 
 /// One field of a document or of a device.

@@ -23,6 +23,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#![warn(missing_docs)]
+
 mod capabilities;
 mod change;
 mod diff;
@@ -44,7 +46,10 @@ pub use diff::{Diff, Hunk, Line};
 pub use document::{Document, Kind};
 pub use edit::{Edit, EditError, Edited, MAX_EDITS, SyntaxError, Target};
 pub use error::XmlError;
-pub use field::{Amount, Device, DeviceKey, Field, FieldName, Shape, devices, fields};
+pub use field::{
+    Amount, AmountError, Device, DeviceKey, Field, FieldName, FieldNameError, Shape, devices,
+    fields,
+};
 pub use path::{MAX_PATH_BYTES, MAX_STEPS, Path, PathError, Place};
 pub use policy::{Reach, ReachKind};
 pub use secrets::{MASK, Secret, SecretKind, masked, shareable, without_description};

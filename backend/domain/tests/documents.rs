@@ -111,7 +111,7 @@ fn set_field(sample: &Sample, name: &FieldName, value: &str) {
         value: value.to_owned(),
     };
     let edited = before
-        .edited(&[edit])
+        .edited(std::slice::from_ref(&edit))
         .unwrap_or_else(|why| panic!("{at}: {why}"));
     let after = &edited.document;
     assert_eq!(after.field(name).unwrap().as_deref(), Some(value), "{at}");
@@ -132,6 +132,13 @@ fn set_field(sample: &Sample, name: &FieldName, value: &str) {
             target: Target::Field(name.clone()),
         }])
         .unwrap();
+    let back = edit.inverse(before).unwrap();
+    let again = after.edited(&back).unwrap().document;
+    assert_eq!(
+        again.field(name),
+        before.field(name),
+        "{at}: taken back by {back:?}"
+    );
     assert_eq!(
         taken.document.edited(&taken.undo).unwrap().document,
         *after,

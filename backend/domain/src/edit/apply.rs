@@ -17,7 +17,8 @@ use crate::{
 pub struct Edited {
     /// The outcome.
     pub document: Document,
-    /// The edits that lead back, byte for byte. Empty when nothing had to change.
+    /// The edits that lead back, byte for byte, while nothing else has changed. Empty when nothing had to change. They hold what
+    /// was there: perhaps secrets.
     pub undo: Vec<Edit>,
 }
 
@@ -43,7 +44,7 @@ impl Document {
 }
 
 /// A field's edit as those of paths.
-fn plain(document: &Document, edit: &Edit) -> Result<Vec<Edit>, EditError> {
+pub(super) fn plain(document: &Document, edit: &Edit) -> Result<Vec<Edit>, EditError> {
     match edit {
         Edit::Set {
             target: Target::Field(name),

@@ -99,7 +99,7 @@ fn target(name: &str, after: &'static str) -> Result<Target, SyntaxError> {
     let field = name.parse::<FieldName>();
     field
         .map(Target::Field)
-        .map_err(|()| SyntaxError::Field(name.chars().take(80).collect()))
+        .map_err(|_| SyntaxError::Field(name.chars().take(80).collect()))
 }
 
 fn path(text: &str, after: &'static str) -> Result<Path, SyntaxError> {

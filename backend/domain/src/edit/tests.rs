@@ -327,6 +327,48 @@ fn what_cannot_be_done_is_said() {
 }
 
 #[test]
+fn an_edit_is_taken_back_in_words() {
+    for (line, back) in [
+        ("set memory 8GiB", "set memory 4GiB"),
+        ("set title x", "unset /title"),
+        (
+            "set topology 1x2x3",
+            "unset /cpu/topology/@threads; unset /cpu/topology/@cores; unset /cpu",
+        ),
+        ("set boot cdrom,hd", "set boot hd"),
+        (
+            "set disk[vda].cache none",
+            "unset /devices/disk[target/@dev='vda']/driver",
+        ),
+        ("set /@type qemu", "set /@type kvm"),
+        ("unset vcpus", "set /vcpu/@current 2"),
+        ("unset title", ""),
+        ("add /devices <disk/>", "remove /devices/disk[3]"),
+        (
+            "remove /devices/disk[1]",
+            "add /devices <disk type=\"file\"><target dev='vda'/></disk>",
+        ),
+        (
+            "remove /devices/disk[1]/@type",
+            "set /devices/disk[1]/@type file",
+        ),
+    ] {
+        let shown: Vec<String> = edit(line)
+            .inverse(&document(DOMAIN))
+            .unwrap()
+            .iter()
+            .map(Edit::to_string)
+            .collect();
+        assert_eq!(shown.join("; "), back, "{line}");
+    }
+    assert!(
+        edit("set /devices/disk/@type x")
+            .inverse(&document(DOMAIN))
+            .is_err()
+    );
+}
+
+#[test]
 fn declared_prefixes_can_be_written() {
     let lines = [
         "set /@xmlns:q http://libvirt.org/schemas/domain/qemu/1.0",

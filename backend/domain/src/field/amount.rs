@@ -11,6 +11,11 @@ pub struct Amount {
     pub bytes: u64,
 }
 
+/// A text that is no amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an amount is a whole number and its unit, such as `8GiB` or `512 MiB`")]
+pub struct AmountError;
+
 const UNITS: [(&str, u32); 7] = [
     ("EiB", 60),
     ("PiB", 50),
@@ -75,13 +80,15 @@ fn scale(unit: &str) -> Option<u64> {
 }
 
 impl FromStr for Amount {
-    type Err = ();
+    type Err = AmountError;
 
-    fn from_str(text: &str) -> Result<Amount, ()> {
+    fn from_str(text: &str) -> Result<Amount, AmountError> {
         let text = text.trim();
-        let end = text.find(|c: char| !c.is_ascii_digit()).ok_or(())?;
+        let end = text
+            .find(|c: char| !c.is_ascii_digit())
+            .ok_or(AmountError)?;
         let (number, unit) = text.split_at(end);
-        Amount::written(number, unit.trim_start()).ok_or(())
+        Amount::written(number, unit.trim_start()).ok_or(AmountError)
     }
 }
 
@@ -116,7 +123,7 @@ mod tests {
         for text in [
             "", "8", "GiB", "-1GiB", "+1GiB", "8GiBs", "99EiB", "1.5GiB", "8ü",
         ] {
-            assert_eq!(text.parse::<Amount>(), Err(()), "{text}");
+            assert_eq!(text.parse::<Amount>(), Err(AmountError), "{text}");
         }
     }
 

@@ -17,6 +17,11 @@ pub struct FieldName {
     pub field: String,
 }
 
+/// A text that is no field's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a field is named like `memory` or `disk[vda].cache`")]
+pub struct FieldNameError;
+
 /// One device of a document: `disk[vda]`, `interface[52:54:00:12:34:56]`, `serial[1]`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DeviceKey {
@@ -54,18 +59,18 @@ impl DeviceKey {
 }
 
 impl FromStr for FieldName {
-    type Err = ();
+    type Err = FieldNameError;
 
-    fn from_str(text: &str) -> Result<FieldName, ()> {
+    fn from_str(text: &str) -> Result<FieldName, FieldNameError> {
         let Some((noun, rest)) = text.split_once('[') else {
             let device = None;
             return word(text).map(|field| FieldName { device, field });
         };
-        let (key, field) = rest.rsplit_once("].").ok_or(())?;
+        let (key, field) = rest.rsplit_once("].").ok_or(FieldNameError)?;
         let unsound =
             |c: char| c.is_control() || c.is_whitespace() || matches!(c, '[' | ']' | '\'' | '"');
         if key.is_empty() || key.contains(unsound) {
-            return Err(());
+            return Err(FieldNameError);
         }
         let device = DeviceKey {
             noun: word(noun)?,
@@ -79,12 +84,12 @@ impl FromStr for FieldName {
 }
 
 /// Letters, digits and `-`.
-fn word(text: &str) -> Result<String, ()> {
+fn word(text: &str) -> Result<String, FieldNameError> {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
     if !text.is_empty() && text.len() <= 64 && text.chars().all(fits) {
         Ok(text.to_owned())
     } else {
-        Err(())
+        Err(FieldNameError)
     }
 }
 
