@@ -3,7 +3,7 @@
 use minidom::Element;
 
 use crate::{
-    appliances, avatar, central_agent, geolocation, health, hypervisor_control,
+    ActionRow, appliances, avatar, central_agent, geolocation, health, hypervisor_control,
     ids::{OperationId, VmId},
     machines, migration, networks, ns, nuage, oom,
     operation::{self, Operation},
@@ -66,9 +66,9 @@ macro_rules! requests {
         pub enum Reply { $( $(#[$doc])* $variant($reply) ),* }
 
         impl Request {
-            /// Every namespace with the words of its actions.
-            pub const KNOWN: &'static [(&'static str, &'static [&'static str])] =
-                &[$( ($namespace, <$action>::WORDS) ),*];
+            /// Every namespace with its actions. A namespace may come twice.
+            pub const TABLE: &'static [(&'static str, &'static [ActionRow])] =
+                &[$( ($namespace, <$action>::ROWS) ),*];
 
             /// The namespace of the query.
             pub fn namespace(&self) -> &'static str {

@@ -12,6 +12,43 @@ use rxml::NcNameStr;
 
 use crate::xml::{Build, ParseError, no_child, shown};
 
+/// An action as it stands in the table of its namespace, for reference pages and for tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ActionRow {
+    /// The value of the attribute `action`.
+    pub word: &'static str,
+    /// Other words that are read.
+    pub aliases: &'static [&'static str],
+    /// The permission that the original asks for.
+    pub permission: &'static str,
+    /// Whether it changes something.
+    pub is_change: bool,
+    /// The original's code for a failure.
+    pub failure_code: i32,
+    /// What it does.
+    pub summary: &'static str,
+    /// Its arguments.
+    pub fields: &'static [FieldRow],
+}
+
+/// An argument of an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldRow {
+    /// The attribute or child that holds it; what takes several attributes is named after the most telling one.
+    pub name: &'static str,
+    /// Its type, as this crate names it.
+    pub kind: &'static str,
+    /// What it says.
+    pub summary: &'static str,
+}
+
+impl FieldRow {
+    /// Whether it may be absent.
+    pub fn is_optional(&self) -> bool {
+        self.kind.starts_with("Option")
+    }
+}
+
 /// The longest text of a plain attribute that is read, in bytes.
 pub(crate) const TEXT_LIMIT: usize = 4_096;
 

@@ -29,22 +29,38 @@ macro_rules! actions {
         $(#[$meta:meta])*
         pub enum $enum:ident, permissions $prefix:literal, answered by $reply:ident {
             $(
-                $(#[$doc:meta])*
+                $(#[doc = $doc:literal])*
                 $variant:ident = $word:literal $(| $alias:literal)*, $kind:ident, $code:literal
-                $( { $( $(#[$fdoc:meta])* $field:ident: $ty:ty = $name:tt $(via $codec:ty)? ),* $(,)? } )?
+                $( { $( $(#[doc = $fdoc:literal])* $field:ident: $ty:ty = $name:tt $(via $codec:ty)? ),* $(,)? } )?
                 => $answer:ident $( ($payload:ty) )?
             ),* $(,)?
         }
     ) => {
         $(#[$meta])*
         pub enum $enum {
-            $( $(#[$doc])* $variant $( { $( $(#[$fdoc])* $field: $ty ),* } )? ),*
+            $( $(#[doc = $doc])* $variant $( { $( $(#[doc = $fdoc])* $field: $ty ),* } )? ),*
         }
 
         #[allow(clippy::match_same_arms, clippy::trivially_copy_pass_by_ref)]
         impl $enum {
-            /// The words of all actions.
-            pub const WORDS: &'static [&'static str] = &[$($word),*];
+            /// The table that this is made from.
+            pub const ROWS: &'static [$crate::table::ActionRow] = &[$(
+                $crate::table::ActionRow {
+                    word: $word,
+                    aliases: &[$($alias),*],
+                    permission: concat!($prefix, $word),
+                    is_change: $crate::table::changes!($kind),
+                    failure_code: $code,
+                    summary: concat!($($doc),*),
+                    fields: &[$( $(
+                        $crate::table::FieldRow {
+                            name: $name,
+                            kind: stringify!($ty),
+                            summary: concat!($($fdoc),*),
+                        }
+                    ),* )?],
+                }
+            ),*];
 
             /// The value of the attribute `action`.
             pub const fn word(&self) -> &'static str {
