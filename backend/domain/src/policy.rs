@@ -11,7 +11,7 @@ use std::{fmt, ops::Range};
 
 use crate::{Attribute, Document, Element, Kind, Path, change::is_known};
 
-use rules::{RULES, Rule, Says};
+use rules::{PATHS, RULES, Rule, Says};
 
 /// How something reaches beyond a machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -182,27 +182,30 @@ fn of_element<'d>(element: Element<'d>, found: &mut Vec<Reach<'d>>) {
     }));
 }
 
-/// Absolute paths, wherever they stand.
+/// Absolute paths wherever they stand, and any path where one is expected.
 fn paths(element: Element<'_>) -> impl Iterator<Item = Reach<'_>> {
     let is_harmless = rules::is_harmless(element);
-    let attributes = element
-        .attributes()
-        .filter(|attribute| is_path(&attribute.value()));
+    let attributes = element.attributes();
+    let attributes =
+        attributes.filter(|attribute| is_path(attribute.local_name(), &attribute.value()));
     let of_attributes = attributes.map(move |attribute| Reach {
         kind: ReachKind::File,
         element,
         attribute: Some(attribute),
     });
     let is_leaf = element.children().next().is_none();
-    let of_text =
-        (is_leaf && is_path(&element.text())).then_some(Reach::of(ReachKind::File, element));
-    let all = of_attributes.chain(of_text);
+    let is_path = is_leaf && is_path(element.local_name(), &element.text());
+    let all = of_attributes.chain(is_path.then_some(Reach::of(ReachKind::File, element)));
     all.filter(move |_| !is_harmless)
 }
 
-fn is_path(text: &str) -> bool {
-    let text = text.trim();
-    text.starts_with('/') || text.starts_with("file:") || text.starts_with("unix:")
+fn is_path(name: &str, value: &str) -> bool {
+    let value = value.trim();
+    let is_expected = PATHS.contains(&name) && !value.is_empty();
+    is_expected
+        || value.starts_with('/')
+        || value.starts_with("file:")
+        || value.starts_with("unix:")
 }
 
 impl Rule {

@@ -188,21 +188,29 @@ fn remove(document: &Document, path: &Path) -> Result<Vec<Cut>, EditError> {
 
 fn add(document: &Document, parent: &Path, xml: &str) -> Result<Vec<Cut>, EditError> {
     let xml = xml.trim();
-    let no_element = || EditError::NoElement {
-        path: parent.to_string(),
-    };
-    let tree = Tree::parse(xml.to_owned()).map_err(|_| no_element())?;
+    let path = || parent.to_string();
     if xml.contains(MASK) {
-        let path = parent.to_string();
-        return Err(EditError::Mask { path });
+        return Err(EditError::Mask { path: path() });
     }
+    let tree = Tree::parse(xml.to_owned()).ok();
     // A comment or declaration beside it would not be an element.
-    let name = Some(tree.root())
-        .filter(|root| root.source() == xml)
-        .ok_or_else(no_element)?
-        .name();
+    let added = tree
+        .as_ref()
+        .map(Tree::root)
+        .filter(|root| root.source() == xml);
+    let added = added.ok_or_else(|| EditError::NoElement { path: path() })?;
     let into = one(document, parent)?;
-    Ok(vec![insert(into, name, |_, _| xml.to_owned())])
+    prefixes_are_declared(added, into)?;
+    Ok(vec![insert(into, added.name(), |_, _| xml.to_owned())])
+}
+
+/// In what is added, or where it goes.
+fn prefixes_are_declared(added: Element<'_>, into: Element<'_>) -> Result<(), EditError> {
+    added.descendants().try_for_each(|element| {
+        let attributes = element.attributes().map(|attribute| attribute.name());
+        let mut names = std::iter::once(element.name()).chain(attributes);
+        names.try_for_each(|name| is_declared(element, name).or_else(|_| is_declared(into, name)))
+    })
 }
 
 fn one<'d>(document: &'d Document, path: &Path) -> Result<Element<'d>, EditError> {

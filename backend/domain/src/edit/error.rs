@@ -2,7 +2,7 @@
 
 use crate::XmlError;
 
-/// Why an edit was not made. Nothing was changed then. Never quotes the document.
+/// Why an edit was not made. Nothing was changed then. Quotes at most the beginning of a value that is none, never a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
     /// Nothing of this name can be edited in such a document.

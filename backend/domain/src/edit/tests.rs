@@ -379,6 +379,15 @@ fn declared_prefixes_can_be_written() {
         text.contains("  <q:commandline>\n    <q:arg value='-S'/>\n  </q:commandline>\n</domain>"),
         "{text}"
     );
+    let added = after(DOMAIN, &["add /. <p:a xmlns:p='urn:p' p:b=''><p:c/></p:a>"]).unwrap();
+    assert!(
+        added.ends_with("  <p:a xmlns:p='urn:p' p:b=''><p:c/></p:a>\n</domain>\n"),
+        "{added}"
+    );
+    assert!(matches!(
+        after(DOMAIN, &["add /devices <a><b p:c=''/></a>"]),
+        Err(EditError::Prefix { .. })
+    ));
 }
 
 #[test]

@@ -26,6 +26,9 @@ pub(super) enum Says {
     IsNot(&'static str, &'static [&'static str]),
 }
 
+/// Attributes and elements that hold a path, and be it a relative one.
+pub(super) const PATHS: &[&str] = &["file", "path", "socket", "template", "logFile"];
+
 /// Paths that are none of the host's, or that libvirt only tells: what a container finds in its own root, the terminal that a
 /// line was given.
 pub(super) fn is_harmless(element: Element<'_>) -> bool {
@@ -82,10 +85,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("acpi", "table", Anything, Firmware),
     rule("sysinfo", "entry", Has("file"), CommandLine),
     // Disks.
-    rule("", "source", Has("file"), ReachKind::File),
     rule("", "source", Has("dir"), Folder),
-    rule("", "source", Has("socket"), ReachKind::File),
-    rule("", "log", Has("file"), ReachKind::File),
     rule("disk", "source", Has("dev"), Device),
     rule("filesystem", "source", Has("dev"), Device),
     rule("disk", "source", Has("protocol"), Remote),
@@ -192,7 +192,6 @@ pub(super) const RULES: &[Rule] = &[
         Is("type", &["sdl", "desktop", "dbus", "egl-headless"]),
         Device,
     ),
-    rule("graphics", "listen", Has("socket"), ReachKind::File),
     // What confines it.
     rule("", "seclabel", Anything, Confinement),
     rule("resource", "partition", Anything, Confinement),

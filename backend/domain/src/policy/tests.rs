@@ -120,6 +120,32 @@ fn what_reaches_out_is_named() {
 }
 
 #[test]
+fn relative_paths_are_no_way_out() {
+    for (inside, path) in [
+        (
+            "<devices><serial type='file'><source path='etc/shadow'/></serial></devices>",
+            "devices/serial/source/@path",
+        ),
+        (
+            "<devices><console type='pty'><log file='../x'/></console></devices>",
+            "devices/console/log/@file",
+        ),
+        (
+            "<devices><disk><source><host transport='unix' socket='s'/></source></disk></devices>",
+            "devices/disk/source/host/@socket",
+        ),
+    ] {
+        assert_eq!(
+            reaches(inside),
+            [(ReachKind::File, path.to_owned())],
+            "{inside}"
+        );
+    }
+    let pool = Document::parse("<pool><target><path>here</path></target></pool>").unwrap();
+    assert_eq!(pool.reaches().len(), 1);
+}
+
+#[test]
 fn a_machine_of_its_own_reaches_nowhere() {
     let inside = "<name>/a</name><title>/b</title><description>/c</description><metadata><x:y xmlns:x='urn:x' at='/d'/></metadata><memory>1</memory>\
         <os><type>hvm</type><boot dev='hd'/></os><features><acpi/></features><devices><disk type='volume'><source pool='p' volume='v'/><target dev='vda'/></disk>\
