@@ -8,7 +8,7 @@ use minidom::{Element, Node};
 use rxml::NcNameStr;
 
 use crate::{
-    table::{Codec, Payload},
+    table::{Codec, Record},
     xml::{Build, ParseError, bounded, child, no_child},
 };
 
@@ -143,41 +143,32 @@ impl Codec<Option<Document>> for Embedded {
     }
 }
 
-/// All children as documents: an answer that is nothing but libvirt's.
-impl Payload for Vec<Document> {
-    fn read(body: &Element) -> Result<Self, ParseError> {
-        Ok(body.children().map(Document::from_wire).collect())
-    }
+/// Answers that are documents of one name; other children are passed over.
+macro_rules! documents {
+    ($($(#[$doc:meta])* $name:ident = $element:literal;)*) => { $(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct $name(pub Document);
 
-    fn write(&self, namespace: &str) -> Vec<Element> {
-        self.iter()
-            .map(|document| document.to_wire(namespace))
-            .collect()
-    }
+        impl Record for $name {
+            const NAME: &'static str = $element;
+
+            fn read(element: &Element) -> Result<Self, ParseError> {
+                Ok(Self(Document::from_wire(element)))
+            }
+
+            fn write(&self, build: Build) -> Build {
+                Build::of(self.0.to_wire(&build.namespace()))
+            }
+        }
+    )* };
 }
 
-/// The only child as a document, or nothing.
-impl Payload for Option<Document> {
-    fn read(body: &Element) -> Result<Self, ParseError> {
-        Ok(body.children().next().map(Document::from_wire))
-    }
-
-    fn write(&self, namespace: &str) -> Vec<Element> {
-        self.iter()
-            .map(|document| document.to_wire(namespace))
-            .collect()
-    }
-}
-
-/// The first child as a document.
-impl Payload for Document {
-    fn read(body: &Element) -> Result<Self, ParseError> {
-        Option::<Self>::read(body)?.ok_or_else(|| no_child(body, "document"))
-    }
-
-    fn write(&self, namespace: &str) -> Vec<Element> {
-        vec![self.to_wire(namespace)]
-    }
+documents! {
+    /// What libvirt and its host can do.
+    Capabilities = "capabilities";
+    /// A snapshot, with a whole definition inside.
+    SnapshotDocument = "domainsnapshot";
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use jid::Jid;
 use minidom::Element;
 
 use crate::{
-    document::Document,
+    document::Capabilities,
     ns,
     table::{Capital, Content, Loose, actions, record, records, replies},
     xml::{Build, ParseError, require},
@@ -21,7 +21,7 @@ actions! {
         /// Its address.
         Ip = "ip", reads, -9005 => Ip(Address),
         /// libvirt's capabilities. Never send it to an original agent: it answers no request ever after.
-        Capabilities = "capabilities", reads, -9009 => Capabilities(Document),
+        Capabilities = "capabilities", reads, -9009 => Capabilities(Capabilities),
     }
 }
 
@@ -40,7 +40,7 @@ replies! {
         /// Its address.
         Ip(address: Address),
         /// libvirt's `capabilities`.
-        Capabilities(document: Document),
+        Capabilities(capabilities: Capabilities),
     }
 }
 

@@ -106,7 +106,8 @@ pub struct Networks {
 impl Payload for Networks {
     fn read(body: &Element) -> Result<Self, ParseError> {
         let below = |group| {
-            let networks = child(body, group).into_iter().flat_map(Element::children);
+            let children = child(body, group).into_iter().flat_map(Element::children);
+            let networks = children.filter(|child| child.name() == "network");
             networks.map(Network::parse).collect()
         };
         Ok(Self {

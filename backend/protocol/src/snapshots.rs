@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    document::{Document, Embedded},
+    document::{Document, Embedded, SnapshotDocument},
     table::{actions, replies},
     xml::{Build, ParseError},
 };
@@ -21,9 +21,9 @@ actions! {
             snapshot: Document = "domainsnapshot" via Embedded,
         } => Done,
         /// Which there are.
-        Get = "get", reads, -2002 => Snapshots(Vec<Document>),
+        Get = "get", reads, -2002 => Snapshots(Vec<SnapshotDocument>),
         /// The one that the machine stands on.
-        Current = "current", reads, -2003 => Current(Option<Document>),
+        Current = "current", reads, -2003 => Current(Option<SnapshotDocument>),
         /// Removes one; the original removes all that follow it too.
         Delete = "delete", changes, -2004 {
             /// Its name.
@@ -43,9 +43,9 @@ replies! {
         /// Done.
         Done,
         /// Its snapshots. An original answers none where none is the current one.
-        Snapshots(documents: Vec<Document>),
+        Snapshots(documents: Vec<SnapshotDocument>),
         /// The current one, if any.
-        Current(document: Option<Document>),
+        Current(document: Option<SnapshotDocument>),
     }
 }
 

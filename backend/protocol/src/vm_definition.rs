@@ -2,7 +2,7 @@
 //! `get`; the type of the IQ is not looked at.
 
 use crate::{
-    document::{Document, Embedded},
+    document::{Capabilities, Document, Embedded},
     table::{actions, replies},
 };
 
@@ -18,7 +18,7 @@ actions! {
         /// Takes its definition away.
         Undefine = "undefine", changes, -1004 => Done,
         /// libvirt's capabilities of the host.
-        Capabilities = "capabilities", reads, -1019 => Capabilities(Document),
+        Capabilities = "capabilities", reads, -1019 => Capabilities(Capabilities),
     }
 }
 
@@ -28,6 +28,6 @@ replies! {
         /// Done.
         Done,
         /// libvirt's `capabilities`.
-        Capabilities(document: Document),
+        Capabilities(capabilities: Capabilities),
     }
 }

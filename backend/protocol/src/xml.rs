@@ -84,6 +84,11 @@ impl Build {
         Self(Element::bare(name, namespace))
     }
 
+    /// Goes on with an element that is there already; its values must be valid XML.
+    pub(crate) fn of(element: Element) -> Self {
+        Self(element)
+    }
+
     // By value, so that call sites read as a list of attributes.
     #[allow(clippy::needless_pass_by_value)]
     pub(crate) fn attr(mut self, name: NcName, value: impl ToString) -> Self {

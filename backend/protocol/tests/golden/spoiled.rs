@@ -135,6 +135,26 @@ fn unknown_attributes_and_children_of_requests_are_passed_over() {
 }
 
 #[test]
+fn unknown_attributes_and_children_of_replies_are_passed_over() {
+    for golden in goldens() {
+        let request = Command::parse(&golden.query).unwrap().request;
+        let reply = request.parse_reply(&golden.reply[0]).unwrap();
+        let mut noisy = Element::bare("query", golden.query.ns());
+        noisy.append_child(Element::bare("unheard-of", "urn:x"));
+        for node in golden.reply[0].nodes() {
+            noisy.append_node(node.clone());
+        }
+        let noisy = with_unknown(&noisy);
+        assert_eq!(
+            request.parse_reply(&noisy).unwrap(),
+            reply,
+            "{}",
+            golden.name
+        );
+    }
+}
+
+#[test]
 fn unknown_attributes_and_children_of_payloads_are_passed_over() {
     for payload in all("payload") {
         let kind = payload.attr("as").unwrap();
