@@ -170,3 +170,12 @@ fn a_crowd_is_named_one_by_one() {
     let text = format!("<domain>{}</domain>", "<x:a b='/c'></x:a>".repeat(40_000));
     assert_eq!(Document::parse(text).unwrap().reaches().len(), 80_000);
 }
+
+#[test]
+fn what_is_handed_past_libvirt_is_named_once() {
+    let inside = "<q:commandline xmlns:q='urn:q'><q:arg value='-S'/><q:env name='a'/></q:commandline><name/>";
+    assert_eq!(
+        reaches(inside),
+        [(ReachKind::CommandLine, "q:commandline".to_owned())]
+    );
+}

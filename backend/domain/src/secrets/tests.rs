@@ -109,6 +109,30 @@ fn a_mask_that_stands_for_nothing_is_refused() {
 }
 
 #[test]
+fn a_prefix_hides_no_password() {
+    let text = "<domain><x:graphics x:passwd='hunter2'/><x:cookie>hunter2</x:cookie></domain>";
+    assert!(!masked(text).unwrap().contains("hunter2"));
+}
+
+#[test]
+fn a_secret_fits_other_quotes() {
+    let with = |value: &str| {
+        Document::parse(format!(
+            "<domain><graphics type='vnc' passwd={value}/></domain>"
+        ))
+        .unwrap()
+    };
+    let restored = with("'archipel:unchanged'")
+        .with_secrets_of(&with("\"it's\""))
+        .unwrap();
+    assert_eq!(restored, with("'it&apos;s'"));
+    let restored = with("\"archipel:unchanged\"")
+        .with_secrets_of(&with("'say \"a\"'"))
+        .unwrap();
+    assert_eq!(restored, with("\"say &quot;a&quot;\""));
+}
+
+#[test]
 fn a_cookie_does_not_follow_to_another_host() {
     let disk = |host: &str, cookie: &str| {
         let source = format!(

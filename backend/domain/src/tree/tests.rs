@@ -206,6 +206,8 @@ proptest! {
     /// Another reader of XML agrees on what is well-formed and on what it says.
     #[test]
     fn another_reader_agrees(text in nearly()) {
+        // It takes an instruction without white space behind its name, which XML does not.
+        prop_assume!(!text.replace("<?p q?>", "").contains("<?"));
         let whole = format!("<a>{text}</a>");
         let (ours, theirs) = (read(&whole), roxmltree::Document::parse(&whole));
         prop_assert_eq!(ours.is_ok(), theirs.is_ok(), "{:?}", theirs.map(|_| ()));
