@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use archipel_lab::{Encryption, ServerKind};
 use common::{Attacker, Content, Plan, Screen, World, lacks};
 
@@ -66,6 +68,12 @@ async fn agent_and_operator_stay_up(kind: ServerKind) {
                 "<iq type='get' id='done' to='dc.example'><ping xmlns='urn:xmpp:ping'/></iq>",
             );
             mallory.expect("done");
+            // Each long attribute costs its victim a connection; what is sent meanwhile only queues up on the server.
+            screen.wait_steadily(
+                &format!("a current row after {what} to {account}"),
+                Duration::from_secs(2),
+                |text| shows(text, &machine, "running") && !shows(text, &machine, "running 0m"),
+            );
             world.hosts[0]
                 .libvirt
                 .virsh(&["suspend", &machine])

@@ -21,9 +21,14 @@ async fn empty_world() -> World {
 
 /// Runs `archipel-agent check` on a configuration.
 async fn check(config: &std::path::Path) -> Outcome {
+    agent("check", config).await
+}
+
+/// Runs the agent's program, which must end by itself.
+async fn agent(verb: &str, config: &std::path::Path) -> Outcome {
     let mut command = tokio::process::Command::new(agent_program());
     let run = command
-        .arg("check")
+        .arg(verb)
         .arg("--config")
         .arg(config)
         .stdin(Stdio::null())
@@ -31,7 +36,7 @@ async fn check(config: &std::path::Path) -> Outcome {
         .output();
     let output = tokio::time::timeout(std::time::Duration::from_secs(60), run)
         .await
-        .expect("`check` ends")
+        .expect("the agent ends")
         .unwrap();
     Outcome {
         code: output.status.code().unwrap_or(-1),
@@ -165,7 +170,7 @@ async fn a_server_without_registration_is_named() {
         server.ca_pem_path()
     );
     let config = scratch.write("agent.toml", &text).unwrap();
-    let outcome = check(&config).await;
+    let outcome = agent("run", &config).await;
     assert_ne!(outcome.code, 0);
     says(&outcome, &["registration", "hv01@dc.example"]);
 }

@@ -61,6 +61,22 @@ impl Screen {
         self.keys.flush().expect("the program reads its keys");
     }
 
+    /// Types `keys` every other second until the screen's text fulfils `condition`.
+    pub fn press_until(&mut self, keys: &str, condition: impl Fn(&str) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while Instant::now() < end {
+            self.press(keys);
+            let next = Instant::now() + Duration::from_secs(2);
+            while Instant::now() < next {
+                if condition(&self.text()) {
+                    return;
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        }
+        panic!("`{keys}` in vain; the screen shows:\n{}", self.text());
+    }
+
     /// What the terminal shows now.
     pub fn text(&self) -> String {
         self.shown
@@ -84,6 +100,28 @@ impl Screen {
         loop {
             let text = self.text();
             if condition(&text) {
+                return;
+            }
+            assert!(
+                Instant::now() < end,
+                "waited in vain for {what}; the screen shows:\n{text}"
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Waits until the screen's text has fulfilled `condition` for `span` without a break.
+    pub fn wait_steadily(&self, what: &str, span: Duration, condition: impl Fn(&str) -> bool) {
+        let end = Instant::now() + PATIENCE;
+        let mut since = None;
+        loop {
+            let text = self.text();
+            since = if condition(&text) {
+                since.or_else(|| Some(Instant::now()))
+            } else {
+                None
+            };
+            if since.is_some_and(|since| since.elapsed() >= span) {
                 return;
             }
             assert!(

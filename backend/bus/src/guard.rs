@@ -7,7 +7,7 @@ use std::io;
 
 use jid::Jid;
 use minidom::Element;
-use rxml::{AttrMap, Event, Namespace, Parse, QName};
+use rxml::{AttrMap, Event, Namespace, Parse, QName, error::EndOrError};
 use xso::{
     Context, FromEventsBuilder, FromXml,
     error::{Error, FromEventsError},
@@ -200,52 +200,55 @@ impl FromXml for Guarded {
     }
 }
 
+/// Bytes handed to the parser at a time, as a session's read buffer does: its cost grows with what it is shown at once.
+const PIECE: usize = 1024;
+
 /// Reads a whole recorded stream, header first, as a session would; for tests and fuzzing.
 ///
 /// Returns the children up to the point where the parser gave up, and its error if it did.
-pub fn read_stream(mut bytes: &[u8]) -> (Vec<Guarded>, Option<rxml::Error>) {
+pub fn read_stream(bytes: &[u8]) -> (Vec<Guarded>, Option<rxml::Error>) {
     let mut parser = rxml::Parser::default();
-    let mut children = Vec::new();
-    let mut builder = None;
-    let mut inside = false;
-    loop {
-        let event = match parser.parse(&mut bytes, true) {
-            Ok(Some(event)) => event,
-            Ok(None) => return (children, None),
-            Err(rxml::error::EndOrError::NeedMoreData) => return (children, None),
-            Err(rxml::error::EndOrError::Error(error)) => return (children, Some(error)),
-        };
-        inside = step(event, inside, &mut builder, &mut children);
+    let mut reading = Reading::default();
+    for mut piece in bytes.chunks(PIECE) {
+        loop {
+            match parser.parse(&mut piece, false) {
+                Ok(Some(event)) => reading.step(event),
+                Ok(None) => return (reading.children, None),
+                Err(EndOrError::NeedMoreData) => break,
+                Err(EndOrError::Error(error)) => return (reading.children, Some(error)),
+            }
+        }
     }
+    (reading.children, None)
 }
 
-/// Feeds one event; the answer says whether the stream's root is open.
-fn step(
-    event: Event,
+/// A recorded stream being read.
+#[derive(Default)]
+struct Reading {
+    children: Vec<Guarded>,
+    builder: Option<GuardedBuilder>,
     inside: bool,
-    builder: &mut Option<GuardedBuilder>,
-    children: &mut Vec<Guarded>,
-) -> bool {
-    let context = Context::empty();
-    if let Some(open) = builder {
-        match open.feed(event, &context) {
-            Ok(None) => {}
-            Ok(Some(child)) => {
-                children.push(child);
-                *builder = None;
+}
+
+impl Reading {
+    fn step(&mut self, event: Event) {
+        let context = Context::empty();
+        if let Some(open) = &mut self.builder {
+            let child = open.feed(event, &context);
+            if !matches!(child, Ok(None)) {
+                self.builder = None;
             }
-            Err(_) => *builder = None,
+            self.children.extend(child.ok().flatten());
+            return;
         }
-        return true;
-    }
-    match event {
-        Event::StartElement(_, name, attributes) if inside => {
-            *builder = Guarded::from_events(name, attributes, &context).ok();
-            true
+        match event {
+            Event::StartElement(_, name, attributes) if self.inside => {
+                self.builder = Guarded::from_events(name, attributes, &context).ok();
+            }
+            Event::StartElement(..) => self.inside = true,
+            Event::EndElement(_) => self.inside = false,
+            Event::Text(..) | Event::XmlDeclaration(..) => {}
         }
-        Event::StartElement(..) => true,
-        Event::EndElement(_) => false,
-        Event::Text(..) | Event::XmlDeclaration(..) => inside,
     }
 }
 

@@ -6,7 +6,7 @@ use minidom::Element;
 
 /// The server acknowledged more than was ever sent: its counting cannot be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the server acknowledged stanzas that were never sent")]
+#[error("it acknowledged stanzas that were never sent")]
 pub(crate) struct TooHigh;
 
 /// The counters of one managed session. Both run modulo 2^32 (XEP-0198, 4).

@@ -2,28 +2,33 @@
 
 use std::io;
 
-use archipel_protocol::ns as protocol_ns;
 use jid::FullJid;
 use minidom::Element;
-use rxml::xml_ncname;
-use xmpp_parsers::{ns, sm};
+use rxml::{Namespace, NcNameStr, xml_ncname};
+use xmpp_parsers::ns;
 
 use crate::{
-    End, Options,
+    Options,
     features::{Condition, Features},
-    guard::{Guarded, is_stanza},
+    guard::Guarded,
     management::Management,
-    sasl::{Distrust, Exchange, Terms},
-    transport::{OpenError, Opened, Protection},
+    stream_error,
+    transport::{OpenError, Opened},
     wire::{Incoming, Wire, connection_text},
 };
 
+mod begin;
+mod login;
 mod register;
+
+pub(crate) use begin::handled;
 
 /// A session that can be worked with.
 pub(crate) struct Established {
     /// The stream.
     pub(crate) wire: Wire,
+    /// The server, for messages.
+    pub(crate) server: String,
     /// How the session came about.
     pub(crate) kind: Kind,
     /// What arrived before stream management was on; to be handled first.
@@ -63,6 +68,12 @@ pub(crate) enum Registered {
     Unknown,
 }
 
+/// The stream under negotiation.
+struct Talk {
+    wire: Wire,
+    server: String,
+}
+
 impl Negotiator<'_> {
     /// Logs in on `opened` and resumes `previous`, or else binds a fresh session.
     pub(crate) async fn run(
@@ -70,362 +81,92 @@ impl Negotiator<'_> {
         opened: Opened,
         previous: Option<&Management>,
     ) -> Result<Established, OpenError> {
-        let Opened {
-            io,
-            protection,
-            server,
-        } = opened;
+        let server = opened.server;
         let domain = self.options.account.jid.domain().as_str();
-        let broken = |error: io::Error| temporary(&server, &connection_text(&error));
-        let mut wire = Wire::open(io, domain, &self.options.timing)
-            .await
-            .map_err(broken)?;
-        let features = self.features(&mut wire, &server).await?;
-        self.register(&mut wire, &features, &server).await?;
-        self.login(&mut wire, &features, &protection, &server)
-            .await?;
-        let mut wire = wire.restart(domain).await.map_err(broken)?;
-        let features = self.features(&mut wire, &server).await?;
-        self.establish(wire, &features, previous, &server).await
+        let wire = Wire::open(opened.io, domain, &self.options.timing).await;
+        let wire = wire.map_err(|error| broken(&server, &error))?;
+        let mut talk = Talk { wire, server };
+        let features = self.features(&mut talk).await?;
+        self.register(&mut talk, &features).await?;
+        self.login(&mut talk, &features, &opened.protection).await?;
+        *self.registered = Registered::Settled;
+        let Talk { wire, server } = talk;
+        let wire = wire.restart(domain).await;
+        let wire = wire.map_err(|error| broken(&server, &error))?;
+        let mut talk = Talk { wire, server };
+        let features = self.features(&mut talk).await?;
+        self.establish(talk, &features, previous).await
     }
 
-    async fn features(&self, wire: &mut Wire, server: &str) -> Result<Features, OpenError> {
-        let element = self.receive(wire, server).await?;
+    async fn features(&self, talk: &mut Talk) -> Result<Features, OpenError> {
+        let element = self.receive(talk).await?;
         if element.is("features", ns::STREAM) {
             return Ok(Features::read(&element));
         }
-        Err(temporary(
-            server,
-            &format!("<{}> came instead of the server's features", element.name()),
-        ))
-    }
-
-    async fn login(
-        &self,
-        wire: &mut Wire,
-        features: &Features,
-        protection: &Protection,
-        server: &str,
-    ) -> Result<(), OpenError> {
-        let account = &self.options.account;
-        let terms = Terms {
-            features,
-            protection,
-            allow_plain: self.options.settings.allow_plain,
-        };
-        let Some(name) = account.jid.node() else {
-            return Err(End::NoName {
-                account: account.jid.clone(),
-            }
-            .into());
-        };
-        let chosen = terms.choose(name.as_str(), account.secret.expose());
-        let mut exchange = chosen
-            .ok_or_else(|| no_mechanism(features, server))?
-            .map_err(|error| temporary(server, &error.to_string()))?;
-        let first = exchange.initial();
-        let auth = nonza("auth", &first);
-        let auth = with(auth, xml_ncname!("mechanism"), exchange.name());
-        self.send(wire, &auth, server).await?;
-        self.converse(wire, &mut exchange, server).await
-    }
-
-    async fn converse(
-        &self,
-        wire: &mut Wire,
-        exchange: &mut Exchange,
-        server: &str,
-    ) -> Result<(), OpenError> {
-        let distrust = |problem: Distrust| self.impostor(server, &problem);
-        loop {
-            let element = self.receive(wire, server).await?;
-            match element.name() {
-                "challenge" => {
-                    let response = exchange.respond(&element.text()).map_err(distrust)?;
-                    self.send(wire, &nonza("response", &response), server)
-                        .await?;
-                }
-                "success" => return exchange.succeed(&element.text()).map_err(distrust),
-                "failure" => return Err(self.login_failure(&Condition::read(&element), server)),
-                other => {
-                    return Err(temporary(
-                        server,
-                        &format!("<{other}> came during the login"),
-                    ));
-                }
-            }
-        }
-    }
-
-    async fn establish(
-        &self,
-        mut wire: Wire,
-        features: &Features,
-        previous: Option<&Management>,
-        server: &str,
-    ) -> Result<Established, OpenError> {
-        if let Some(previous) = previous.filter(|_| features.management)
-            && let Some(h) = self.resume(&mut wire, previous, server).await?
-        {
-            let kind = Kind::Resumed(h);
-            return Ok(Established {
-                wire,
-                kind,
-                early: Vec::new(),
-            });
-        }
-        let jid = self.bind(&mut wire, server).await?;
-        let mut early = Vec::new();
-        let management = match features.management {
-            true => self.enable(&mut wire, &mut early, server).await?,
-            false => None,
-        };
-        let kind = Kind::Fresh { jid, management };
-        Ok(Established { wire, kind, early })
-    }
-
-    /// Asks for the earlier session (XEP-0198, 5). The answer is the number of stanzas the server handled, or `None` if it forgot.
-    async fn resume(
-        &self,
-        wire: &mut Wire,
-        previous: &Management,
-        server: &str,
-    ) -> Result<Option<u32>, OpenError> {
-        let Some(id) = previous.id() else {
-            return Ok(None);
-        };
-        let resume = sm::Resume {
-            h: previous.received(),
-            previd: sm::StreamId(id.to_owned()),
-        };
-        self.send(wire, &Element::from(resume), server).await?;
-        loop {
-            let element = self.receive(wire, server).await?;
-            match sm::Nonza::try_from(element) {
-                Ok(sm::Nonza::Resumed(resumed)) => return Ok(Some(resumed.h)),
-                Ok(sm::Nonza::Failed(_)) => return Ok(None),
-                Ok(sm::Nonza::Req(_)) => {}
-                _ => {
-                    return Err(temporary(
-                        server,
-                        "an unexpected answer came to the request to resume",
-                    ));
-                }
-            }
-        }
-    }
-
-    /// Binds the resource (RFC 6120, 7).
-    async fn bind(&self, wire: &mut Wire, server: &str) -> Result<FullJid, OpenError> {
-        let mut bind = Element::bare("bind", ns::BIND);
-        if let Some(resource) = &self.options.account.resource {
-            bind.append_child(leaf("resource", ns::BIND, resource));
-        }
-        self.send(wire, &request("bind", bind), server).await?;
-        let answer = self.receive(wire, server).await?;
-        if let Some(error) = answer.get_child("error", protocol_ns::CLIENT) {
-            return Err(self.bind_failure(&Condition::read(error), server));
-        }
-        let bound = answer
-            .get_child("bind", ns::BIND)
-            .and_then(|bind| bind.get_child("jid", ns::BIND));
-        let bound = bound.and_then(|jid| jid.text().trim().parse().ok());
-        bound.ok_or_else(|| temporary(server, "the answer to the binding names no address"))
-    }
-
-    /// Turns stream management on (XEP-0198, 3).
-    async fn enable(
-        &self,
-        wire: &mut Wire,
-        early: &mut Vec<Guarded>,
-        server: &str,
-    ) -> Result<Option<Management>, OpenError> {
-        let enable = sm::Enable {
-            max: None,
-            resume: self.options.resume,
-        };
-        self.send(wire, &Element::from(enable), server).await?;
-        loop {
-            match self.child(wire, server).await? {
-                Guarded::Element(element) if element.ns() == ns::SM => return Ok(enabled(element)),
-                Guarded::Element(element) if !is_stanza(element.name(), &element.ns()) => {
-                    self.stream_error(&element, server)?
-                }
-                stanza if early.len() < EARLY => early.push(stanza),
-                _ => {
-                    return Err(temporary(
-                        server,
-                        "no answer came to the request to manage the stream",
-                    ));
-                }
-            }
-        }
-    }
-
-    async fn send(
-        &self,
-        wire: &mut Wire,
-        element: &Element,
-        server: &str,
-    ) -> Result<(), OpenError> {
-        wire.send(element)
-            .await
-            .map_err(|error| temporary(server, &connection_text(&error)))
-    }
-
-    /// The next child, whatever it is.
-    async fn child(&self, wire: &mut Wire, server: &str) -> Result<Guarded, OpenError> {
-        loop {
-            match wire.next().await {
-                Incoming::Child(child) => return Ok(child),
-                Incoming::Silence | Incoming::Flushed => {}
-                Incoming::Poisoned(problem) => {
-                    return Err(temporary(server, &format!("unreadable XML: {problem}")));
-                }
-                Incoming::Lost(reason) => return Err(temporary(server, &reason)),
-            }
-        }
+        let name = element.name();
+        Err(talk.temporary(format!("<{name}> came instead of the server's features")))
     }
 
     /// The next child, which must be within the bounds and no stream error.
-    async fn receive(&self, wire: &mut Wire, server: &str) -> Result<Element, OpenError> {
-        match self.child(wire, server).await? {
+    async fn receive(&self, talk: &mut Talk) -> Result<Element, OpenError> {
+        match talk.child().await? {
             Guarded::Element(element) => {
-                self.stream_error(&element, server)?;
+                self.check_stream_error(&element, talk)?;
                 Ok(element)
             }
-            Guarded::Refused(_, refusal) => Err(temporary(server, &refusal.to_string())),
+            Guarded::Refused(_, refusal) => Err(talk.temporary(refusal)),
         }
     }
 
-    fn stream_error(&self, element: &Element, server: &str) -> Result<(), OpenError> {
+    fn check_stream_error(&self, element: &Element, talk: &Talk) -> Result<(), OpenError> {
         if !element.is("error", ns::STREAM) {
             return Ok(());
         }
-        Err(stream_error(
-            self.options,
-            server,
-            &Condition::read(element),
-        ))
-    }
-
-    fn impostor(&self, server: &str, problem: &Distrust) -> OpenError {
-        let account = self.options.account.jid.clone();
-        let (server, problem) = (server.to_owned(), problem.to_string());
-        End::Impostor {
-            account,
-            server,
-            problem,
-        }
-        .into()
-    }
-
-    /// RFC 6120, 6.5.
-    fn login_failure(&self, condition: &Condition, server: &str) -> OpenError {
-        let account = self.options.account.jid.clone();
-        let server = server.to_owned();
-        match condition.name.as_str() {
-            // A fresh account that answers `conflict` and then refuses our password is somebody else's.
-            "not-authorized" | "invalid-authzid" if *self.registered == Registered::Unknown => {
-                End::RegistrationConflict { account }.into()
+        let condition = Condition::read(element);
+        match stream_error::end(self.options, &talk.server, &condition) {
+            Some(end) => Err(end.into()),
+            None => {
+                let domain = self.options.account.jid.domain().as_str();
+                Err(talk.temporary(stream_error::text(domain, &condition)))
             }
-            "not-authorized" | "invalid-authzid" => End::WrongPassword { account, server }.into(),
-            "temporary-auth-failure" | "aborted" => {
-                temporary(&server, &format!("login failed for now: {condition}"))
-            }
-            _ => End::AccountRefused {
-                account,
-                server,
-                reason: condition.to_string(),
-            }
-            .into(),
-        }
-    }
-
-    /// RFC 6120, 7.7.2.
-    fn bind_failure(&self, condition: &Condition, server: &str) -> OpenError {
-        let account = &self.options.account;
-        match condition.name.as_str() {
-            "conflict" => End::Conflict {
-                jid: full(account.jid.as_str(), account.resource.as_deref()),
-            }
-            .into(),
-            _ => temporary(
-                server,
-                &format!("the server refused the session: {condition}"),
-            ),
         }
     }
 }
 
-/// Most stanzas kept that arrive before stream management is on.
-const EARLY: usize = 64;
-
-/// What a stream error means for the session (RFC 6120, 4.9.3).
-pub(crate) fn stream_error(options: &Options, server: &str, condition: &Condition) -> OpenError {
-    let account = options.account.jid.clone();
-    match condition.name.as_str() {
-        "conflict" => End::Conflict {
-            jid: full(account.as_str(), options.account.resource.as_deref()),
-        }
-        .into(),
-        "policy-violation" => End::Policy {
-            account,
-            text: condition.to_string(),
-        }
-        .into(),
-        "not-authorized" => End::AccountRefused {
-            account,
-            server: server.to_owned(),
-            reason: condition.to_string(),
-        }
-        .into(),
-        "host-unknown" => {
-            let domain = account.domain();
-            temporary(
-                server,
-                &format!(
-                    "it does not serve `{domain}`: check the account's name and the server's host"
-                ),
-            )
-        }
-        "system-shutdown" => temporary(server, "it is shutting down"),
-        _ => temporary(server, &format!("it ended the stream: {condition}")),
+impl Talk {
+    async fn send(&mut self, element: &Element) -> Result<(), OpenError> {
+        let sent = self.wire.send(element).await;
+        sent.map_err(|error| broken(&self.server, &error))
     }
-}
 
-fn full(account: &str, resource: Option<&str>) -> String {
-    resource.map_or_else(
-        || account.to_owned(),
-        |resource| format!("{account}/{resource}"),
-    )
-}
-
-fn no_mechanism(features: &Features, server: &str) -> OpenError {
-    let offered = archipel_protocol::text::clean_line(&features.mechanisms.join(", "), 120);
-    End::NoMechanism {
-        server: server.to_owned(),
-        offered,
+    /// The next child, whatever it is.
+    async fn child(&mut self) -> Result<Guarded, OpenError> {
+        loop {
+            match self.wire.next().await {
+                Incoming::Child(child) => return Ok(child),
+                Incoming::Silence | Incoming::Flushed => {}
+                Incoming::Poisoned(problem) => {
+                    return Err(self.temporary(format!("unreadable XML: {problem}")));
+                }
+                Incoming::Lost(reason) => return Err(self.temporary(reason)),
+            }
+        }
     }
-    .into()
+
+    /// A failure that may pass.
+    fn temporary(&self, problem: impl std::fmt::Display) -> OpenError {
+        temporary(&self.server, problem)
+    }
 }
 
 /// A failure that may pass.
-pub(crate) fn temporary(server: &str, problem: &str) -> OpenError {
+pub(crate) fn temporary(server: &str, problem: impl std::fmt::Display) -> OpenError {
     OpenError::Temporary(format!("{server}: {problem}"))
 }
 
-fn enabled(element: Element) -> Option<Management> {
-    match sm::Nonza::try_from(element) {
-        Ok(sm::Nonza::Enabled(enabled)) => Some(Management::new(
-            enabled.id.filter(|_| enabled.resume).map(|id| id.0),
-        )),
-        _ => None,
-    }
-}
-
-fn nonza(name: &str, text: &str) -> Element {
-    leaf(name, ns::SASL, text)
+/// A connection that broke.
+pub(crate) fn broken(server: &str, error: &io::Error) -> OpenError {
+    temporary(server, connection_text(error))
 }
 
 fn leaf(name: &str, namespace: &str, text: &str) -> Element {
@@ -434,16 +175,15 @@ fn leaf(name: &str, namespace: &str, text: &str) -> Element {
     element
 }
 
-fn with(mut element: Element, name: &rxml::NcNameStr, value: &str) -> Element {
-    element
-        .attrs_mut()
-        .insert(rxml::Namespace::NONE, name.to_owned(), value.to_owned());
+fn with(mut element: Element, name: &NcNameStr, value: &str) -> Element {
+    let attributes = element.attrs_mut();
+    attributes.insert(Namespace::NONE, name.to_owned(), value.to_owned());
     element
 }
 
 /// A request of negotiation. Its id may be fixed: nothing else is in flight.
 fn request(id: &str, payload: Element) -> Element {
-    let mut iq = Element::bare("iq", protocol_ns::CLIENT);
+    let mut iq = Element::bare("iq", archipel_protocol::ns::CLIENT);
     iq.append_child(payload);
     with(with(iq, xml_ncname!("type"), "set"), xml_ncname!("id"), id)
 }

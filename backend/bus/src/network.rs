@@ -13,10 +13,11 @@ use xmpp_parsers::ns;
 
 use crate::{
     End, Options,
-    features::Features,
+    features::{Condition, Features},
     guard::Guarded,
     negotiate::temporary,
     options::Timing,
+    stream_error,
     tls::{TlsClient, certificate_problem},
     transport::{ByteStream, OpenError, Opened, Protection, Transport},
     wire::{Incoming, Wire, connection_text},
@@ -76,7 +77,7 @@ impl Network {
     async fn server(&self, endpoint: &Endpoint) -> Result<Opened, OpenError> {
         let server = endpoint.to_string();
         let unknown =
-            |error: io::Error| temporary(&server, &format!("cannot find its address: {error}"));
+            |error: io::Error| temporary(&server, format!("cannot find its address: {error}"));
         let lookup = lookup_host((endpoint.host.as_str(), endpoint.port));
         let addresses = timeout(self.timing.connect, lookup)
             .await
@@ -126,7 +127,7 @@ impl Network {
                 problem,
             }
             .into(),
-            None => temporary(server, &format!("TLS failed: {}", connection_text(&error))),
+            None => temporary(server, format!("TLS failed: {}", connection_text(&error))),
         })
     }
 
@@ -162,7 +163,8 @@ impl Network {
         loop {
             match wire.next().await {
                 Incoming::Child(Guarded::Element(element)) if element.is("error", ns::STREAM) => {
-                    return Err(self.stream_error(&element, server));
+                    let text = stream_error::text(&self.domain, &Condition::read(&element));
+                    return Err(temporary(server, text));
                 }
                 Incoming::Child(Guarded::Element(element)) => return Ok(element),
                 Incoming::Child(Guarded::Refused(_, refusal)) => {
@@ -177,22 +179,6 @@ impl Network {
                 Incoming::Lost(reason) => return Err(temporary(server, &reason)),
                 Incoming::Silence | Incoming::Flushed => {}
             }
-        }
-    }
-
-    fn stream_error(&self, element: &Element, server: &str) -> OpenError {
-        let condition = crate::features::Condition::read(element);
-        match condition.name.as_str() {
-            "host-unknown" => {
-                let domain = &self.domain;
-                temporary(
-                    server,
-                    &format!(
-                        "it does not serve `{domain}`: check the account's name and the server's host"
-                    ),
-                )
-            }
-            _ => temporary(server, &format!("it ended the stream: {condition}")),
         }
     }
 }

@@ -144,7 +144,12 @@ impl Owner {
 
     async fn live(&mut self, established: Established) -> Setback {
         self.backoff.succeeded();
-        let Established { wire, kind, early } = established;
+        let Established {
+            wire,
+            server,
+            kind,
+            early,
+        } = established;
         let management = match kind {
             Kind::Fresh { jid, management } => {
                 let resumable = management
@@ -158,7 +163,7 @@ impl Owner {
                 Err(reason) => return Setback::Retry(reason),
             },
         };
-        let live = Live::new(&self.options, &mut self.desk, wire, management);
+        let live = Live::new(&self.options, &mut self.desk, (wire, server), management);
         match live.run(early).await {
             Outcome::Lost { reason, management } => self.lost(reason, management),
             Outcome::Over(end) => Setback::Over(end),
@@ -175,7 +180,7 @@ impl Owner {
             }
             Err(problem) => {
                 self.desk.forget();
-                Err(problem.to_string())
+                Err(format!("on resumption {problem}"))
             }
         }
     }

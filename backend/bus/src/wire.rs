@@ -83,9 +83,7 @@ impl Wire {
     pub(crate) fn into_io(self) -> io::Result<Box<dyn ByteStream>> {
         let reader = self.stream.into_inner();
         if !reader.buffer().is_empty() {
-            return Err(io::Error::other(
-                "the server sent data between STARTTLS and TLS",
-            ));
+            return Err(io::Error::other("data came between STARTTLS and TLS"));
         }
         Ok(reader.into_inner())
     }
@@ -184,9 +182,9 @@ fn incoming(item: Option<Result<Guarded, ReadError>>) -> Incoming {
         Some(Err(ReadError::HardError(error))) => broken(&error),
         Some(Err(ReadError::ParseError(error))) => Incoming::Poisoned(error.to_string()),
         Some(Err(ReadError::StreamFooterReceived)) => {
-            Incoming::Lost("the server closed the stream".to_owned())
+            Incoming::Lost("it closed the stream".to_owned())
         }
-        None => Incoming::Lost("the server closed the connection".to_owned()),
+        None => Incoming::Lost("it closed the connection".to_owned()),
     }
 }
 
@@ -202,13 +200,13 @@ fn broken(error: &io::Error) -> Incoming {
 /// What became of a connection, in words.
 pub(crate) fn connection_text(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::TimedOut => "the server does not answer".to_owned(),
+        io::ErrorKind::TimedOut => "no answer".to_owned(),
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
             "the connection was cut".to_owned()
         }
-        io::ErrorKind::UnexpectedEof => "the server closed the connection".to_owned(),
+        io::ErrorKind::UnexpectedEof => "it closed the connection".to_owned(),
         _ if xml_error(error).is_some() => {
-            "the server closed the connection in the middle of a stanza".to_owned()
+            "it closed the connection in the middle of a stanza".to_owned()
         }
         _ => error.to_string(),
     }

@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     Endpoint, Origin, load,
-    profile::{Invalid, ProfileError, ProfileName},
+    profile::{InvalidSetting, ProfileError, ProfileName},
 };
 
 /// What the command line says.
@@ -54,6 +54,7 @@ pub static VARIABLES: &[Variable] = &[
     variable("ARCHIPEL_READ_ONLY", "read_only", "yes or no"),
     variable("ARCHIPEL_THEME", "theme", "the theme's name"),
     variable("ARCHIPEL_ACCENT", "accent", "the accent's colour"),
+    variable("ARCHIPEL_GLYPHS", "glyphs", "auto, unicode or ascii"),
     variable("ARCHIPEL_KEYMAP", "keymap", "the keymap's name"),
     variable("ARCHIPEL_LOG", "log", "error, warn, info, debug or trace"),
 ];
@@ -153,7 +154,7 @@ impl Merge<'_> {
                 self.origins.insert(key, origin);
                 Ok(Some(value))
             }
-            Err(error) => Err(ProfileError::Value(Invalid {
+            Err(error) => Err(ProfileError::Value(InvalidSetting {
                 key,
                 origin,
                 problem: T::Err::to_string(&error),

@@ -36,5 +36,7 @@ pub use load::{LoadError, Problem, line_of, load, load_private, parse};
 pub use origin::Origin;
 pub use password::{PasswordError, PasswordSource};
 pub use paths::{NoHome, Paths, ProfilePaths};
-pub use profile::{InvalidProfileName, LogLevel, Profile, ProfileError, ProfileName, Row};
+pub use profile::{
+    Glyphs, InvalidProfileName, InvalidSetting, LogLevel, Profile, ProfileError, ProfileName, Row,
+};
 pub use secret::Secret;

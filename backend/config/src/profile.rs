@@ -1,18 +1,22 @@
 //! An operator's profile: one account on one bus, and how the program looks there.
 
+mod error;
 mod shelf;
 mod table;
+mod words;
 
-use std::{collections::BTreeMap, fmt, path::PathBuf, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use archipel_protocol::BareJid;
 use serde::Deserialize;
 
 use crate::{
-    BusSettings, LoadError, Origin, PasswordSource, Paths,
+    BusSettings, Origin, PasswordSource, Paths,
     layers::{Environment, Flags},
-    load::nearest,
 };
+
+pub use error::{InvalidSetting, ProfileError};
+pub use words::{Glyphs, LogLevel};
 
 /// A profile, complete.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +37,8 @@ pub struct Profile {
     pub theme: String,
     /// A colour of its own for this bus, such as red for production.
     pub accent: Option<String>,
+    /// Which signs are drawn with.
+    pub glyphs: Glyphs,
     /// The keymap's name.
     pub keymap: String,
     /// How much is logged.
@@ -95,145 +101,6 @@ impl fmt::Display for ProfileName {
     }
 }
 
-/// How much is logged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogLevel {
-    /// What an operator asked for and did not get.
-    Error,
-    /// What deserves a look.
-    Warn,
-    /// What happened.
-    #[default]
-    Info,
-    /// How it happened.
-    Debug,
-    /// Every step.
-    Trace,
-}
-
-impl LogLevel {
-    /// The word in settings and in filters of the log.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warn => "warn",
-            Self::Info => "info",
-            Self::Debug => "debug",
-            Self::Trace => "trace",
-        }
-    }
-}
-
-impl FromStr for LogLevel {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, &'static str> {
-        let all = [
-            Self::Error,
-            Self::Warn,
-            Self::Info,
-            Self::Debug,
-            Self::Trace,
-        ];
-        let mut found = all.into_iter();
-        found
-            .find(|level| level.word() == text)
-            .ok_or("write error, warn, info, debug or trace")
-    }
-}
-
-/// A value that cannot be used.
-#[derive(Debug)]
-pub struct Invalid {
-    /// The key.
-    pub key: &'static str,
-    /// Where the value was given.
-    pub origin: Origin,
-    /// What is wrong with it.
-    pub problem: String,
-}
-
-/// Why there is no profile to work with.
-#[derive(Debug, thiserror::Error)]
-pub enum ProfileError {
-    /// A file cannot be used.
-    #[error(transparent)]
-    Load(#[from] LoadError),
-    /// There is none at all.
-    #[error(
-        "no profile yet: {} says nothing about your account and bus\n  write an annotated one with: archipel config init",
-        .0.display()
-    )]
-    Nothing(PathBuf),
-    /// The one asked for does not exist.
-    #[error("there is no profile `{name}`{}", Suggested(name, known))]
-    Unknown {
-        /// The one asked for.
-        name: ProfileName,
-        /// Those that exist.
-        known: Vec<ProfileName>,
-    },
-    /// There are several and none was chosen.
-    #[error(
-        "several profiles and none chosen: {}\n  give --profile NAME, or put default = \"NAME\" on top of operator.toml",
-        joined(.0)
-    )]
-    Unchosen(Vec<ProfileName>),
-    /// Two files define it.
-    #[error(
-        "profile `{name}` stands in operator.toml and in {}; remove one of the two",
-        drop_in.display()
-    )]
-    Twice {
-        /// Its name.
-        name: ProfileName,
-        /// The second file.
-        drop_in: PathBuf,
-    },
-    /// A value cannot be used.
-    #[error("{}: `{}`: {}", .0.origin, .0.key, .0.problem)]
-    Value(Invalid),
-    /// It does not say who logs in.
-    #[error(
-        "profile `{name}` has no account; add a line such as jid = \"admin@dc.example\" in {}",
-        file.display()
-    )]
-    NoAccount {
-        /// Its name.
-        name: ProfileName,
-        /// The file to change.
-        file: PathBuf,
-    },
-    /// The password comes from two places.
-    #[error("profile `{name}` names several sources of its password: {}; keep one", keys.join(", "))]
-    Passwords {
-        /// Its name.
-        name: ProfileName,
-        /// The keys that are set.
-        keys: Vec<&'static str>,
-    },
-}
-
-struct Suggested<'a>(&'a ProfileName, &'a [ProfileName]);
-
-impl fmt::Display for Suggested<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(name) = nearest(self.0.as_str(), self.1.iter().map(ProfileName::as_str)) {
-            write!(f, ", did you mean `{name}`?")?;
-        }
-        match self.1 {
-            [] => f.write_str("; none is written yet, see: archipel config init"),
-            known => write!(f, "\n  known: {}", joined(known)),
-        }
-    }
-}
-
-fn joined(names: &[ProfileName]) -> String {
-    let names: Vec<&str> = names.iter().map(ProfileName::as_str).collect();
-    names.join(", ")
-}
-
 impl Profile {
     /// The profile that flags, environment and files ask for: `--profile`, `ARCHIPEL_PROFILE`, `default` in operator.toml, or the only
     /// one there is. Without any file `ARCHIPEL_JID` alone makes a profile `default`.
@@ -260,7 +127,7 @@ impl Profile {
         values.into_iter().map(row).collect()
     }
 
-    fn values(&self) -> [(&'static str, String); 14] {
+    fn values(&self) -> [(&'static str, String); 15] {
         let bus = &self.bus;
         let hosts: Vec<String> = bus.hosts.iter().map(ToString::to_string).collect();
         let ca_file = bus.ca_file.as_ref();
@@ -281,6 +148,7 @@ impl Profile {
             ("read_only", self.read_only.to_string()),
             ("theme", self.theme.clone()),
             ("accent", self.accent.clone().unwrap_or_default()),
+            ("glyphs", self.glyphs.word().to_owned()),
             ("keymap", self.keymap.clone()),
             ("log", self.log.word().to_owned()),
         ]

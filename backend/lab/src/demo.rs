@@ -87,11 +87,13 @@ pub async fn run(choices: Choices) -> Result<()> {
     let outcome = if choices.headless {
         demo.stay(&mut interrupts).await
     } else {
-        screen::run(&demo.programs, &mut interrupts).await
+        let shown = screen::run(&demo.programs, &mut interrupts).await;
+        demo.hosts
+            .iter_mut()
+            .filter_map(Host::obituary)
+            .for_each(|text| say(&Note::Obituary(text)));
+        shown
     };
-    for obituary in demo.hosts.iter_mut().filter_map(Host::obituary) {
-        say(&Note::Obituary(obituary));
-    }
     say(&Note::Stopping);
     demo.stop().await;
     outcome

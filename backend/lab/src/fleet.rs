@@ -147,7 +147,7 @@ fn machine(host: u32, first_block: usize, index: usize) -> Machine {
         name: format!("{role}{:02}", block * per_block + before + 1),
         uuid: uuid(dice),
         vcpus: 1 << size,
-        memory_mib: 1024 << size,
+        memory_mib: 1024 << (u64::from(size) + (dice >> 4) % 3),
         state: state(host as usize + 5 * index),
         autostart: (dice >> 16).is_multiple_of(4),
     }

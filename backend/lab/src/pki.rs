@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose,
+    KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 
 use crate::scratch::write_private;
@@ -75,6 +75,7 @@ fn authority() -> Result<CertifiedIssuer<'static, KeyPair>, rcgen::Error> {
     params
         .distinguished_name
         .push(DnType::CommonName, "Archipel lab authority");
+    params.not_after = date_time_ymd(2049, 12, 31);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     CertifiedIssuer::self_signed(params, KeyPair::generate()?)
@@ -84,6 +85,8 @@ fn server_params(domain: &str) -> Result<CertificateParams, rcgen::Error> {
     let services = SERVICES.iter().map(|service| format!("{service}.{domain}"));
     let names: Vec<String> = std::iter::once(domain.to_owned()).chain(services).collect();
     let mut params = CertificateParams::new(names)?;
+    // ejabberd sets a timer for the end of a certificate, and Erlang's cannot reach the library's default, the year 4096.
+    params.not_after = date_time_ymd(2049, 12, 31);
     params.distinguished_name.push(DnType::CommonName, domain);
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];

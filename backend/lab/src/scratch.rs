@@ -28,6 +28,7 @@ impl Scratch {
         let base = base_folder();
         let folder = tempfile::Builder::new()
             .prefix("archipel-")
+            .permissions(fs::Permissions::from_mode(0o700))
             .tempdir_in(&base)
             .with_context(|| format!("could not make a folder in `{}`", base.display()))?;
         watchdog::remove_at_end(folder.path());
@@ -102,8 +103,8 @@ mod tests {
     fn files_are_private_and_gone_afterwards() {
         let scratch = Scratch::new().unwrap();
         let file = scratch.write("deep/down/secret", "x").unwrap();
-        let mode = fs::metadata(&file).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600);
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(scratch.path()), mode(&file)), (0o700, 0o600));
         drop(scratch);
         assert!(!file.exists());
     }

@@ -24,15 +24,12 @@ struct Demo {
 
 impl Demo {
     fn start() -> Demo {
-        let (home, temporary) = (Scratch::new().unwrap(), Scratch::new().unwrap());
+        let home = Scratch::new().unwrap();
+        let temporary = Scratch::new().unwrap();
         // Root's libvirt daemons run as nobody and pass through it.
         fs::set_permissions(temporary.path(), Permissions::from_mode(0o711)).unwrap();
         let output = File::create(home.path().join("output")).unwrap();
-        let child = Command::new(DEMO)
-            .env("HEADLESS", "1")
-            .env("HOME", home.path())
-            .env("TMPDIR", temporary.path())
-            .env_remove("XDG_CONFIG_HOME")
+        let child = command(&home, &temporary)
             .stdout(output.try_clone().unwrap())
             .stderr(output)
             .spawn()
@@ -42,6 +39,13 @@ impl Demo {
             temporary,
             child,
         }
+    }
+
+    /// What a second demo of the same user says, which must refuse.
+    fn second(&self) -> String {
+        let output = command(&self.home, &self.temporary).output().unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
     }
 
     fn said(&self) -> String {
@@ -99,6 +103,17 @@ impl Drop for Demo {
     }
 }
 
+fn command(home: &Scratch, temporary: &Scratch) -> Command {
+    let mut command = Command::new(DEMO);
+    command
+        .env("HEADLESS", "1")
+        .env("HOME", home.path())
+        .env("TMPDIR", temporary.path())
+        .env_remove("XDG_CONFIG_HOME")
+        .env_remove("XDG_CACHE_HOME");
+    command
+}
+
 fn beside_the_demo(name: &str) -> PathBuf {
     Path::new(DEMO).with_file_name(name)
 }
@@ -128,9 +143,11 @@ async fn comes_up_by_itself_and_leaves_nothing() {
     let machines: Vec<serde_json::Value> =
         serde_json::from_str(&demo.operator(&["vm", "list", "-o", "json"])).unwrap();
     assert_eq!(machines.len(), 36);
+    assert!(demo.second().contains("another demo is running"));
     assert!(demo.profile().is_file());
     end(&mut demo).await;
     assert!(!demo.profile().exists());
+    assert!(!demo.home.path().join(".cache/archipel/demo").exists());
     assert_eq!(
         processes_naming(demo.temporary.path()),
         Vec::<String>::new()

@@ -31,7 +31,10 @@ pub struct Meaning {
 }
 
 const fn row(name: &'static str, summary: &'static str) -> Meaning {
-    Meaning { name: Permission(name), summary }
+    Meaning {
+        name: Permission(name),
+        summary,
+    }
 }
 
 /// All permissions of this build. None is granted to strangers.
@@ -69,7 +72,11 @@ mod tests {
     #[test]
     fn every_verbs_permission_is_in_the_table() {
         for verb in VERBS {
-            assert!(verb.permission == Permission::NONE || find(verb.permission.0).is_some(), "{}", verb.id);
+            assert!(
+                verb.permission == Permission::NONE || find(verb.permission.0).is_some(),
+                "{}",
+                verb.id
+            );
         }
     }
 }

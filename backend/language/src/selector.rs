@@ -102,6 +102,11 @@ impl Selector {
         self.expression == Expression::All
     }
 
+    /// Whether it is one name or id without wildcards.
+    pub fn is_name(&self) -> bool {
+        matches!(&self.expression, Expression::Name(pattern) if pattern.is_plain())
+    }
+
     /// Whether it picks `record`.
     pub fn matches(&self, record: &dyn Record) -> bool {
         evaluate::holds(&self.expression, self.bare, record)

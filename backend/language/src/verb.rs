@@ -112,7 +112,12 @@ impl Verb {
     }
 }
 
-const fn power(words: [&'static str; 4], aliases: &'static [&'static str], risk: Risk, action: vm_control::Action) -> Verb {
+const fn power(
+    words: [&'static str; 4],
+    aliases: &'static [&'static str],
+    risk: Risk,
+    action: vm_control::Action,
+) -> Verb {
     let [id, word, summary, done] = words;
     Verb {
         id: VerbId(id),
@@ -148,19 +153,130 @@ use vm_control::Action;
 
 /// All verbs.
 pub static VERBS: &[Verb] = &[
-    power(["vm.start", "start", "Start the machine", "started"], &["create", "up", "boot"], Risk::Safe, Action::Create),
-    power(["vm.shutdown", "shutdown", "Ask the guest to shut down", "asked to shut down"], &["stop", "down"], Risk::Disruptive, Action::Shutdown),
-    power(["vm.reboot", "reboot", "Ask the guest to restart", "asked to restart"], &["restart"], Risk::Disruptive, Action::Reboot),
-    power(["vm.pause", "pause", "Pause the machine, memory kept", "paused"], &["suspend", "freeze"], Risk::Disruptive, Action::Suspend),
-    power(["vm.resume", "resume", "Let a paused machine go on", "resumed"], &["continue", "unpause"], Risk::Safe, Action::Resume),
-    power(["vm.destroy", "destroy", "Power the machine off at once, unsaved data is lost", "powered off"], &["poweroff", "kill"], Risk::Destructive, Action::Destroy),
-    power(["vm.autostart-on", "autostart-on", "Start the machine with its host", "will start with its host"], &[], Risk::Safe, Action::Autostart { on: true }),
-    power(["vm.autostart-off", "autostart-off", "Do not start the machine with its host", "will not start with its host"], &[], Risk::Safe, Action::Autostart { on: false }),
-    Verb { mass: Mass::One, ..power(["vm.info", "info", "Show the machine's state and figures", "described"], &["show"], Risk::Safe, Action::Info) },
-    Verb { mass: Mass::One, ..power(["vm.xml", "xml", "Show the machine's definition", "shown"], &["xmldesc", "dumpxml"], Risk::Safe, Action::XmlDesc) },
-    roster(["hypervisor.add", "add", "Subscribe to a hypervisor and trust it", "added"]),
-    roster(["hypervisor.trust", "trust", "Trust a contact as a hypervisor", "trusted"]),
-    roster(["hypervisor.remove", "remove", "Forget a hypervisor", "removed"]),
+    power(
+        ["vm.start", "start", "Start the machine", "started"],
+        &["create", "up", "boot"],
+        Risk::Safe,
+        Action::Create,
+    ),
+    power(
+        [
+            "vm.shutdown",
+            "shutdown",
+            "Ask the guest to shut down",
+            "asked to shut down",
+        ],
+        &["stop", "down"],
+        Risk::Disruptive,
+        Action::Shutdown,
+    ),
+    power(
+        [
+            "vm.reboot",
+            "reboot",
+            "Ask the guest to restart",
+            "asked to restart",
+        ],
+        &["restart"],
+        Risk::Disruptive,
+        Action::Reboot,
+    ),
+    power(
+        [
+            "vm.pause",
+            "pause",
+            "Pause the machine, memory kept",
+            "paused",
+        ],
+        &["suspend", "freeze"],
+        Risk::Disruptive,
+        Action::Suspend,
+    ),
+    power(
+        [
+            "vm.resume",
+            "resume",
+            "Let a paused machine go on",
+            "resumed",
+        ],
+        &["continue", "unpause"],
+        Risk::Safe,
+        Action::Resume,
+    ),
+    power(
+        [
+            "vm.destroy",
+            "destroy",
+            "Power the machine off at once, unsaved data is lost",
+            "powered off",
+        ],
+        &["poweroff", "kill"],
+        Risk::Destructive,
+        Action::Destroy,
+    ),
+    power(
+        [
+            "vm.autostart-on",
+            "autostart-on",
+            "Start the machine with its host",
+            "will start with its host",
+        ],
+        &[],
+        Risk::Safe,
+        Action::Autostart { on: true },
+    ),
+    power(
+        [
+            "vm.autostart-off",
+            "autostart-off",
+            "Do not start the machine with its host",
+            "will not start with its host",
+        ],
+        &[],
+        Risk::Safe,
+        Action::Autostart { on: false },
+    ),
+    Verb {
+        mass: Mass::One,
+        ..power(
+            [
+                "vm.info",
+                "info",
+                "Show the machine's state and figures",
+                "described",
+            ],
+            &["show"],
+            Risk::Safe,
+            Action::Info,
+        )
+    },
+    Verb {
+        mass: Mass::One,
+        ..power(
+            ["vm.xml", "xml", "Show the machine's definition", "shown"],
+            &["xmldesc", "dumpxml"],
+            Risk::Safe,
+            Action::XmlDesc,
+        )
+    },
+    roster([
+        "hypervisor.add",
+        "add",
+        "Subscribe to a hypervisor and trust it",
+        "added",
+    ]),
+    roster([
+        "hypervisor.trust",
+        "trust",
+        "Trust a contact as a hypervisor",
+        "trusted",
+    ]),
+    roster([
+        "hypervisor.remove",
+        "remove",
+        "Forget a hypervisor",
+        "removed",
+    ]),
 ];
 
 #[cfg(test)]
@@ -174,9 +290,20 @@ mod tests {
             assert_eq!(verb.id.0, format!("{}.{}", verb.noun.word(), verb.word));
             for other in &VERBS[..at] {
                 assert_ne!(other.id, verb.id);
-                let words = |verb: &Verb| verb.aliases.iter().copied().chain([verb.word]).collect::<Vec<_>>();
+                let words = |verb: &Verb| {
+                    verb.aliases
+                        .iter()
+                        .copied()
+                        .chain([verb.word])
+                        .collect::<Vec<_>>()
+                };
                 let shared = words(verb).iter().any(|word| words(other).contains(word));
-                assert!(other.noun != verb.noun || !shared, "{} and {}", other.id, verb.id);
+                assert!(
+                    other.noun != verb.noun || !shared,
+                    "{} and {}",
+                    other.id,
+                    verb.id
+                );
             }
         }
     }

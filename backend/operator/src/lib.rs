@@ -1,1 +1,28 @@
-//! The operator's engine: sessions, watches, trust, cache.
+//! The operator's engine: one session on the bus, the watches on all trusted hypervisors, trust, cache and the execution of plans.
+//!
+//! [`start`] begins one task that owns everything and hands back a [`Handle`] to ask it for things and a stream of
+//! [`Stamped`](archipel_fleet::Stamped) events for the model. Nothing is polled: states arrive because a watch asked for them
+//! once, a watch is renewed before its lease ends, and asked for anew when something was missed. [`OneShot`] is the same engine
+//! for a single command of the shell: it announces itself to nobody but the hypervisors concerned.
+//!
+//! What comes from the bus is believed only from whom it may come: the feed from the full address that was asked and under
+//! the random id that was given, presence from trusted accounts, answers from whom was asked.
+
+mod cache;
+mod clock;
+mod command;
+mod engine;
+mod error;
+mod handle;
+mod messages;
+mod one_shot;
+mod outbox;
+mod settings;
+mod trust;
+
+pub use clock::Clock;
+pub use command::{Follow, Missing, Wanted};
+pub use error::{OperatorError, StartError};
+pub use handle::{Handle, Whoami, start};
+pub use one_shot::OneShot;
+pub use settings::{Pace, Settings};

@@ -13,8 +13,8 @@ use crate::{
     features::Condition,
     guard::{Guarded, Header, is_stanza},
     management::Management,
-    negotiate::stream_error,
-    transport::OpenError,
+    negotiate::handled,
+    stream_error,
     wire::{Incoming, Wire, connection_text},
 };
 
@@ -53,6 +53,7 @@ pub(super) struct Live<'a> {
     options: &'a Options,
     desk: &'a mut Desk,
     wire: Wire,
+    server: String,
     management: Option<Management>,
     /// When to ask the server what it has handled.
     ask_at: Option<Instant>,
@@ -64,13 +65,15 @@ impl<'a> Live<'a> {
     pub(super) fn new(
         options: &'a Options,
         desk: &'a mut Desk,
-        wire: Wire,
+        stream: (Wire, String),
         management: Option<Management>,
     ) -> Self {
+        let (wire, server) = stream;
         Self {
             options,
             desk,
             wire,
+            server,
             management,
             ask_at: None,
             unwritten: 0,
@@ -82,11 +85,11 @@ impl<'a> Live<'a> {
         let Err(leave) = self.work(early).await;
         match leave {
             Leave::Lost(reason) => Outcome::Lost {
-                reason,
+                reason: format!("{}: {reason}", self.server),
                 management: self.management,
             },
             Leave::Spoilt(reason) => Outcome::Lost {
-                reason,
+                reason: format!("{}: {reason}", self.server),
                 management: None,
             },
             Leave::Over(end) => Outcome::Over(end),
@@ -163,7 +166,7 @@ impl<'a> Live<'a> {
         match self.waiting() {
             // Answers to what the server sends are written beyond the limit, but not for ever.
             waiting if waiting > 2 * limit => {
-                Err(Leave::Spoilt("the server acknowledges nothing".to_owned()))
+                Err(Leave::Spoilt("it acknowledges nothing".to_owned()))
             }
             waiting if waiting >= limit.div_ceil(2) => self.ask(),
             _ => Ok(()),
@@ -221,7 +224,7 @@ impl<'a> Live<'a> {
         let why = Refusal::NotXml(problem.clone());
         self.desk.tell(Event::Refused { from: None, why });
         Leave::Lost(format!(
-            "the server forwarded what is not readable as XML: {problem}"
+            "it forwarded what is not readable as XML: {problem}"
         ))
     }
 
@@ -245,7 +248,7 @@ impl<'a> Live<'a> {
                 self.count();
                 self.stanza(element)
             }
-            Guarded::Element(element) => self.nonza(element),
+            Guarded::Element(element) => self.nonza(&element),
             Guarded::Refused(header, why) => {
                 if header.is_stanza() {
                     self.count();
@@ -263,20 +266,21 @@ impl<'a> Live<'a> {
         }
     }
 
-    fn nonza(&mut self, element: Element) -> Result<(), Leave> {
+    fn nonza(&mut self, element: &Element) -> Result<(), Leave> {
         if element.is("error", ns::STREAM) {
-            return Err(
-                match stream_error(self.options, "the server", &Condition::read(&element)) {
-                    OpenError::Temporary(reason) => Leave::Lost(reason),
-                    OpenError::Fatal(end) => Leave::Over(end),
-                },
-            );
+            return Err(self.stream_error(&Condition::read(element)));
         }
-        match sm::Nonza::try_from(element) {
-            Ok(sm::Nonza::Req(_)) => self.tell_received(),
-            Ok(sm::Nonza::Ack(acknowledged)) => self.acknowledged(acknowledged.h),
+        match element.name() {
+            "r" if element.ns() == ns::SM => self.tell_received(),
+            "a" if element.ns() == ns::SM => self.acknowledged(handled(element)),
             _ => Ok(()),
         }
+    }
+
+    fn stream_error(&self, condition: &Condition) -> Leave {
+        let domain = self.options.account.jid.domain().as_str();
+        let passing = || Leave::Lost(stream_error::text(domain, condition));
+        stream_error::end(self.options, &self.server, condition).map_or_else(passing, Leave::Over)
     }
 
     fn tell_received(&mut self) -> Result<(), Leave> {
@@ -287,8 +291,8 @@ impl<'a> Live<'a> {
         self.wire.put(&answer).map_err(|error| lost(&error))
     }
 
-    fn acknowledged(&mut self, h: u32) -> Result<(), Leave> {
-        let Some(management) = &mut self.management else {
+    fn acknowledged(&mut self, h: Option<u32>) -> Result<(), Leave> {
+        let (Some(management), Some(h)) = (&mut self.management, h) else {
             return Ok(());
         };
         management

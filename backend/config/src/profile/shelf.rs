@@ -9,7 +9,7 @@ use crate::{
     Origin, Paths,
     layers::{Environment, Flags, Source},
     load,
-    profile::Invalid,
+    profile::InvalidSetting,
 };
 
 /// operator.toml.
@@ -120,7 +120,7 @@ impl Found {
 
 fn from_variable(variable: &'static str, text: &str) -> Result<ProfileName, ProfileError> {
     text.parse().map_err(|error| {
-        ProfileError::Value(Invalid {
+        ProfileError::Value(InvalidSetting {
             key: "profile",
             origin: Origin::Environment(variable),
             problem: super::InvalidProfileName::to_string(&error),

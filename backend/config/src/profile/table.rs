@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf, str::FromStr};
 use archipel_protocol::BareJid;
 use serde::Deserialize;
 
-use super::{LogLevel, Profile, ProfileError, ProfileName, shelf::Found};
+use super::{Glyphs, LogLevel, Profile, ProfileError, ProfileName, shelf::Found};
 use crate::{
     BusSettings, Origin, PasswordSource,
     layers::{Environment, Flags, Hosts, Merge, Source, Switch},
@@ -25,6 +25,7 @@ pub(super) struct Table {
     read_only: Option<bool>,
     theme: Option<String>,
     accent: Option<String>,
+    glyphs: Option<Glyphs>,
     keymap: Option<String>,
     log: Option<LogLevel>,
 }
@@ -105,6 +106,7 @@ pub(super) fn merge(
         theme: theme.unwrap_or_else(|| "dark".to_owned()),
         accent,
         keymap: keymap.unwrap_or_else(|| "default".to_owned()),
+        glyphs: merge.pick("glyphs", table.glyphs)?.unwrap_or_default(),
         log: merge.pick("log", table.log)?.unwrap_or_default(),
         origins: merge.origins,
     })

@@ -29,7 +29,8 @@ impl Bus {
     /// Starts Prosody with an account for the operator and one for each hypervisor, all with random passwords.
     pub(super) async fn start(choices: Choices) -> Result<Bus> {
         let scratch = Scratch::new()?;
-        let mut options = ServerOptions::new(DOMAIN);
+        // Open registration, on loopback alone: each machine makes its own account and becomes a contact.
+        let mut options = ServerOptions::new(DOMAIN).registration();
         let mut password_files = HashMap::new();
         for name in choices.hosts().into_iter().chain([ADMIN]) {
             let password = format!("{:032x}", rand::random::<u128>());

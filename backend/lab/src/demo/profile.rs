@@ -17,6 +17,8 @@ const FOLDER_MARK: &str = "# /";
 /// The profile's file, removed when dropped or when the demo ends in any other way.
 pub(super) struct ProfileFile {
     path: PathBuf,
+    /// What the operator's program remembers of this profile's fleet.
+    cache: PathBuf,
 }
 
 impl ProfileFile {
@@ -30,8 +32,10 @@ impl ProfileFile {
             .context("this user has no home folder; set HOME")?;
         let path = places.config_dir().join("profiles/demo.toml");
         refuse_taken(&path)?;
+        let cache = places.cache_dir().join("demo");
         watchdog::remove_at_end(&path);
-        Ok(ProfileFile { path })
+        watchdog::remove_at_end(&cache);
+        Ok(ProfileFile { path, cache })
     }
 
     /// Writes it.
@@ -56,6 +60,9 @@ impl Drop for ProfileFile {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.path);
         watchdog::keep(&self.path);
+        // The next demo is another fleet: its screen shall not wait for hosts of this one.
+        let _ = fs::remove_dir_all(&self.cache);
+        watchdog::keep(&self.cache);
     }
 }
 

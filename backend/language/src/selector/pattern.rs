@@ -29,7 +29,8 @@ impl Pattern {
         }
     }
 
-    fn is_plain(&self) -> bool {
+    /// Whether it holds no wildcards.
+    pub(super) fn is_plain(&self) -> bool {
         self.quoted || !self.text.contains(['*', '?'])
     }
 

@@ -66,6 +66,12 @@ fn a_bare_word_is_a_name() {
 }
 
 #[test]
+fn a_plain_word_is_told_from_a_query() {
+    let is_name = |text| Selector::exact(Noun::Vm, text).unwrap().is_name();
+    assert!(is_name("web01") && is_name("\"a*\"") && !is_name("web*") && !is_name("name = web01"));
+}
+
+#[test]
 fn fields_are_compared() {
     for text in [
         "state = running",

@@ -1,0 +1,270 @@
+//! The hypervisor's entity: the one task that owns what the agent knows, and the only one that changes it.
+//!
+//! Everything that can happen arrives in [`Host::run`]: stanzas, libvirt's news, the ends of jobs, the clock, the owner's wishes. Nothing
+//! here waits for libvirt, the disk or the bus: what takes time is a job, whose end is one more thing that happens.
+
+mod ask;
+mod bus;
+mod change;
+mod keep;
+mod libvirt;
+mod reload;
+mod sessions;
+mod via;
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
+use archipel_bus::{End, Event, Events, Session};
+use archipel_hypervisor::{Domain, DriverEvent, Node};
+use archipel_protocol::{BareJid, FullJid, OperationId, VmId, presence::HypervisorStatus};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+    time::{Instant, MissedTickBehavior, interval, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use self::{ask::malformed, bus::publish_card, sessions::Sessions, via::Via};
+use self::{change::Ended, keep::Denials, libvirt::Refresh};
+use crate::{
+    agent::{AgentEnd, Order, Status},
+    calls::{CallError, Calls},
+    feed::Feed,
+    health::{Figures, PERIOD_S},
+    push::Pusher,
+    state::State,
+    store::Store,
+};
+
+/// Jobs for requesters at a time; more are refused.
+const JOBS: usize = 256;
+/// How often history and log are tidied and stored.
+const KEEP: Duration = Duration::from_mins(1);
+/// How long changes that libvirt was asked for may delay the end of the agent.
+const LAST_JOBS: Duration = Duration::from_secs(2);
+
+/// What jobs need.
+#[derive(Debug, Clone)]
+pub(crate) struct Tools {
+    pub(crate) calls: Calls,
+    pub(crate) store: Store,
+}
+
+/// The end of a job.
+pub(crate) enum Done {
+    /// A question was answered.
+    Answered,
+    /// A change ended.
+    Changed(Box<Ended>),
+    /// libvirt was read.
+    Refreshed(Box<Refreshed>),
+    /// A sample was taken, in the given life of the connection to libvirt.
+    Sampled(u64, Box<Result<Figures, CallError>>),
+    /// Events were written, or not.
+    Wrote(bool),
+    /// The card was looked at; whether it changed.
+    Card(bool),
+    /// Something was stored that nobody waits for.
+    Kept,
+}
+
+/// What libvirt said.
+pub(crate) struct Refreshed {
+    life: u64,
+    what: Result<Read, CallError>,
+}
+
+/// A reading of libvirt.
+pub(crate) enum Read {
+    /// All machines, and the host.
+    All(Box<Node>, Vec<Domain>),
+    /// Some machines; `None`: there is no such machine.
+    Some(Vec<(VmId, Option<Domain>)>),
+}
+
+/// The hypervisor's entity.
+pub(crate) struct Host {
+    pub(crate) state: State,
+    pub(crate) feed: Feed,
+    pub(crate) tools: Tools,
+    session: Session,
+    /// Whether the session can carry something now.
+    connected: bool,
+    /// What was last said in presence.
+    said: Option<HypervisorStatus>,
+    card_published: bool,
+    /// Who was told the presence directly.
+    greeted: HashSet<FullJid>,
+    /// Operations under way.
+    running: HashSet<(BareJid, OperationId)>,
+    refresh: Refresh,
+    denials: Denials,
+    pusher: Pusher,
+    sessions: Sessions,
+    /// Machines that the store knows as managed, under these names.
+    kept: HashMap<VmId, String>,
+    jobs: JoinSet<Done>,
+    status: watch::Sender<Status>,
+}
+
+/// What a host is made of.
+pub(crate) struct HostParts {
+    pub(crate) state: State,
+    pub(crate) feed: Feed,
+    pub(crate) tools: Tools,
+    pub(crate) session: Session,
+    pub(crate) sessions: Sessions,
+    pub(crate) status: watch::Sender<Status>,
+}
+
+/// What comes in from outside.
+pub(crate) struct Inputs {
+    pub(crate) stop: CancellationToken,
+    /// What the session told before anybody lived to hear it.
+    pub(crate) first: Option<Event>,
+    pub(crate) bus: Events,
+    pub(crate) news: mpsc::Receiver<DriverEvent>,
+    pub(crate) orders: mpsc::Receiver<Order>,
+}
+
+impl Host {
+    /// An entity that speaks through its session.
+    pub(crate) fn new(parts: HostParts) -> Self {
+        let account = parts.state.identity.account.clone();
+        let managed = parts.state.machines.iter();
+        Self {
+            kept: managed
+                .map(|(id, machine)| (id, machine.name.clone()))
+                .collect(),
+            state: parts.state,
+            feed: parts.feed,
+            tools: parts.tools,
+            pusher: Pusher::new(parts.session.clone(), account),
+            session: parts.session,
+            connected: false,
+            said: None,
+            card_published: false,
+            greeted: HashSet::new(),
+            running: HashSet::new(),
+            refresh: Refresh::default(),
+            denials: Denials::default(),
+            sessions: parts.sessions,
+            jobs: JoinSet::new(),
+            status: parts.status,
+        }
+    }
+
+    /// Lives until it is told to stop or the session is over.
+    pub(crate) async fn run(mut self, mut inputs: Inputs) -> AgentEnd {
+        let end = self.live(&mut inputs).await;
+        self.finish(inputs.bus).await;
+        end
+    }
+
+    async fn live(&mut self, inputs: &mut Inputs) -> AgentEnd {
+        let mut sampling = interval(Duration::from_secs(PERIOD_S.into()));
+        sampling.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut keeping = interval(KEEP);
+        keeping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        self.refresh_all();
+        match inputs.first.take() {
+            Some(Event::Ended(end)) => return end.into(),
+            Some(event) => self.bus(event),
+            None => {}
+        }
+        self.follow_machines();
+        loop {
+            let wake = self.wake();
+            tokio::select! {
+                biased;
+                () = inputs.stop.cancelled() => return AgentEnd::Stopped,
+                Some(order) = inputs.orders.recv() => self.order(order),
+                event = inputs.bus.next() => match event {
+                    Some(Event::Ended(end)) => return end.into(),
+                    Some(event) => self.bus(event),
+                    None => return End::Stopped.into(),
+                },
+                Some(news) = inputs.news.recv() => self.news(news),
+                Some(done) = self.jobs.join_next(), if !self.jobs.is_empty() => self.done(done),
+                () = sleep_until(wake) => {}
+                _ = sampling.tick() => self.sample(),
+                _ = keeping.tick() => self.keep(),
+            }
+            self.tell();
+        }
+    }
+
+    /// When there is something to tell or to try again.
+    fn wake(&self) -> Instant {
+        let far = Instant::now() + KEEP;
+        let feed = self
+            .feed
+            .wake(&self.state)
+            .filter(|_| self.connected)
+            .unwrap_or(far);
+        feed.min(self.refresh.again_at().unwrap_or(far))
+    }
+
+    /// Everything that follows from a change of state: presence, the feed, the log on the disk.
+    fn tell(&mut self) {
+        self.read_again();
+        self.write_events();
+        if !self.connected {
+            return;
+        }
+        self.say_status();
+        let session = &self.session;
+        self.feed.flush(&self.state, Instant::now(), |who, update| {
+            let headline =
+                archipel_protocol::Message::headline(who.clone().into(), update.to_element());
+            session.try_send(headline).is_ok()
+        });
+    }
+
+    fn done(&mut self, done: Result<Done, tokio::task::JoinError>) {
+        match done {
+            Ok(Done::Changed(ended)) => self.changed(*ended),
+            Ok(Done::Refreshed(refreshed)) => self.refreshed(*refreshed),
+            Ok(Done::Sampled(life, figures)) => self.sampled(life, *figures),
+            Ok(Done::Wrote(done)) => self.state.events.wrote(done),
+            Ok(Done::Card(changed)) => self.card(changed),
+            Err(error) if error.is_panic() => {
+                tracing::error!(%error, "a part of the agent failed; the agent goes on");
+            }
+            Ok(Done::Answered | Done::Kept) | Err(_) => {}
+        }
+    }
+
+    /// What the owner wishes, and what came in through machines' own sessions.
+    fn order(&mut self, order: Order) {
+        match order {
+            Order::Reload(rules) => self.reload(&rules),
+            Order::Asked(via, iq) => self.asked(via, *iq),
+            Order::Knock(session, from) => {
+                bus::answer_subscription(&session, &self.state.access, &from);
+            }
+            Order::Machine(id, news) => self.machine_news(id, news),
+        }
+    }
+
+    /// Says goodbye: changes that libvirt was asked for may end, what is known is stored, the stream is closed.
+    async fn finish(&mut self, mut bus: Events) {
+        self.write_events();
+        self.keep();
+        let end = Instant::now() + LAST_JOBS;
+        while let Ok(Some(done)) = tokio::time::timeout_at(end, self.jobs.join_next()).await {
+            self.done(done);
+            self.write_events();
+        }
+        self.sessions.stop_all().await;
+        self.session.stop();
+        while let Some(event) = bus.next().await {
+            if matches!(event, Event::Ended(_)) {
+                break;
+            }
+        }
+    }
+}

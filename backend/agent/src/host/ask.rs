@@ -1,0 +1,308 @@
+//! From a request to its answer: who asks, may they, which module, what comes back.
+
+use archipel_protocol::{
+    BareJid, Command, Element, Failure, FullJid, Iq, IqKind, Jid, ParseError, VmId,
+    envelope::{self, Head},
+    failure::{Asked, FailureKind},
+    text::clean_line,
+};
+
+use super::{Done, Host, JOBS, Via};
+use crate::{
+    entity::{self, Kind},
+    eventlog::Fact,
+    messages::Refusal,
+    modules::{self, Answer, Call, Family, Reply},
+};
+
+/// The longest request that a refusal repeats, in bytes.
+const REPEATED: usize = 4 * 1024;
+/// The longest name that a refusal repeats, in characters.
+const SHOWN: usize = 60;
+/// The code of a refusal that belongs to no action.
+const NO_ACTION: i32 = -42;
+
+/// The failure of a request that does not say what it should.
+pub(crate) fn malformed(error: &ParseError) -> Failure {
+    let field = match error {
+        ParseError::Invalid { field, .. } => (*field).to_owned(),
+        ParseError::MissingAttribute { attribute, .. } => (*attribute).to_owned(),
+        ParseError::MissingChild { child, .. } => (*child).to_owned(),
+        ParseError::WrongElement { .. } => "query".to_owned(),
+        ParseError::Unknown { .. } => {
+            return Failure::new(FailureKind::Unsupported, error.to_string());
+        }
+    };
+    Failure::new(FailureKind::Invalid { field }, error.to_string())
+}
+
+/// How the payload of a success is sent, and what a refusal repeats.
+#[derive(Debug, Clone)]
+pub(super) enum Shape {
+    /// As a `<query/>` of the Archipel wire.
+    Query(Box<Command>),
+    /// As it is.
+    Plain { namespace: String, name: String },
+    /// The request was too malformed to tell.
+    Nothing,
+}
+
+impl Shape {
+    /// The payload of the answer, or its error.
+    pub(super) fn element(&self, reply: Reply) -> Result<Option<Element>, Element> {
+        match reply {
+            Ok(payload) => Ok(self.success(payload)),
+            Err(failure) => Err(self.failure(&failure)),
+        }
+    }
+
+    fn success(&self, payload: Vec<Element>) -> Option<Element> {
+        match self {
+            Self::Query(command) => {
+                let operation = command.operation.as_ref().map(|operation| &operation.id);
+                Some(envelope::answer(&command.request, payload, operation))
+            }
+            Self::Plain { .. } | Self::Nothing => payload.into_iter().next(),
+        }
+    }
+
+    fn failure(&self, failure: &Failure) -> Element {
+        match self {
+            Self::Query(command) => failure.to_element(Some(Asked {
+                namespace: command.request.namespace(),
+                action: command.request.action(),
+                code: command.request.failure_code(),
+            })),
+            Self::Plain { namespace, name } => failure.to_element(Some(Asked {
+                namespace,
+                action: name,
+                code: NO_ACTION,
+            })),
+            Self::Nothing => failure.to_element(None),
+        }
+    }
+}
+
+/// The answer to `iq`.
+pub(super) fn answer(iq: &Iq, element: Result<Option<Element>, Element>) -> Iq {
+    match element {
+        Ok(payload) => iq.result(payload),
+        Err(error) => refusal(iq, error),
+    }
+}
+
+/// A refusal repeats its request (RFC 6120, 8.3.1), unless that is somebody's attempt to make it travel twice.
+fn refusal(iq: &Iq, error: Element) -> Iq {
+    let long = |payload: &Element| String::from(payload).len() > REPEATED;
+    if iq.payloads.iter().any(long) {
+        let bare = Iq {
+            payloads: Vec::new(),
+            ..iq.clone()
+        };
+        return bare.refusal(error);
+    }
+    iq.refusal(error)
+}
+
+impl Host {
+    /// Answers a request that came in through any session of this agent.
+    pub(super) fn asked(&mut self, via: Via, iq: Iq) {
+        if !iq.kind.is_request() {
+            return;
+        }
+        let Some(payload) = iq.payload().cloned() else {
+            return self.reply(&via, &iq, &Shape::Nothing, Refusal::Empty.into_reply());
+        };
+        let kind = via.vm.map_or(Kind::Hypervisor, |_| Kind::Machine);
+        if let Some(answered) = entity::answer(kind, &payload, self.state.clock.now()) {
+            let reply = answered.map(|element| vec![element]);
+            return self.reply(&via, &iq, &plain(&payload), reply);
+        }
+        if modules::family(&payload.ns()).is_some() {
+            return self.command(via, iq, &payload);
+        }
+        self.question(&via, iq, &payload);
+    }
+
+    /// A request of a wire with elements of its own: only the hypervisor answers those.
+    fn question(&mut self, via: &Via, iq: Iq, payload: &Element) {
+        let shape = plain(payload);
+        let answer = match self.allowed_question(via, &iq, payload) {
+            Ok((question, who)) => (question.run)(self, &who, payload),
+            Err(failure) => Answer::Now(Err(failure)),
+        };
+        self.follow(via, iq, shape, answer);
+    }
+
+    fn allowed_question(
+        &mut self,
+        via: &Via,
+        iq: &Iq,
+        payload: &Element,
+    ) -> Result<(&'static modules::Question, FullJid), Failure> {
+        let question = modules::question(payload).filter(|_| via.vm.is_none());
+        let question = question.ok_or_else(|| unknown(payload))?;
+        let who = requester(iq);
+        let checked =
+            self.state
+                .access
+                .check(who.as_ref(), question.permission, question.name, None);
+        self.denied(who.as_ref(), question.name, &checked);
+        checked?;
+        let full = iq.from.clone().map(Jid::try_into_full);
+        let full = full.and_then(Result::ok).ok_or(Refusal::NoFullAddress)?;
+        Ok((question, full))
+    }
+
+    /// A request of the Archipel wire.
+    fn command(&mut self, via: Via, iq: Iq, query: &Element) {
+        match self.allowed(&via, &iq, query) {
+            Ok(call) => {
+                let shape = Shape::Query(Box::new(call.command.clone()));
+                let answer = self.run_action(&iq, &call);
+                match answer {
+                    Answer::Change(change) => self.change(via, iq, call, *change),
+                    answer => self.follow(&via, iq, shape, answer),
+                }
+            }
+            Err(refused) => self.reply(&via, &iq, &refused.shape, Err(refused.failure)),
+        }
+    }
+
+    fn run_action(&mut self, iq: &Iq, call: &Call) -> Answer {
+        let request = &call.command.request;
+        if request.is_change() && iq.kind != IqKind::Set {
+            return Answer::Now(Refusal::NotASet(request.action()).into_reply());
+        }
+        match modules::action(request.namespace(), request.action()) {
+            Some(action) => (action.run)(self, call),
+            None => Answer::Now(Err(call.unknown())),
+        }
+    }
+
+    /// The permission is checked before anything else is looked at: a stranger learns nothing from what is wrong with a request.
+    fn allowed(&mut self, via: &Via, iq: &Iq, query: &Element) -> Result<Call, Refused> {
+        let head =
+            Head::parse(query).map_err(|error| Refused::new(Shape::Nothing, malformed(&error)))?;
+        let shape = Shape::Plain {
+            namespace: head.namespace.clone(),
+            name: head.action.clone(),
+        };
+        let refuse = |failure: Failure| Refused::new(shape.clone(), failure);
+        let family =
+            modules::family(&head.namespace).ok_or_else(|| refuse(unknown(query).into()))?;
+        let who = requester(iq);
+        let checked = self.check(family, &head, who.as_ref(), via);
+        self.denied(who.as_ref(), &head.action, &checked);
+        checked.map_err(refuse)?;
+        let mut command = Command::parse(query).map_err(|error| refuse(malformed(&error)))?;
+        command.vm = address(via, family, &command).map_err(|why| refuse(why.into()))?;
+        Ok(Call { command })
+    }
+
+    fn check(
+        &self,
+        family: &Family,
+        head: &Head,
+        who: Option<&BareJid>,
+        via: &Via,
+    ) -> Result<(), Failure> {
+        let permission = format!("{}{}", family.prefix, head.action);
+        let vm = via.vm.or(head.vm);
+        self.state.access.check(who, &permission, &head.action, vm)
+    }
+
+    /// Denials are part of the log.
+    fn denied(&mut self, who: Option<&BareJid>, action: &str, checked: &Result<(), Failure>) {
+        if checked.is_ok() {
+            return;
+        }
+        let fact = Fact {
+            what: "denied",
+            by: who.cloned(),
+            text: action.to_owned(),
+            ..Fact::default()
+        };
+        self.note_denial(fact);
+    }
+
+    /// Brings an answer on its way; changes are [`Host::change`]'s.
+    fn follow(&mut self, via: &Via, iq: Iq, shape: Shape, answer: Answer) {
+        match answer {
+            Answer::Now(reply) => self.reply(via, &iq, &shape, reply),
+            Answer::Later(_) if self.is_overloaded() => {
+                self.reply(via, &iq, &shape, Refusal::Overloaded(JOBS).into_reply());
+            }
+            Answer::Later(later) => {
+                let via = via.clone();
+                self.jobs.spawn(async move {
+                    let reply = later.await;
+                    via.answer(self::answer(&iq, shape.element(reply))).await;
+                    Done::Answered
+                });
+            }
+            Answer::Change(_) => {}
+        }
+    }
+
+    pub(super) fn is_overloaded(&self) -> bool {
+        self.jobs.len() >= JOBS
+    }
+
+    pub(super) fn reply(&mut self, via: &Via, iq: &Iq, shape: &Shape, reply: Reply) {
+        let answer = answer(iq, shape.element(reply));
+        let Some(answer) = via.try_answer(answer) else {
+            return;
+        };
+        if self.is_overloaded() {
+            tracing::warn!("an answer was dropped: the bus takes stanzas too slowly");
+            return;
+        }
+        let via = via.clone();
+        self.jobs.spawn(async move {
+            via.answer(answer).await;
+            Done::Answered
+        });
+    }
+}
+
+/// A request that is not carried out.
+struct Refused {
+    shape: Shape,
+    failure: Failure,
+}
+
+impl Refused {
+    fn new(shape: Shape, failure: Failure) -> Self {
+        Self { shape, failure }
+    }
+}
+
+/// Who asks: the resource does not matter.
+pub(super) fn requester(iq: &Iq) -> Option<BareJid> {
+    iq.from.as_ref().map(Jid::to_bare)
+}
+
+fn plain(payload: &Element) -> Shape {
+    Shape::Plain {
+        namespace: payload.ns(),
+        name: payload.name().to_owned(),
+    }
+}
+
+fn unknown(payload: &Element) -> Refusal {
+    let shown = |text: &str| clean_line(text, SHOWN);
+    Refusal::UnknownElement {
+        name: shown(payload.name()),
+        namespace: shown(&payload.ns()),
+    }
+}
+
+/// The machine that a request is for: that of the session through which it came, or the one it names.
+fn address(via: &Via, family: &Family, command: &Command) -> Result<Option<VmId>, Refusal> {
+    match (via.vm, command.vm) {
+        (Some(_), _) if !family.of_machines => Err(Refusal::AskHypervisor),
+        (Some(own), Some(named)) if own != named => Err(Refusal::OtherMachine),
+        (own, named) => Ok(own.or(named)),
+    }
+}

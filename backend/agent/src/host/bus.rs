@@ -1,0 +1,223 @@
+//! The bus's side: the life of the session, presence, subscriptions, the card.
+
+use archipel_bus::{Event, Session};
+use archipel_language::Permission;
+use archipel_protocol::{
+    BareJid, FullJid, Iq, IqKind, Jid, Presence, PresenceKind, Stanza,
+    presence::{HypervisorStatus, of_hypervisor},
+    roster,
+    vcard::{self, Card, Role},
+};
+use tokio::time::Duration;
+
+use super::{Done, Host, Via};
+use crate::{
+    agent::Status,
+    entity::{Kind, dress},
+};
+
+/// How long the server may take for what belongs to a login.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// How many people are told the presence directly.
+const GREETED: usize = 1_024;
+
+impl Host {
+    /// Something happened to the hypervisor's session.
+    pub(super) fn bus(&mut self, event: Event) {
+        match event {
+            Event::Reset { jid, .. } => self.online(jid),
+            Event::Resumed => {
+                self.connected = true;
+                tracing::info!("back on the bus");
+                self.publish_status();
+            }
+            Event::Suspended { reason, .. } => self.offline(&reason),
+            Event::Stanza(stanza) => self.stanza(stanza),
+            Event::Refused { from, why } => {
+                let from = from.map(|from| from.to_string());
+                tracing::debug!(from, %why, "a stanza was refused");
+            }
+            Event::Ended(_) => {}
+        }
+    }
+
+    fn online(&mut self, jid: FullJid) {
+        tracing::info!(%jid, "on the bus");
+        self.connected = true;
+        self.state.identity.full = jid;
+        self.said = None;
+        self.greeted.clear();
+        self.feed.forget_watches();
+        self.pusher.renew();
+        self.confirm_account();
+        self.fetch_roster();
+        self.check_card();
+    }
+
+    /// Said once per reason: the session tries for ever.
+    fn offline(&mut self, reason: &str) {
+        self.connected = false;
+        let status = Status::Offline {
+            reason: reason.to_owned(),
+        };
+        let news = self.status.send_if_modified(|known| {
+            let news = *known != status;
+            known.clone_from(&status);
+            news
+        });
+        if news {
+            tracing::warn!(reason, "not on the bus; the agent goes on trying");
+        }
+    }
+
+    /// Tells the process's owner how things stand.
+    fn publish_status(&self) {
+        let status = Status::Online {
+            jid: self.state.identity.full.clone(),
+            machines: self.state.machines.iter().count(),
+            libvirt: self.state.outage.clone(),
+        };
+        self.status.send_if_modified(|known| {
+            let news = *known != status;
+            *known = status;
+            news
+        });
+    }
+
+    fn stanza(&mut self, stanza: Stanza) {
+        match stanza {
+            Stanza::Iq(iq) => self.asked(Via::hypervisor(self.session.clone()), iq),
+            Stanza::Presence(presence) => self.presence(&presence),
+            // Nobody talks to a hypervisor yet; answers to headlines that could not be delivered come here, too.
+            Stanza::Message(_) => {}
+        }
+    }
+
+    fn presence(&mut self, presence: &Presence) {
+        let Some(from) = presence.from.clone() else {
+            return;
+        };
+        if from.to_bare() == self.state.identity.account {
+            return;
+        }
+        match presence.kind {
+            PresenceKind::Subscribe => {
+                answer_subscription(&self.session, &self.state.access, &from);
+            }
+            PresenceKind::Available => self.greet(from),
+            PresenceKind::Unavailable | PresenceKind::Error => self.left(from),
+            _ => {}
+        }
+    }
+
+    /// Somebody shows presence here without being subscribed: an operator that is about to watch. The answer lets it know the
+    /// full address, and makes the server tell it when this session ends.
+    fn greet(&mut self, from: Jid) {
+        let Ok(full) = from.try_into_full() else {
+            return;
+        };
+        let permitted = self
+            .state
+            .access
+            .allows(&full.to_bare(), Permission::PRESENCE.0, None);
+        if permitted && self.greeted.len() < GREETED && self.greeted.insert(full.clone()) {
+            let presence = self.own_presence(&self.state.status()).to(full);
+            self.send(presence);
+        }
+    }
+
+    fn left(&mut self, from: Jid) {
+        if let Ok(full) = from.try_into_full() {
+            self.greeted.remove(&full);
+            self.feed.gone(&full);
+        }
+    }
+
+    fn own_presence(&self, status: &HypervisorStatus) -> Presence {
+        dress(of_hypervisor(status), Kind::Hypervisor, self.card_published)
+    }
+
+    /// Says how things stand to all who are subscribed, when that is news; those who were greeted are told, too. Before libvirt was
+    /// asked there is nothing to say: whoever sees the hypervisor may ask for its machines.
+    pub(super) fn say_status(&mut self) {
+        let status = self.state.status();
+        if self.said.as_ref() == Some(&status) || !self.refresh.is_tried() {
+            return;
+        }
+        let presence = self.own_presence(&status);
+        if !self.send(presence.clone()) {
+            return;
+        }
+        for who in self.greeted.clone() {
+            self.send(presence.clone().to(who));
+        }
+        self.said = Some(status);
+        self.publish_status();
+    }
+
+    fn send(&self, stanza: impl Into<Stanza>) -> bool {
+        self.session.try_send(stanza).is_ok()
+    }
+
+    /// A session that has asked for the roster gets subscription requests (RFC 6121, 2.2).
+    fn fetch_roster(&mut self) {
+        let session = self.session.clone();
+        self.jobs.spawn(async move {
+            let ask = Iq::request(IqKind::Get, None, roster::query());
+            if let Err(error) = session.request(ask, DEADLINE).await {
+                tracing::debug!(%error, "no roster");
+            }
+            Done::Kept
+        });
+    }
+
+    /// Publishes the card, unless there is one that says what this is.
+    fn check_card(&mut self) {
+        let card = Card::of(
+            Role::Hypervisor,
+            &self.state.node.driver,
+            &self.state.node.hostname,
+        );
+        let session = self.session.clone();
+        self.jobs
+            .spawn(async move { Done::Card(publish_card(&session, &card).await) });
+    }
+
+    /// The card changed: clients fetch it when presence says so.
+    pub(super) fn card(&mut self, changed: bool) {
+        if changed {
+            self.card_published = true;
+            self.said = None;
+        }
+    }
+}
+
+/// Who may see the presence is let in; who may not is told so.
+pub(crate) fn answer_subscription(session: &Session, access: &crate::access::Access, from: &Jid) {
+    let who: BareJid = from.to_bare();
+    let kind = if access.allows(&who, Permission::PRESENCE.0, None) {
+        PresenceKind::Subscribed
+    } else {
+        PresenceKind::Unsubscribed
+    };
+    if session
+        .try_send(Presence::new(kind).to(who.clone()))
+        .is_err()
+    {
+        tracing::warn!(%who, "a subscription request was not answered: the queue to the bus is full");
+    }
+}
+
+/// Publishes `card` unless the account's card has its role; says whether it did.
+pub(crate) async fn publish_card(session: &Session, card: &Card) -> bool {
+    let ask = Iq::request(IqKind::Get, None, vcard::query());
+    let known = session.request(ask, DEADLINE).await;
+    let known = known
+        .ok()
+        .and_then(|answer| Card::parse(answer.payload()?).ok());
+    if known.is_some_and(|known| known.role == card.role) {
+        return false;
+    }
+    let set = Iq::request(IqKind::Set, None, card.to_element());
+    session.request(set, DEADLINE).await.is_ok()
+}

@@ -1,0 +1,269 @@
+//! Changes: journalled before they begin, begun once, logged with who and result.
+
+use archipel_protocol::{BareJid, Element, Failure, Iq, OperationId, VmId};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    Done, Host, JOBS, Tools, Via,
+    ask::{self, Shape, answer},
+};
+use crate::{
+    calls::{CallError, Running},
+    clock::Clock,
+    eventlog::Fact,
+    messages::Refusal,
+    modules::{Act, Call, Change, Reply},
+    store::{Begun, Entry, StoreError},
+};
+
+/// How a change ended.
+pub(crate) struct Ended {
+    /// What it was to the requester, if it was an operation.
+    key: Option<(BareJid, OperationId)>,
+    vm: VmId,
+    verb: &'static str,
+    by: Option<BareJid>,
+    /// What came of it; `None`: nothing was begun.
+    result: Option<Result<(), Failure>>,
+}
+
+/// A change on its way.
+struct Job {
+    via: Via,
+    iq: Iq,
+    shape: Shape,
+    entry: Option<Entry>,
+    tools: Tools,
+    clock: Clock,
+    vm: VmId,
+    /// For example: start `web01`.
+    what: String,
+    settled: fn(&archipel_hypervisor::Domain) -> Option<Vec<Element>>,
+}
+
+impl Host {
+    /// Carries a change out. The requester is answered when libvirt has answered or its deadline has passed.
+    pub(super) fn change(&mut self, via: Via, iq: Iq, call: Call, change: Change) {
+        let by = ask::requester(&iq);
+        let entry = entry(by.as_ref(), &call);
+        let key = entry
+            .as_ref()
+            .map(|entry| (entry.requester.clone(), entry.id.clone()));
+        let shape = Shape::Query(Box::new(call.command));
+        if self.is_overloaded() {
+            return self.reply(&via, &iq, &shape, Refusal::Overloaded(JOBS).into_reply());
+        }
+        if key
+            .as_ref()
+            .is_some_and(|key| !self.running.insert(key.clone()))
+        {
+            return self.reply(&via, &iq, &shape, Refusal::UnderWay.into_reply());
+        }
+        let job = Job {
+            what: format!("{} `{}`", change.verb, self.state.name(change.vm)),
+            via,
+            iq,
+            shape,
+            entry,
+            tools: self.tools.clone(),
+            clock: self.state.clock.clone(),
+            vm: change.vm,
+            settled: change.settled,
+        };
+        let (vm, verb) = (change.vm, change.verb);
+        self.jobs.spawn(async move {
+            let result = job.run(change.act).await;
+            Done::Changed(Box::new(Ended {
+                key,
+                vm,
+                verb,
+                by,
+                result,
+            }))
+        });
+    }
+
+    /// A change ended: it is logged, and the machine looked at, for not every driver tells of every change.
+    pub(super) fn changed(&mut self, ended: Ended) {
+        if let Some(key) = &ended.key {
+            self.running.remove(key);
+        }
+        let Some(result) = ended.result.clone() else {
+            return;
+        };
+        log(&ended, &result);
+        let text = match &result {
+            Ok(()) => format!("{}: done", ended.verb),
+            Err(failure) => format!("{}: {failure}", ended.verb),
+        };
+        let fact = Fact {
+            vm: Some(ended.vm),
+            name: self.state.name(ended.vm),
+            what: "command",
+            by: ended.by,
+            text,
+        };
+        self.note(fact);
+        self.refresh_vm(ended.vm);
+    }
+}
+
+fn log(ended: &Ended, result: &Result<(), Failure>) {
+    let by = ended.by.as_ref().map(ToString::to_string);
+    let (vm, verb) = (ended.vm, ended.verb);
+    match result {
+        Ok(()) => tracing::info!(%vm, by, verb, "done"),
+        Err(failure) => tracing::warn!(%vm, by, verb, %failure, "not done"),
+    }
+}
+
+/// The same request has the same hash whether it came to the machine or through its hypervisor.
+fn entry(by: Option<&BareJid>, call: &Call) -> Option<Entry> {
+    let operation = call.command.operation.as_ref()?;
+    Some(Entry {
+        requester: by?.clone(),
+        id: operation.id.clone(),
+        body: Sha256::digest(call.command.body()).into(),
+        expires: operation.expires,
+    })
+}
+
+/// Whether to act.
+enum Verdict {
+    Act,
+    /// Answered already: with this.
+    Answer(Result<Option<Element>, Element>),
+}
+
+impl Job {
+    /// Answers the requester; `None`: nothing was begun.
+    async fn run(self, act: Act) -> Option<Result<(), Failure>> {
+        match self.look().await {
+            Verdict::Act => {}
+            Verdict::Answer(element) => return self.send(element).await,
+        }
+        let turn = match self.tools.calls.change_turn().await {
+            Ok(turn) => turn,
+            Err(error) => return self.refuse(error.into_failure(&self.what)).await,
+        };
+        match self.begin().await {
+            Verdict::Act => {}
+            Verdict::Answer(element) => return self.send(element).await,
+        }
+        let mut running = self.tools.calls.change(turn, act);
+        match running.answer().await {
+            Err(CallError::Silent(seconds)) => Some(self.late(running, seconds).await),
+            result => {
+                let reply = self.reply(result);
+                let outcome = reply.as_ref().map(drop).map_err(Clone::clone);
+                let element = self.record(reply).await;
+                self.send(element).await;
+                Some(outcome)
+            }
+        }
+    }
+
+    /// The requester hears that it takes longer; the result is recorded when it comes.
+    async fn late(&self, running: Running<Vec<Element>>, seconds: u64) -> Result<(), Failure> {
+        let silent = CallError::Silent(seconds).into_failure(&self.what);
+        self.send(self.shape.element(Err(silent))).await;
+        let reply = self.reply(running.end().await);
+        let outcome = reply.as_ref().map(drop).map_err(Clone::clone);
+        // The requester was answered; a repetition gets what is recorded now.
+        let _ = self.record(reply).await;
+        outcome
+    }
+
+    fn reply(&self, result: Result<Vec<Element>, CallError>) -> Reply {
+        result.map_err(|error| error.into_failure(&self.what))
+    }
+
+    async fn send(&self, element: Result<Option<Element>, Element>) -> Option<Result<(), Failure>> {
+        self.via.answer(answer(&self.iq, element)).await;
+        None
+    }
+
+    async fn refuse(&self, failure: Failure) -> Option<Result<(), Failure>> {
+        self.send(self.shape.element(Err(failure))).await
+    }
+
+    /// Whether the journal knows the operation, before anybody waits for a turn.
+    async fn look(&self) -> Verdict {
+        let Some(entry) = self.entry.clone() else {
+            return Verdict::Act;
+        };
+        let known = self.tools.store.recorded(entry, self.clock.now()).await;
+        match known {
+            Ok(None) => Verdict::Act,
+            Ok(Some(begun)) => self.known(begun).await,
+            Err(error) => self.no_journal(&error),
+        }
+    }
+
+    /// Writes the journal; after this the operation counts as begun.
+    async fn begin(&self) -> Verdict {
+        let Some(entry) = self.entry.clone() else {
+            return Verdict::Act;
+        };
+        match self.tools.store.begin(entry, self.clock.now()).await {
+            Ok(begun) => self.known(begun).await,
+            Err(error) => self.no_journal(&error),
+        }
+    }
+
+    fn no_journal(&self, error: &StoreError) -> Verdict {
+        tracing::error!(%error, what = self.what, "not begun");
+        self.refusal(Refusal::NoJournal {
+            what: self.what.clone(),
+            why: error.to_string(),
+        })
+    }
+
+    fn refusal(&self, refusal: Refusal) -> Verdict {
+        Verdict::Answer(self.shape.element(refusal.into_reply()))
+    }
+
+    async fn known(&self, begun: Begun) -> Verdict {
+        match begun {
+            Begun::Fresh => Verdict::Act,
+            Begun::Recorded(answer) => Verdict::Answer(recorded(&answer)),
+            Begun::OtherBody => self.refusal(Refusal::OtherBody),
+            Begun::Expired => self.refusal(Refusal::Expired),
+            Begun::Unfinished => self.settle().await,
+        }
+    }
+
+    /// An earlier life of the agent began this and did not see its end: libvirt may tell.
+    async fn settle(&self) -> Verdict {
+        let vm = self.vm;
+        let domain = self.tools.calls.read(move |driver| driver.domain(vm)).await;
+        match domain.ok().and_then(|domain| (self.settled)(&domain)) {
+            Some(payload) => Verdict::Answer(self.record(Ok(payload)).await),
+            None => self.refusal(Refusal::Interrupted(self.what.clone())),
+        }
+    }
+
+    /// Writes the answer down before it is sent.
+    async fn record(&self, reply: Reply) -> Result<Option<Element>, Element> {
+        let element = self.shape.element(reply);
+        let text = match &element {
+            Ok(payload) => payload.as_ref().map(String::from).unwrap_or_default(),
+            Err(error) => String::from(error),
+        };
+        if let Some(entry) = self.entry.clone()
+            && let Err(error) = self.tools.store.finish(entry, text).await
+        {
+            tracing::error!(%error, what = self.what, "the result of an operation was not recorded");
+        }
+        element
+    }
+}
+
+/// A recorded answer as it was given.
+fn recorded(answer: &str) -> Result<Option<Element>, Element> {
+    match answer.parse::<Element>() {
+        Ok(element) if element.name() == "error" => Err(element),
+        Ok(element) => Ok(Some(element)),
+        Err(_) => Ok(None),
+    }
+}

@@ -1,0 +1,103 @@
+//! What goes to the disk: events, history, tidying.
+
+use std::collections::VecDeque;
+
+use archipel_protocol::BareJid;
+use tokio::time::{Duration, Instant};
+
+use super::{Done, Host};
+use crate::eventlog::Fact;
+
+/// Denials of one person that are logged within [`DENIAL_SPAN`]; a stranger must not be able to fill the log.
+const DENIALS: usize = 10;
+/// Denials of anybody that are remembered.
+const REMEMBERED: usize = 100;
+const DENIAL_SPAN: Duration = Duration::from_mins(1);
+
+/// The denials of the last minute.
+#[derive(Debug, Default)]
+pub(super) struct Denials(VecDeque<(Instant, Option<BareJid>)>);
+
+impl Denials {
+    /// Whether one more denial of `who` is to be logged.
+    fn admit(&mut self, who: Option<&BareJid>, now: Instant) -> bool {
+        let fresh = |(at, _): &(Instant, _)| now.duration_since(*at) < DENIAL_SPAN;
+        while self.0.front().is_some_and(|first| !fresh(first)) {
+            self.0.pop_front();
+        }
+        let same = self.0.iter().filter(|(_, known)| known.as_ref() == who);
+        if self.0.len() >= REMEMBERED || same.count() >= DENIALS {
+            return false;
+        }
+        self.0.push_back((now, who.cloned()));
+        true
+    }
+}
+
+impl Host {
+    /// Notes a fact in the event log.
+    pub(super) fn note(&mut self, fact: Fact) {
+        let now = self.state.clock.now();
+        self.state.events.note(now, fact);
+    }
+
+    /// Notes that somebody was refused, up to a number that no stranger can exceed.
+    pub(super) fn note_denial(&mut self, fact: Fact) {
+        if self.denials.admit(fact.by.as_ref(), Instant::now()) {
+            self.note(fact);
+        }
+    }
+
+    /// Brings waiting events to the disk.
+    pub(super) fn write_events(&mut self) {
+        let Some(events) = self.state.events.take_waiting(self.state.clock.now()) else {
+            return;
+        };
+        let store = self.tools.store.clone();
+        self.jobs.spawn(async move {
+            let written = store.append_events(events).await;
+            if let Err(error) = &written {
+                tracing::error!(%error, "events are lost");
+            }
+            Done::Wrote(written.is_ok())
+        });
+    }
+
+    /// Stores history and tidies the store.
+    pub(super) fn keep(&mut self) {
+        let (points, oldest) = self.state.health.unsaved();
+        let store = self.tools.store.clone();
+        let now = self.state.clock.now();
+        self.jobs.spawn(async move {
+            let kept = store.keep_history(points, oldest).await;
+            let journal = store.trim_journal(now).await;
+            let events = store.trim_events(now).await;
+            for error in [kept, journal, events].into_iter().filter_map(Result::err) {
+                tracing::error!(%error, "the store could not be tidied");
+            }
+            Done::Kept
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_stranger_cannot_fill_the_log() {
+        let mut denials = Denials::default();
+        let now = Instant::now();
+        let eve: BareJid = "eve@dc.example".parse().unwrap();
+        let admitted = (0..50).filter(|_| denials.admit(Some(&eve), now)).count();
+        assert_eq!(admitted, DENIALS);
+        assert!(denials.admit(None, now));
+        assert!(denials.admit(Some(&eve), now + DENIAL_SPAN));
+        let crowd = (0..500).filter(|number| {
+            let who = format!("x{number}@dc.example").parse().unwrap();
+            denials.admit(Some(&who), now + DENIAL_SPAN)
+        });
+        assert_eq!(crowd.count(), REMEMBERED - 1);
+    }
+}

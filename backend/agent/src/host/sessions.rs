@@ -1,0 +1,302 @@
+//! The machines' own sessions: which machines get one, and what becomes of them.
+
+use std::{collections::HashMap, time::Duration};
+
+use archipel_hypervisor::Lifecycle;
+use archipel_protocol::{BareJid, VmId, VmState, push::Push};
+use jiff::Timestamp;
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Done, Host};
+use crate::{
+    account::Bus,
+    agent::{Order, VmSessions},
+    machine::{self, MachineNews, MachineParts, Seen},
+    push::{of_lifecycle, push},
+    store::Store,
+};
+
+/// Notifications that wait for one machine's session.
+const PUSHES: usize = 8;
+/// How long the sessions may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(3);
+
+/// All sessions of machines.
+pub(crate) struct Sessions {
+    mode: Mode,
+    bus: Bus,
+    store: Store,
+    orders: mpsc::Sender<Order>,
+    stop: CancellationToken,
+    live: HashMap<VmId, Link>,
+    tasks: JoinSet<()>,
+}
+
+/// Whether machines get sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// None does.
+    Off,
+    /// One tries, on behalf of all.
+    Probing(Option<VmId>),
+    /// All do.
+    On,
+}
+
+/// The way to one machine's task.
+struct Link {
+    seen: watch::Sender<Seen>,
+    pushes: mpsc::Sender<Push>,
+    stop: CancellationToken,
+}
+
+/// What a machine's session is started with.
+pub(super) struct Wanted {
+    id: VmId,
+    account: BareJid,
+    resource: String,
+    seen: Seen,
+}
+
+impl Sessions {
+    /// No sessions yet.
+    pub(crate) fn new(
+        vm_sessions: VmSessions,
+        bus: Bus,
+        store: Store,
+        orders: mpsc::Sender<Order>,
+    ) -> Self {
+        Self {
+            mode: match vm_sessions {
+                VmSessions::None => Mode::Off,
+                VmSessions::Auto => Mode::Probing(None),
+                VmSessions::All => Mode::On,
+            },
+            bus,
+            store,
+            orders,
+            stop: CancellationToken::new(),
+            live: HashMap::new(),
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// Tells the original's clients of a machine's news.
+    pub(super) fn news(&self, id: VmId, what: Lifecycle, now: Timestamp) {
+        let push = of_lifecycle(what, now);
+        if let (Some(link), Some(push)) = (self.live.get(&id), push) {
+            // Full: notifications are best effort.
+            let _ = link.pushes.try_send(push);
+        }
+    }
+
+    /// Shows what a machine does; starts its session where it is to have one.
+    fn show(&mut self, wanted: Wanted) {
+        if let Some(link) = self.live.get(&wanted.id) {
+            link.seen.send_if_modified(|seen| {
+                let news = *seen != wanted.seen;
+                *seen = wanted.seen;
+                news
+            });
+            return;
+        }
+        match self.mode {
+            Mode::Off | Mode::Probing(Some(_)) => {}
+            Mode::Probing(None) => {
+                self.mode = Mode::Probing(Some(wanted.id));
+                self.start(wanted);
+            }
+            Mode::On => self.start(wanted),
+        }
+    }
+
+    fn start(&mut self, wanted: Wanted) {
+        let (seen, seen_by_task) = watch::channel(wanted.seen);
+        let (pushes, pushes_of_task) = mpsc::channel(PUSHES);
+        let stop = self.stop.child_token();
+        self.tasks.spawn(machine::run(MachineParts {
+            id: wanted.id,
+            account: wanted.account,
+            resource: wanted.resource,
+            bus: self.bus.clone(),
+            store: self.store.clone(),
+            seen: seen_by_task,
+            pushes: pushes_of_task,
+            orders: self.orders.clone(),
+            stop: stop.clone(),
+        }));
+        self.live.insert(wanted.id, Link { seen, pushes, stop });
+    }
+
+    /// A machine is no more.
+    fn end(&mut self, id: VmId) {
+        if let Some(link) = self.live.remove(&id) {
+            link.stop.cancel();
+        }
+        if self.mode == Mode::Probing(Some(id)) {
+            self.mode = Mode::Probing(None);
+        }
+        while self.tasks.try_join_next().is_some() {}
+    }
+
+    /// The server lets the agent have accounts; says whether that is news.
+    fn proven(&mut self) -> bool {
+        let news = matches!(self.mode, Mode::Probing(_));
+        if news {
+            self.mode = Mode::On;
+        }
+        news
+    }
+
+    /// The server does not let the agent have accounts. Where nobody insists, that is the end of it; says whether it is.
+    fn give_up(&mut self) -> bool {
+        let over = matches!(self.mode, Mode::Probing(_));
+        if over {
+            self.mode = Mode::Off;
+            self.stop_links();
+        }
+        over
+    }
+
+    fn stop_links(&mut self) {
+        for (_, link) in self.live.drain() {
+            link.stop.cancel();
+        }
+    }
+
+    /// Ends all sessions in an orderly way, and waits for them a moment.
+    pub(super) async fn stop_all(&mut self) {
+        self.stop.cancel();
+        self.live.clear();
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if timeout(GOODBYE, all).await.is_err() {
+            tracing::warn!("not all machines said goodbye in time");
+        }
+    }
+}
+
+impl Host {
+    /// Presence follows the machine's state; a machine that is gone leaves the bus.
+    pub(super) fn follow_machine(&mut self, id: VmId) {
+        match self.wanted(id) {
+            Some(wanted) => self.sessions.show(wanted),
+            None => self.sessions.end(id),
+        }
+    }
+
+    /// The same for all machines.
+    pub(super) fn follow_machines(&mut self) {
+        let all: Vec<VmId> = self.state.machines.iter().map(|(id, _)| id).collect();
+        for id in all {
+            self.follow_machine(id);
+        }
+    }
+
+    /// How a machine is to be seen; `None`: it has no session.
+    fn wanted(&self, id: VmId) -> Option<Wanted> {
+        let machine = self
+            .state
+            .machines
+            .get(id)
+            .filter(|machine| machine.managed)?;
+        let identity = &self.state.identity;
+        Some(Wanted {
+            id,
+            account: identity.machine(id)?,
+            resource: identity.node.clone(),
+            seen: Seen {
+                name: machine.name.clone(),
+                state: match self.state.outage {
+                    Some(_) => VmState::Unknown,
+                    None => machine.state(),
+                },
+                driver: self.state.node.driver.clone(),
+            },
+        })
+    }
+
+    /// Something happened to a machine's session.
+    pub(super) fn machine_news(&mut self, id: VmId, news: MachineNews) {
+        let online = news == MachineNews::Online;
+        if self.state.machines.set_session(id, online) {
+            self.feed.vm_changed(id);
+        }
+        match news {
+            MachineNews::Online => {
+                if self.sessions.proven() {
+                    self.follow_machines();
+                }
+            }
+            MachineNews::Offline => {}
+            MachineNews::NotRegistered(reason) => {
+                if self.sessions.give_up() {
+                    tracing::info!(
+                        reason,
+                        "machines have no sessions of their own; they are served through the hypervisor"
+                    );
+                } else {
+                    tracing::warn!(vm = %id, reason, "a machine is served through the hypervisor for now");
+                }
+            }
+            MachineNews::Over(reason) => {
+                tracing::warn!(vm = %id, reason, "a machine is served through the hypervisor");
+            }
+        }
+    }
+
+    /// Notes in the store which machines are managed, under which names; the original's clients are told of new ones.
+    pub(super) fn keep_managed(&mut self) {
+        let managed: HashMap<VmId, String> = self
+            .state
+            .machines
+            .iter()
+            .filter(|(_, machine)| machine.managed)
+            .map(|(id, machine)| (id, machine.name.clone()))
+            .collect();
+        if managed == self.kept {
+            return;
+        }
+        let fresh: Vec<_> = managed
+            .iter()
+            .filter(|(id, name)| self.kept.get(id) != Some(name))
+            .map(|(id, name)| (*id, name.clone()))
+            .collect();
+        let gone: Vec<_> = self
+            .kept
+            .keys()
+            .filter(|id| !managed.contains_key(id))
+            .copied()
+            .collect();
+        if managed.keys().any(|id| !self.kept.contains_key(id)) {
+            let now = self.state.clock.now();
+            self.pusher.push(push("hypervisor", "manage", now));
+        }
+        self.kept = managed;
+        let store = self.tools.store.clone();
+        self.jobs.spawn(async move {
+            let kept = store.keep_managed(fresh).await;
+            let forgotten = store.forget_managed(gone).await;
+            for error in [kept, forgotten].into_iter().filter_map(Result::err) {
+                tracing::error!(%error, "which machines are managed was not stored");
+            }
+            Done::Kept
+        });
+    }
+
+    /// The hypervisor's own account works: if the agent made it, that is noted.
+    pub(super) fn confirm_account(&mut self) {
+        let store = self.tools.store.clone();
+        let account = self.state.identity.account.clone();
+        self.jobs.spawn(async move {
+            if let Err(error) = store.confirm_secret(&account).await {
+                tracing::error!(%error, "the hypervisor's account was not noted as registered");
+            }
+            Done::Kept
+        });
+    }
+}

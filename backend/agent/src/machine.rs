@@ -1,0 +1,250 @@
+//! A machine's own session on the bus: presence that follows libvirt, and requests handed to the hypervisor's task.
+
+use std::time::Duration;
+
+use archipel_bus::{Account, End, Event, Events, Limits, Registration, Session, connect};
+use archipel_protocol::{
+    BareJid, Iq, Jid, Presence, PresenceKind, Stanza, VmId, VmState,
+    presence::of_vm,
+    push::Push,
+    vcard::{Card, Role},
+};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    account::{AccountError, Bus, Login, own_login},
+    agent::Order,
+    entity::{Kind, dress},
+    host::{Via, publish_card},
+    push::Pusher,
+    store::Store,
+};
+
+/// When a registration that was refused is tried again.
+const REFUSED_PAUSE: Duration = Duration::from_mins(15);
+/// Queues of a session that hardly ever carries more than one stanza.
+const LIMITS: Limits = Limits {
+    commands: 8,
+    events: 8,
+    unacknowledged: 32,
+};
+
+/// What a machine shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) name: String,
+    pub(crate) state: VmState,
+    /// libvirt's driver.
+    pub(crate) driver: String,
+}
+
+/// What became of a machine's session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum MachineNews {
+    /// It is on the bus.
+    Online,
+    /// It is not.
+    Offline,
+    /// The server does not let the agent create accounts.
+    NotRegistered(String),
+    /// It is over; the machine is served through its hypervisor.
+    Over(String),
+}
+
+/// What a machine's session needs.
+#[derive(Debug)]
+pub(crate) struct MachineParts {
+    pub(crate) id: VmId,
+    pub(crate) account: BareJid,
+    pub(crate) resource: String,
+    pub(crate) bus: Bus,
+    pub(crate) store: Store,
+    pub(crate) seen: watch::Receiver<Seen>,
+    pub(crate) pushes: mpsc::Receiver<Push>,
+    pub(crate) orders: mpsc::Sender<Order>,
+    pub(crate) stop: CancellationToken,
+}
+
+/// Why a session is not tried again at once.
+enum Over {
+    Stopped,
+    NoAccount(AccountError),
+    End(End),
+}
+
+/// Lives until it is told to stop, or for as long as the server lets it.
+pub(crate) async fn run(mut parts: MachineParts) {
+    loop {
+        let news = match parts.log_in().await {
+            Over::Stopped | Over::End(End::Stopped) => return,
+            Over::End(end @ (End::NoRegistration { .. } | End::RegistrationRefused { .. })) => {
+                parts.forget_account().await;
+                MachineNews::NotRegistered(end.to_string())
+            }
+            Over::End(end) => return parts.tell(MachineNews::Over(end.to_string())).await,
+            Over::NoAccount(error) => {
+                return parts.tell(MachineNews::Over(error.to_string())).await;
+            }
+        };
+        parts.tell(news).await;
+        tokio::select! {
+            () = parts.stop.cancelled() => return,
+            () = tokio::time::sleep(REFUSED_PAUSE) => {}
+        }
+    }
+}
+
+impl MachineParts {
+    async fn tell(&self, news: MachineNews) {
+        // The hypervisor's task is gone only when the agent ends.
+        let _ = self.orders.send(Order::Machine(self.id, news)).await;
+    }
+
+    async fn forget_account(&self) {
+        if let Err(error) = self.store.forget_secret(&self.account).await {
+            tracing::error!(%error, vm = %self.id, "a useless secret stays in the store");
+        }
+    }
+
+    /// One session, or two where the account turns out to exist under the stored secret.
+    async fn log_in(&mut self) -> Over {
+        let login = match own_login(&self.store, &self.account).await {
+            Ok(login) => login,
+            Err(error) => return Over::NoAccount(error),
+        };
+        let over = self.session(login.clone()).await;
+        match over {
+            Over::End(End::RegistrationConflict { .. }) if !login.fresh => {
+                self.session(login.without_registration()).await
+            }
+            over => over,
+        }
+    }
+
+    async fn session(&mut self, login: Login) -> Over {
+        let registering = login.registration != Registration::Never;
+        let account = Account {
+            jid: self.account.clone(),
+            resource: Some(self.resource.clone()),
+            secret: login.secret,
+        };
+        let mut options = self.bus.options(account, login.registration);
+        options.limits = LIMITS;
+        let (session, events) = connect(options);
+        let mut live = Live {
+            pusher: Pusher::new(session.clone(), self.account.clone()),
+            session,
+            card: JoinSet::new(),
+            card_published: false,
+            confirmed: !registering,
+        };
+        live.run(self, events).await
+    }
+}
+
+/// A session under way.
+struct Live {
+    session: Session,
+    pusher: Pusher,
+    /// Publishes the card, at most one at a time.
+    card: JoinSet<bool>,
+    card_published: bool,
+    confirmed: bool,
+}
+
+impl Live {
+    async fn run(&mut self, parts: &mut MachineParts, mut events: Events) -> Over {
+        loop {
+            tokio::select! {
+                biased;
+                () = parts.stop.cancelled() => return self.end(events).await,
+                event = events.next() => match event {
+                    Some(Event::Ended(end)) => return Over::End(end),
+                    Some(event) => self.event(parts, event).await,
+                    None => return Over::Stopped,
+                },
+                Ok(()) = parts.seen.changed() => self.say(parts).await,
+                Some(push) = parts.pushes.recv() => self.pusher.push(push),
+                Some(Ok(changed)) = self.card.join_next(), if !self.card.is_empty() => {
+                    self.card_published |= changed;
+                    if changed {
+                        self.say(parts).await;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn end(&self, mut events: Events) -> Over {
+        self.session.stop();
+        while let Some(event) = events.next().await {
+            if matches!(event, Event::Ended(_)) {
+                break;
+            }
+        }
+        Over::Stopped
+    }
+
+    async fn event(&mut self, parts: &mut MachineParts, event: Event) {
+        match event {
+            Event::Reset { .. } => self.online(parts).await,
+            Event::Resumed => parts.tell(MachineNews::Online).await,
+            Event::Suspended { .. } => parts.tell(MachineNews::Offline).await,
+            Event::Stanza(stanza) => self.stanza(parts, stanza).await,
+            Event::Refused { .. } | Event::Ended(_) => {}
+        }
+    }
+
+    async fn online(&mut self, parts: &mut MachineParts) {
+        if !std::mem::replace(&mut self.confirmed, true)
+            && let Err(error) = parts.store.confirm_secret(&parts.account).await
+        {
+            tracing::error!(%error, vm = %parts.id, "the account of a machine was not noted as registered");
+        }
+        self.say(parts).await;
+        self.pusher.renew();
+        let seen = parts.seen.borrow().clone();
+        let card = Card::of(Role::VirtualMachine, &seen.driver, &seen.name);
+        let session = self.session.clone();
+        self.card.abort_all();
+        self.card
+            .spawn(async move { publish_card(&session, &card).await });
+        parts.tell(MachineNews::Online).await;
+    }
+
+    /// Says what the machine does to all who are subscribed.
+    async fn say(&self, parts: &mut MachineParts) {
+        let state = parts.seen.borrow_and_update().state;
+        let presence: Presence = dress(of_vm(state), Kind::Machine, self.card_published);
+        // A session that is over says so itself.
+        let _ = self.session.send(presence).await;
+    }
+
+    async fn stanza(&self, parts: &MachineParts, stanza: Stanza) {
+        let order = match stanza {
+            Stanza::Iq(iq) if iq.kind.is_request() => self.asked(parts, iq),
+            Stanza::Presence(presence) => match knock(&presence) {
+                Some(from) => Order::Knock(self.session.clone(), from),
+                None => return,
+            },
+            Stanza::Iq(_) | Stanza::Message(_) => return,
+        };
+        // The hypervisor's task is gone only when the agent ends.
+        let _ = parts.orders.send(order).await;
+    }
+
+    fn asked(&self, parts: &MachineParts, iq: Iq) -> Order {
+        Order::Asked(Via::machine(self.session.clone(), parts.id), Box::new(iq))
+    }
+}
+
+/// Who asks to see the presence.
+fn knock(presence: &Presence) -> Option<Jid> {
+    (presence.kind == PresenceKind::Subscribe)
+        .then(|| presence.from.clone())
+        .flatten()
+}

@@ -1,0 +1,115 @@
+//! What people are told when a request is not carried out: what, on what, why, what next. Errors with facts of their own
+//! ([`crate::StoreError`], [`crate::AgentEnd`], …) speak for themselves.
+
+use archipel_protocol::{BareJid, Failure, VmId, WatchId, failure::FailureKind};
+
+use crate::modules::Reply;
+
+/// Why a request is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Refusal {
+    /// The original's words, which its clients show.
+    #[error("Cannot use '{0}': permission denied")]
+    Denied(String),
+    #[error("the request is empty")]
+    Empty,
+    #[error("no full address to answer to")]
+    NoFullAddress,
+    #[error("`{0}` is not known here")]
+    UnknownAction(String),
+    #[error("`{name}` of `{namespace}` is not known here")]
+    UnknownElement { name: String, namespace: String },
+    #[error("this node is not known here")]
+    UnknownNode,
+    #[error("`{0}` changes something: send it as `set`")]
+    NotASet(&'static str),
+    #[error("a machine does not answer this: ask its hypervisor")]
+    AskHypervisor,
+    #[error("names another machine")]
+    OtherMachine,
+    #[error("say which machine: `vm='UUID'` on <archipel/>, or ask the machine itself")]
+    WhichMachine,
+    #[error("no machine {0} on this host")]
+    NoMachine(VmId),
+    #[error(
+        "not managed: `{0}` is only shown here. Set `adopt = \"manage\"` in agent.toml and reload the agent"
+    )]
+    NotManaged(String),
+    #[error("not defined: `{0}` has no definition in libvirt")]
+    NotDefined(String),
+    #[error("{0} requests are being worked on already. Try again in a moment")]
+    Overloaded(usize),
+    #[error("this operation is being carried out. Ask again in a moment for its result")]
+    UnderWay,
+    #[error("this operation id stands for another request already. Nothing was done")]
+    OtherBody,
+    #[error("the operation expired before it could begin. Nothing was done")]
+    Expired,
+    #[error(
+        "interrupted: the agent stopped while it was to {0}; outcome unknown. Look at the machine's state"
+    )]
+    Interrupted(String),
+    #[error("did not {what}: {why}. Nothing was done")]
+    NoJournal { what: String, why: String },
+    #[error("could not {what}: {why}")]
+    Unreadable { what: String, why: String },
+    #[error("{0}. The agent's log says more")]
+    Store(String),
+    #[error("the first sample is not taken yet. Ask again in some seconds")]
+    NoSample,
+    #[error("this host has no route to other hosts, and so no address of its own")]
+    NoRoute,
+    #[error(
+        "{who} has {limit} watches on this host already. End one, or wait until its lease ends"
+    )]
+    OwnWatches { who: BareJid, limit: usize },
+    #[error("{0} watches on this host already. Wait until a lease ends")]
+    AllWatches(usize),
+    #[error("no watch `{0}` here: it ended. Watch again")]
+    NoWatch(WatchId),
+}
+
+impl Refusal {
+    fn kind(&self) -> FailureKind {
+        let invalid = |field: &str| FailureKind::Invalid {
+            field: field.to_owned(),
+        };
+        match self {
+            Self::Denied(_) => FailureKind::Forbidden,
+            Self::Empty => invalid("iq"),
+            Self::NoFullAddress => invalid("from"),
+            Self::NotASet(_) => invalid("type"),
+            Self::OtherMachine | Self::WhichMachine => invalid("vm"),
+            Self::UnknownAction(_)
+            | Self::UnknownElement { .. }
+            | Self::AskHypervisor
+            | Self::Unreadable { .. } => FailureKind::Unsupported,
+            Self::NoMachine(_) | Self::UnknownNode | Self::NoRoute | Self::NoWatch(_) => {
+                FailureKind::NotFound
+            }
+            Self::NotManaged(_) | Self::NotDefined(_) => FailureKind::WrongState,
+            Self::Overloaded(_) | Self::UnderWay | Self::NoSample | Self::Store(_) => {
+                FailureKind::Busy
+            }
+            Self::OtherBody => FailureKind::Conflict,
+            Self::Expired => FailureKind::Expired,
+            Self::Interrupted(_) => FailureKind::Interrupted,
+            Self::NoJournal { .. } | Self::OwnWatches { .. } | Self::AllWatches(_) => {
+                FailureKind::Limit
+            }
+        }
+    }
+}
+
+impl Refusal {
+    /// As the answer to a request.
+    pub(crate) fn into_reply(self) -> Reply {
+        Err(self.into())
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(refusal.kind(), refusal.to_string())
+    }
+}

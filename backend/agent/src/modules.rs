@@ -1,0 +1,180 @@
+//! The capabilities of the agent. Each module is a folder; adding one means a folder and a line in [`MODULES`].
+//!
+//! A handler is called after the permission check, gets what was asked as types, and says how it is answered: at once from what the
+//! agent knows, later from libvirt or the store, or by a change, which is journalled, carried out once and logged
+//! ([`crate::host`]).
+
+mod fleet;
+mod health;
+mod hypervisor_control;
+mod vm_control;
+
+use archipel_hypervisor::{Domain, Driver, DriverError};
+use archipel_protocol::{Command, Element, Failure, FullJid, VmId};
+use futures::future::BoxFuture;
+
+use crate::{host::Host, messages::Refusal};
+
+/// One capability.
+pub(crate) struct Module {
+    /// What it adds to service discovery.
+    features: &'static [&'static str],
+    /// Its namespaces on the Archipel wire.
+    families: &'static [Family],
+    /// What it answers on the Archipel wire.
+    actions: &'static [Action],
+    /// What it answers on wires with elements of their own.
+    questions: &'static [Question],
+}
+
+/// All modules.
+static MODULES: &[Module] = &[
+    hypervisor_control::MODULE,
+    vm_control::MODULE,
+    health::MODULE,
+    fleet::MODULE,
+];
+
+/// A namespace of the Archipel wire.
+pub(crate) struct Family {
+    /// The namespace.
+    pub(crate) namespace: &'static str,
+    /// The permission for an action is this and the action's name.
+    pub(crate) prefix: &'static str,
+    /// Whether it addresses a machine.
+    pub(crate) of_machines: bool,
+}
+
+/// An action of the Archipel wire.
+pub(crate) struct Action {
+    /// The namespace.
+    pub(crate) namespace: &'static str,
+    /// The action.
+    pub(crate) word: &'static str,
+    /// Answers it.
+    pub(crate) run: fn(&mut Host, &Call) -> Answer,
+}
+
+/// A request that is an element of its own.
+pub(crate) struct Question {
+    /// The element's namespace.
+    pub(crate) namespace: &'static str,
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// What the requester must hold.
+    pub(crate) permission: &'static str,
+    /// Answers it with one element.
+    pub(crate) run: fn(&mut Host, &FullJid, &Element) -> Answer,
+}
+
+/// An allowed request.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// What is asked; `vm` is the machine however it was addressed.
+    pub(crate) command: Command,
+}
+
+impl Call {
+    /// The machine that is addressed.
+    pub(crate) fn vm(&self) -> Result<VmId, Failure> {
+        Ok(self.command.vm.ok_or(Refusal::WhichMachine)?)
+    }
+
+    /// The refusal of an action that has no handler.
+    pub(crate) fn unknown(&self) -> Failure {
+        Refusal::UnknownAction(self.command.request.action().to_owned()).into()
+    }
+}
+
+/// The payload of a success.
+pub(crate) type Reply = Result<Vec<Element>, Failure>;
+
+/// How a request is answered.
+pub(crate) enum Answer {
+    /// With this.
+    Now(Reply),
+    /// When this is done.
+    Later(BoxFuture<'static, Reply>),
+    /// By changing something.
+    Change(Box<Change>),
+}
+
+impl Answer {
+    /// A change, or the refusal of it.
+    pub(crate) fn change(change: Result<Change, Failure>) -> Self {
+        match change {
+            Ok(change) => Self::Change(Box::new(change)),
+            Err(failure) => Self::Now(Err(failure)),
+        }
+    }
+}
+
+/// What is to be done with the driver, and the payload of the answer.
+pub(crate) type Act = Box<dyn FnOnce(&dyn Driver) -> Result<Vec<Element>, DriverError> + Send>;
+
+/// A change of a machine.
+pub(crate) struct Change {
+    /// Which machine.
+    pub(crate) vm: VmId,
+    /// What is done to it, for people: `start`.
+    pub(crate) verb: &'static str,
+    /// Does it.
+    pub(crate) act: Act,
+    /// What would have been answered, if the machine is as the change would have left it; `None` where that cannot be told. Decides
+    /// about an operation that was begun and whose end is not known.
+    pub(crate) settled: fn(&Domain) -> Option<Vec<Element>>,
+}
+
+/// The namespaces of all modules.
+pub(crate) fn features() -> impl Iterator<Item = &'static str> {
+    MODULES
+        .iter()
+        .flat_map(|module| module.features.iter().copied())
+}
+
+/// The family of a namespace.
+pub(crate) fn family(namespace: &str) -> Option<&'static Family> {
+    let mut all = MODULES.iter().flat_map(|module| module.families);
+    all.find(|family| family.namespace == namespace)
+}
+
+/// The handler of an action.
+pub(crate) fn action(namespace: &str, word: &str) -> Option<&'static Action> {
+    let mut all = MODULES.iter().flat_map(|module| module.actions);
+    all.find(|action| action.namespace == namespace && action.word == word)
+}
+
+/// The handler of an element.
+pub(crate) fn question(element: &Element) -> Option<&'static Question> {
+    let mut all = MODULES.iter().flat_map(|module| module.questions);
+    all.find(|question| element.is(question.name, question.namespace))
+}
+
+#[cfg(test)]
+mod tests {
+    use archipel_language::{permission, verb::VERBS};
+
+    use super::*;
+
+    #[test]
+    fn every_action_has_a_family_and_a_permission_in_the_table() {
+        for action in MODULES.iter().flat_map(|module| module.actions) {
+            let family = family(action.namespace);
+            let name = family.map(|family| format!("{}{}", family.prefix, action.word));
+            let known = name.as_deref().and_then(permission::find);
+            assert!(known.is_some(), "{}", action.word);
+        }
+        for question in MODULES.iter().flat_map(|module| module.questions) {
+            let known = permission::find(question.permission);
+            assert!(known.is_some(), "{}", question.name);
+        }
+    }
+
+    #[test]
+    fn every_verb_that_is_said_on_the_wire_is_answered() {
+        for request in VERBS.iter().filter_map(|verb| verb.wire.request()) {
+            let found = action(request.namespace(), request.action());
+            assert!(found.is_some(), "{}", request.action());
+        }
+    }
+}

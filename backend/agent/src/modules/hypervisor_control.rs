@@ -1,0 +1,35 @@
+//! `archipel:hypervisor:control`: what a hypervisor is asked.
+
+mod capabilities;
+mod ip;
+mod nodeinfo;
+mod rostervm;
+
+use archipel_protocol::ns;
+
+use super::{Action, Answer, Call, Family, Module};
+use crate::host::Host;
+
+pub(super) const MODULE: Module = Module {
+    features: &[ns::HYPERVISOR_CONTROL],
+    families: &[Family {
+        namespace: ns::HYPERVISOR_CONTROL,
+        prefix: "",
+        of_machines: false,
+    }],
+    actions: &[
+        action("rostervm", rostervm::run),
+        action("nodeinfo", nodeinfo::run),
+        action("ip", ip::run),
+        action("capabilities", capabilities::run),
+    ],
+    questions: &[],
+};
+
+const fn action(word: &'static str, run: fn(&mut Host, &Call) -> Answer) -> Action {
+    Action {
+        namespace: ns::HYPERVISOR_CONTROL,
+        word,
+        run,
+    }
+}

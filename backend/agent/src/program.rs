@@ -1,0 +1,154 @@
+//! The program `archipel-agent`, but for the driver: which one that is, its `main` alone knows.
+
+mod check;
+mod init;
+mod notify;
+mod run;
+
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+};
+
+use archipel_hypervisor::{Driver, DriverError, Node};
+use archipel_protocol::BareJid;
+use clap::{Parser, Subcommand};
+
+use crate::settings::{DEFAULT_FILE, SettingsError};
+
+/// The settings are wrong, or the command line (clap exits with the same).
+const EXIT_SETTINGS: u8 = 2;
+/// The bus refuses the account for good.
+const EXIT_REFUSED: u8 = 3;
+/// Bytes of stack of each thread: more than the deepest element that a guarded stanza can hold needs. Only what is used is real.
+const STACK: usize = 64 << 20;
+/// Threads for blocking calls: libvirt's lanes, the store, name resolution.
+const BLOCKING_THREADS: usize = 32;
+
+/// How the driver is made.
+#[derive(Debug, Clone, Copy)]
+pub struct Drivers {
+    /// Opens the hypervisor of a URI; one that is out of reach is no error.
+    pub open: fn(&str) -> Result<Arc<dyn Driver>, DriverError>,
+    /// Says what is behind a URI, or why it cannot be reached.
+    pub check: fn(&str) -> Result<Node, DriverError>,
+}
+
+/// Puts this host and its machines on the bus
+#[derive(Debug, Parser)]
+#[command(name = "archipel-agent", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run until told to stop
+    Run(At),
+    /// Say what the settings would do, open libvirt, try to log in
+    Check(At),
+    /// Write annotated settings; an existing file is left alone
+    Init(Init),
+}
+
+#[derive(Debug, clap::Args)]
+struct At {
+    /// The settings
+    #[arg(long, value_name = "FILE", default_value = DEFAULT_FILE)]
+    config: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+struct Init {
+    /// Who may do everything here, such as admin@dc.example
+    #[arg(long, value_name = "JID")]
+    admin: BareJid,
+    /// The hypervisor's account; without it, this host's name on the admin's server
+    #[arg(long, value_name = "JID")]
+    jid: Option<BareJid>,
+    #[command(flatten)]
+    at: At,
+}
+
+/// Runs the program.
+pub fn main(drivers: Drivers) -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Run(at) => run::run(&at.config, drivers),
+        Command::Check(at) => check::check(&at.config, drivers),
+        Command::Init(init) => init::init(&init),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => {
+            // Nothing can be told if stderr is gone.
+            let _ = writeln!(io::stderr(), "archipel-agent: {}", failed.text);
+            ExitCode::from(failed.code)
+        }
+    }
+}
+
+/// Why the program ends, and with which code.
+struct Failed {
+    code: u8,
+    text: String,
+}
+
+impl Failed {
+    fn new(text: impl Into<String>) -> Self {
+        Self {
+            code: 1,
+            text: text.into(),
+        }
+    }
+
+    fn of(error: &dyn std::error::Error) -> Self {
+        Self::new(error.to_string())
+    }
+
+    fn with_code(self, code: u8) -> Self {
+        Self { code, ..self }
+    }
+}
+
+impl From<SettingsError> for Failed {
+    fn from(error: SettingsError) -> Self {
+        Self::of(&error).with_code(EXIT_SETTINGS)
+    }
+}
+
+/// A line for people on stdout; a closed pipe is no failure.
+fn say(line: impl std::fmt::Display) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// This host's name as the system has it.
+fn hostname() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name = name.trim();
+    if name.is_empty() { "hypervisor" } else { name }.to_owned()
+}
+
+/// The runtime of `run` and `check`.
+fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(STACK)
+        .max_blocking_threads(BLOCKING_THREADS)
+        .build()
+        .map_err(|error| Failed::new(format!("the system gives no threads: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}

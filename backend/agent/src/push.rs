@@ -1,0 +1,127 @@
+//! Change notifications of an entity on its publish-subscribe node, for the original's clients. Best effort: nothing waits for them.
+
+use std::time::Duration;
+
+use archipel_bus::{RequestError, Session};
+use archipel_hypervisor::Lifecycle;
+use archipel_protocol::{
+    BareJid, Element, Failure, Iq, IqKind, Jid,
+    failure::FailureKind,
+    push::{Push, create_node},
+};
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+/// Notifications that wait; more are dropped.
+const WAITING: usize = 32;
+/// How long the service may take for one.
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Publishes what happens to one entity.
+#[derive(Debug)]
+pub(crate) struct Pusher {
+    session: Session,
+    entity: BareJid,
+    queue: Option<mpsc::Sender<Push>>,
+}
+
+impl Pusher {
+    /// Nothing is published before [`Pusher::renew`].
+    pub(crate) fn new(session: Session, entity: BareJid) -> Self {
+        Self {
+            session,
+            entity,
+            queue: None,
+        }
+    }
+
+    /// A new session: its service may allow what the last one refused.
+    pub(crate) fn renew(&mut self) {
+        let (queue, waiting) = mpsc::channel(WAITING);
+        self.queue = Some(queue);
+        // Ends when the queue is dropped.
+        tokio::spawn(publish(self.session.clone(), self.entity.clone(), waiting));
+    }
+
+    /// Publishes one, if the service takes them and has kept up.
+    pub(crate) fn push(&self, push: Push) {
+        if let Some(queue) = &self.queue {
+            // Full or given up: a lost notification is made good by the next.
+            let _ = queue.try_send(push);
+        }
+    }
+}
+
+/// A notification, dated now.
+pub(crate) fn push(family: &str, change: &str, now: Timestamp) -> Push {
+    Push {
+        family: family.to_owned(),
+        change: change.to_owned(),
+        date: now.strftime("%Y-%m-%d %H:%M:%S.%6f").to_string(),
+    }
+}
+
+/// What the original's clients are told of a machine's news. The guest's own shutdown is told by the stop that follows.
+pub(crate) fn of_lifecycle(what: Lifecycle, now: Timestamp) -> Option<Push> {
+    let control = |change| Some(push("virtualmachine:control", change, now));
+    let definition = |change| Some(push("virtualmachine:definition", change, now));
+    match what {
+        Lifecycle::Started => control("created"),
+        Lifecycle::Suspended => control("suspended"),
+        Lifecycle::Resumed => control("resumed"),
+        Lifecycle::Stopped => control("shutdown"),
+        Lifecycle::Crashed => control("crashed"),
+        Lifecycle::Defined => definition("defined"),
+        Lifecycle::Undefined => definition("undefined"),
+        Lifecycle::ShutDown | Lifecycle::PmSuspended => None,
+    }
+}
+
+async fn publish(session: Session, entity: BareJid, mut waiting: mpsc::Receiver<Push>) {
+    if let Err(failure) = ensure_node(&session, &entity).await {
+        tracing::info!(
+            %entity, %failure,
+            "no change notifications for the original's clients: the server has no node for them"
+        );
+        return;
+    }
+    while let Some(push) = waiting.recv().await {
+        if let Err(failure) = ask(&session, &entity, push.publish(&entity)).await {
+            tracing::info!(%entity, %failure, "no more change notifications in this session");
+            return;
+        }
+    }
+}
+
+/// A node that is there already serves as well.
+async fn ensure_node(session: &Session, entity: &BareJid) -> Result<(), Failure> {
+    match ask(session, entity, create_node(entity)).await {
+        Err(failure) if failure.kind == FailureKind::Conflict => Ok(()),
+        created => created,
+    }
+}
+
+/// Only a refusal counts: whatever else went wrong may go better next time.
+async fn ask(session: &Session, entity: &BareJid, element: Element) -> Result<(), Failure> {
+    let Ok(service) = Jid::new(&format!("pubsub.{}", entity.domain())) else {
+        return Err(Failure::new(FailureKind::NotFound, "no service"));
+    };
+    let request = Iq::request(IqKind::Set, Some(service), element);
+    match session.request(request, DEADLINE).await {
+        Err(RequestError::Refused(iq)) => Err(Failure::parse(&iq)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clean_shutdown_is_no_crash() {
+        let now = Timestamp::UNIX_EPOCH;
+        assert_eq!(of_lifecycle(Lifecycle::ShutDown, now), None);
+        let stopped = of_lifecycle(Lifecycle::Stopped, now).map(|push| push.change);
+        assert_eq!(stopped.as_deref(), Some("shutdown"));
+    }
+}

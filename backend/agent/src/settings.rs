@@ -1,0 +1,304 @@
+//! agent.toml.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use archipel_config::{
+    BusSettings, LoadError, PasswordError, PasswordSource, Problem, Secret, line_of, refuse_exposed,
+};
+use archipel_protocol::BareJid;
+use serde::Deserialize;
+
+use crate::{
+    agent::{Credentials, Rules, VmSessions},
+    logging::{self, InvalidLog},
+    machines::Adopt,
+};
+
+/// Where the settings are by default.
+pub const DEFAULT_FILE: &str = "/etc/archipel/agent.toml";
+/// Where the store is when neither the settings nor systemd say otherwise.
+const DEFAULT_STATE: &str = "/var/lib/archipel";
+
+/// A full bare address, `name@server`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+struct Address(BareJid);
+
+impl TryFrom<String> for Address {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let jid = BareJid::new(&text).ok();
+        let jid = jid.filter(|jid| jid.node().is_some());
+        jid.map(Self).ok_or_else(|| {
+            let shown = archipel_protocol::text::clean_line(&text, 60);
+            format!("`{shown}` is no address such as name@server (without a resource)")
+        })
+    }
+}
+
+/// The file as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    jid: Address,
+    password_file: Option<PathBuf>,
+    password: Option<Secret>,
+    #[serde(default)]
+    register: bool,
+    #[serde(default)]
+    admins: Vec<Address>,
+    #[serde(default = "default_uri")]
+    libvirt_uri: String,
+    state_dir: Option<PathBuf>,
+    #[serde(default)]
+    adopt: Adopt,
+    #[serde(default)]
+    vm_sessions: VmSessions,
+    #[serde(default = "default_log")]
+    log: String,
+    #[serde(default)]
+    bus: BusSettings,
+}
+
+fn default_uri() -> String {
+    "qemu:///system".to_owned()
+}
+
+fn default_log() -> String {
+    "info".to_owned()
+}
+
+/// Where the password comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Password {
+    /// It stands in the settings.
+    Here(Secret),
+    /// The first line of a file.
+    File(PathBuf),
+    /// The agent registers the account itself.
+    Registered,
+}
+
+/// The settings of an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The hypervisor's account.
+    pub jid: BareJid,
+    /// How to get into it.
+    pub password: Password,
+    /// What may change while the agent runs.
+    pub rules: Rules,
+    /// The hypervisor.
+    pub libvirt_uri: String,
+    /// Where the store is.
+    pub state_dir: PathBuf,
+    /// Which machines get sessions.
+    pub vm_sessions: VmSessions,
+    /// How much is logged.
+    pub log: String,
+    /// The way to the bus.
+    pub bus: BusSettings,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file.
+    #[error(transparent)]
+    File(#[from] LoadError),
+    /// Nothing says how to log in.
+    #[error(
+        "{}: no password for `{}`; add a line `password_file = \"…\"`, or `register = true` if the server lets agents register",
+        .0.display(), .1
+    )]
+    NoPassword(PathBuf, BareJid),
+    /// More than one thing says how to log in.
+    #[error(
+        "{}:{}: `{}` contradicts another line; keep one of `password_file`, `password` and `register`",
+        .0.display(), .1, .2
+    )]
+    TwoPasswords(PathBuf, usize, &'static str),
+    /// `log`.
+    #[error("{}: {}", .0.display(), .1)]
+    Log(PathBuf, InvalidLog),
+    /// The password's file.
+    #[error("the agent's account has {0}")]
+    Password(#[from] PasswordError),
+}
+
+impl Settings {
+    /// Reads the file at `path`.
+    pub fn load(path: &Path) -> Result<Self, SettingsError> {
+        let text = std::fs::read_to_string(path).map_err(|error| LoadError {
+            path: path.to_owned(),
+            line: None,
+            problem: Problem::Unreadable(error),
+        })?;
+        let settings = Self::parse(path, &text)?;
+        if matches!(settings.password, Password::Here(_)) {
+            refuse_exposed(path)?;
+        }
+        Ok(settings)
+    }
+
+    /// Reads settings from `text`, which came from `path`.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, SettingsError> {
+        let file: Written = archipel_config::parse(path, text)?;
+        logging::validate(&file.log).map_err(|why| SettingsError::Log(path.to_owned(), why))?;
+        Ok(Self {
+            password: password(path, text, &file)?,
+            jid: file.jid.0,
+            rules: Rules {
+                admins: file.admins.into_iter().map(|admin| admin.0).collect(),
+                adopt: file.adopt,
+            },
+            libvirt_uri: file.libvirt_uri,
+            state_dir: file.state_dir.unwrap_or_else(default_state),
+            vm_sessions: file.vm_sessions,
+            log: file.log,
+            bus: file.bus,
+        })
+    }
+
+    /// Gets the password. Reads a file.
+    pub fn credentials(&self) -> Result<Credentials, SettingsError> {
+        match &self.password {
+            Password::Here(secret) => Ok(Credentials::Password(secret.clone())),
+            Password::Registered => Ok(Credentials::Registered),
+            Password::File(path) => {
+                let source = PasswordSource::File(path.clone());
+                let nobody = |_: &BareJid| Err(std::io::Error::other("nobody to ask"));
+                Ok(Credentials::Password(source.obtain(&self.jid, nobody)?))
+            }
+        }
+    }
+}
+
+fn password(path: &Path, text: &str, file: &Written) -> Result<Password, SettingsError> {
+    let two = |key| {
+        let line = line_of(text, &[key]).unwrap_or_default();
+        Err(SettingsError::TwoPasswords(path.to_owned(), line, key))
+    };
+    match (&file.password_file, &file.password, file.register) {
+        (Some(_), Some(_), _) => two("password"),
+        (Some(_), None, true) | (None, Some(_), true) => two("register"),
+        (Some(source), None, false) => Ok(Password::File(source.clone())),
+        (None, Some(secret), false) => Ok(Password::Here(secret.clone())),
+        (None, None, true) => Ok(Password::Registered),
+        (None, None, false) => Err(SettingsError::NoPassword(
+            path.to_owned(),
+            file.jid.0.clone(),
+        )),
+    }
+}
+
+/// systemd names the first of several folders first.
+fn default_state() -> PathBuf {
+    let given = env::var("STATE_DIRECTORY").unwrap_or_default();
+    let first = given.split(':').next().filter(|first| !first.is_empty());
+    PathBuf::from(first.unwrap_or(DEFAULT_STATE))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const SHIPPED: &str = include_str!("../../../conf/agent.toml");
+
+    fn parse(text: &str) -> Result<Settings, String> {
+        Settings::parse("agent.toml".as_ref(), text).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_shipped_file_is_valid_and_says_the_defaults() {
+        let shipped = parse(SHIPPED).unwrap();
+        let least = "jid = 'hv01@dc.example'\nadmins = ['admin@dc.example']\npassword_file = '/etc/archipel/agent.password'";
+        assert_eq!(shipped, parse(least).unwrap());
+    }
+
+    #[test]
+    fn every_line_that_is_commented_out_can_be_used() {
+        for line in SHIPPED
+            .lines()
+            .filter(|line| line.starts_with("# ") && line.contains(" = "))
+        {
+            let key = line.trim_start_matches("# ").split(' ').next().unwrap();
+            if key == "pinned" {
+                continue;
+            }
+            let bare = &line[2..];
+            let used = match key {
+                "ca_file" => SHIPPED.replace(line, bare),
+                _ => SHIPPED
+                    .replace(line, bare)
+                    .replace("password_file =", "# password_file ="),
+            };
+            let parsed = parse(&used);
+            let fits = parsed.is_ok() || parsed.is_err_and(|error| error.contains("no password"));
+            assert!(fits, "{line}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line_and_the_nearest_known_one() {
+        let error = parse("jid = 'a@b'\nregister = true\nadmin = ['x@y']").unwrap_err();
+        assert!(
+            error.starts_with("agent.toml:3: unknown key `admin`, did you mean `admins`?"),
+            "{error}"
+        );
+        let error = parse("jid = 'a@b'\nregister = true\n[bus]\nhost = []").unwrap_err();
+        assert!(
+            error.starts_with("agent.toml:4: unknown key `host`"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn an_address_is_a_full_bare_one() {
+        for bad in ["dc.example", "a@b/c", "", "@"] {
+            let error = parse(&format!("register = true\njid = '{bad}'")).unwrap_err();
+            assert!(error.starts_with("agent.toml:2:"), "{error}");
+            assert!(error.contains("name@server"), "{error}");
+        }
+    }
+
+    #[test]
+    fn exactly_one_way_to_log_in() {
+        let none = parse("jid = 'a@b'").unwrap_err();
+        assert!(
+            none.contains("`a@b`") && none.contains("password_file"),
+            "{none}"
+        );
+        let two = parse("jid = 'a@b'\npassword_file = 'x'\nregister = true").unwrap_err();
+        assert!(
+            two.starts_with("agent.toml:3: `register` contradicts"),
+            "{two}"
+        );
+        let secret = parse("jid = 'a@b'\npassword = 'open sesame'\nregister = 5").unwrap_err();
+        assert!(!secret.contains("sesame"), "{secret}");
+    }
+
+    #[test]
+    fn a_log_level_is_checked_before_it_is_used() {
+        let error = parse("jid = 'a@b'\nregister = true\nlog = '=loud='").unwrap_err();
+        assert!(error.contains("info"), "{error}");
+    }
+
+    #[test]
+    fn settings_with_a_password_must_be_private() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("agent.toml");
+        std::fs::write(&path, "jid = 'a@b'\npassword = 'x'").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let refused = Settings::load(&path).unwrap_err().to_string();
+        assert!(refused.contains("chmod 600"), "{refused}");
+        let absent = Settings::load(&folder.path().join("none")).unwrap_err();
+        assert!(absent.to_string().contains("cannot be read"), "{absent}");
+    }
+}

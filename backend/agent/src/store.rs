@@ -1,0 +1,141 @@
+//! What outlives the agent: one database file in the state folder.
+//!
+//! Accounts and their secrets, grants, the journal of operations, events, history of load, managed machines. All access goes
+//! through one connection, one job at a time, on tokio's blocking pool.
+
+mod accounts;
+mod events;
+mod grants;
+mod history;
+mod journal;
+mod managed;
+mod schema;
+
+use std::{
+    fs, io,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rusqlite::Connection;
+use tokio::sync::Semaphore;
+
+pub(crate) use history::StoredPoint;
+pub(crate) use journal::{Begun, Entry};
+
+/// The name of the file inside the state folder.
+pub const FILE: &str = "agent.sqlite3";
+
+/// Why the store cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The folder or the file cannot be made or opened.
+    #[error(
+        "could not open the store `{path}`: {source}. Check that the agent's user may write there"
+    )]
+    Open {
+        /// What was to be opened.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is no store, or one of a newer agent.
+    #[error("could not bring the store `{path}` up to date: {problem}")]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Reading or writing failed.
+    #[error("could not {what} in the store: {source}")]
+    Work {
+        /// What was to be done.
+        what: &'static str,
+        /// What the database said.
+        source: rusqlite::Error,
+    },
+    /// The job was given up because the agent ends.
+    #[error("could not {what} in the store: the agent is ending")]
+    Ending {
+        /// What was to be done.
+        what: &'static str,
+    },
+}
+
+/// The store. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Store(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    connection: Mutex<Connection>,
+    /// One job at a time blocks a thread; the others wait here.
+    turn: Semaphore,
+}
+
+impl Store {
+    /// Opens the store in `folder` (made with mode 0700 where it is missing) and brings it to this version's schema. Blocks.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join(FILE);
+        let opened = |source| StoreError::Open {
+            path: path.clone(),
+            source,
+        };
+        make_private(folder, &path).map_err(opened)?;
+        let mut connection =
+            Connection::open(&path).map_err(|error| opened(io::Error::other(error)))?;
+        schema::prepare(&mut connection).map_err(|problem| StoreError::Version {
+            path: path.clone(),
+            problem,
+        })?;
+        Ok(Self(Arc::new(Shared {
+            connection: Mutex::new(connection),
+            turn: Semaphore::new(1),
+        })))
+    }
+
+    /// Does `work` with the connection, off the async threads.
+    async fn run<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let ending = StoreError::Ending { what };
+        let Ok(_turn) = self.0.turn.acquire().await else {
+            return Err(ending);
+        };
+        let shared = self.0.clone();
+        let job = tokio::task::spawn_blocking(move || {
+            // A panic elsewhere left the database's own state whole: transactions roll back when dropped.
+            let mut connection = shared
+                .connection
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            work(&mut connection)
+        });
+        match job.await {
+            Ok(done) => done.map_err(|source| StoreError::Work { what, source }),
+            Err(_) => Err(ending),
+        }
+    }
+}
+
+/// The folder for this user alone, and the file before the database makes it: its side files get the mode of the file.
+fn make_private(folder: &Path, file: &Path) -> io::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
+    let made = fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(file)?;
+    made.set_permissions(fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(test)]
+mod tests;

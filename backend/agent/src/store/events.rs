@@ -1,0 +1,107 @@
+//! The numbered log of what happened.
+
+use archipel_protocol::events::{Event, Query};
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params};
+
+use super::{Store, StoreError};
+
+/// How long an event is kept, milliseconds.
+const KEPT_MS: i64 = 30 * 24 * 3_600 * 1_000;
+/// How many events are kept.
+const KEPT_COUNT: u64 = 200_000;
+
+impl Store {
+    /// The newest number given so far; 0 before the first.
+    pub(crate) async fn newest_event(&self) -> Result<u64, StoreError> {
+        self.run("read the events", newest).await
+    }
+
+    /// Writes events down, all or none.
+    pub(crate) async fn append_events(&self, events: Vec<Event>) -> Result<(), StoreError> {
+        self.run("write events", move |connection| {
+            let transaction = connection.transaction()?;
+            for event in &events {
+                insert(&transaction, event)?;
+            }
+            transaction.commit()
+        })
+        .await
+    }
+
+    /// The newest number, and the events asked for in the order of their numbers.
+    pub(crate) async fn events(&self, query: Query) -> Result<(u64, Vec<Event>), StoreError> {
+        self.run("read the events", move |connection| {
+            let newest = newest(connection)?;
+            let after = query
+                .after
+                .unwrap_or_else(|| newest.saturating_sub(query.limit.into()));
+            let mut statement = connection.prepare_cached(
+                "SELECT * FROM events WHERE number > ?1 ORDER BY number LIMIT ?2",
+            )?;
+            let rows = statement.query_map(params![signed(after), query.limit], event)?;
+            let rows: Vec<Option<Event>> = rows.collect::<Result<_, _>>()?;
+            Ok((newest, rows.into_iter().flatten().collect()))
+        })
+        .await
+    }
+
+    /// Takes out what is older than 30 days, and the oldest beyond the bound. The newest stays: numbers are never given twice.
+    pub(crate) async fn trim_events(&self, now: Timestamp) -> Result<(), StoreError> {
+        let before = now.as_millisecond() - KEPT_MS;
+        self.run("trim the events", move |connection| {
+            let newest = newest(connection)?;
+            let sql = "DELETE FROM events WHERE number < ?1 AND (at < ?2 OR number <= ?3)";
+            let bound = signed(newest.saturating_sub(KEPT_COUNT));
+            connection.execute(sql, params![signed(newest), before, bound])?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+fn newest(connection: &mut Connection) -> rusqlite::Result<u64> {
+    let sql = "SELECT COALESCE(MAX(number), 0) FROM events";
+    connection.query_row(sql, [], |row| row.get(0).map(unsigned))
+}
+
+/// The database counts with a sign; no log reaches its bound.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}
+
+fn insert(connection: &Connection, event: &Event) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO events (number, at, vm, name, what, by, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    connection.prepare_cached(sql)?.execute(params![
+        signed(event.number),
+        event.at.as_millisecond(),
+        event.vm.map(|vm| vm.to_string()),
+        event.name,
+        event.what,
+        event.by.as_ref().map(ToString::to_string),
+        event.text,
+    ])?;
+    Ok(())
+}
+
+/// `None` for a row whose time cannot be read.
+fn event(row: &Row<'_>) -> rusqlite::Result<Option<Event>> {
+    let Ok(at) = Timestamp::from_millisecond(row.get("at")?) else {
+        return Ok(None);
+    };
+    let vm: Option<String> = row.get("vm")?;
+    let by: Option<String> = row.get("by")?;
+    Ok(Some(Event {
+        number: unsigned(row.get("number")?),
+        at,
+        vm: vm.and_then(|vm| vm.parse().ok()),
+        name: row.get("name")?,
+        what: row.get("what")?,
+        by: by.and_then(|by| by.parse().ok()),
+        text: row.get("text")?,
+    }))
+}

@@ -1,0 +1,76 @@
+//! The shape of the store, version by version. A version that was released is never edited.
+
+use std::time::Duration;
+
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+
+/// Times are milliseconds since 1970 (UTC), except `slot` of `history`, which counts steps.
+const VERSION_1: &str = "
+CREATE TABLE accounts (
+    jid TEXT PRIMARY KEY,
+    secret TEXT NOT NULL,
+    confirmed INTEGER NOT NULL
+) STRICT;
+CREATE TABLE managed (
+    vm TEXT PRIMARY KEY,
+    name TEXT NOT NULL
+) STRICT;
+CREATE TABLE grants (
+    jid TEXT NOT NULL,
+    permission TEXT NOT NULL,
+    scope TEXT
+) STRICT;
+CREATE UNIQUE INDEX grants_once ON grants (jid, permission, COALESCE(scope, ''));
+CREATE TABLE operations (
+    requester TEXT NOT NULL,
+    id TEXT NOT NULL,
+    body BLOB NOT NULL,
+    expires INTEGER NOT NULL,
+    answer TEXT,
+    PRIMARY KEY (requester, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE events (
+    number INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    vm TEXT,
+    name TEXT NOT NULL,
+    what TEXT NOT NULL,
+    by TEXT,
+    text TEXT NOT NULL
+) STRICT;
+CREATE TABLE history (
+    step INTEGER NOT NULL,
+    slot INTEGER NOT NULL,
+    figures TEXT NOT NULL,
+    PRIMARY KEY (step, slot)
+) STRICT, WITHOUT ROWID;
+";
+
+const MIGRATIONS: &[M<'static>] = &[M::up(VERSION_1)];
+
+/// Sets the connection up and brings the file to the newest version. The error is for people.
+pub(super) fn prepare(connection: &mut Connection) -> Result<(), String> {
+    configure(connection).map_err(|error| error.to_string())?;
+    Migrations::from_slice(MIGRATIONS)
+        .to_latest(connection)
+        .map_err(|error| error.to_string())
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    // The journal of operations must be on the disk before libvirt is asked.
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_versions_follow_from_each_other() {
+        assert_eq!(Migrations::from_slice(MIGRATIONS).validate(), Ok(()));
+    }
+}

@@ -1,0 +1,172 @@
+#![allow(clippy::unwrap_used)]
+use archipel_config::Secret;
+use archipel_protocol::{VmId, events};
+use jiff::{SignedDuration, Timestamp};
+use tempfile::TempDir;
+
+use super::*;
+use crate::access::Grant;
+
+fn now() -> Timestamp {
+    "2026-11-20T10:00:00Z".parse().unwrap()
+}
+
+fn fresh() -> (TempDir, Store) {
+    let folder = TempDir::new().unwrap();
+    let store = Store::open(&folder.path().join("state")).unwrap();
+    (folder, store)
+}
+
+fn entry(id: &str, body: u8) -> Entry {
+    Entry {
+        requester: "olga@dc.example".parse().unwrap(),
+        id: id.parse().unwrap(),
+        body: [body; 32],
+        expires: now() + SignedDuration::from_mins(5),
+    }
+}
+
+fn event(number: u64) -> events::Event {
+    events::Event {
+        number,
+        at: now(),
+        vm: Some(VmId::from_bytes([1; 16])),
+        name: "web01".into(),
+        what: "started".into(),
+        by: Some("olga@dc.example".parse().unwrap()),
+        text: String::new(),
+    }
+}
+
+#[tokio::test]
+async fn everything_is_for_this_user_alone() {
+    let (folder, store) = fresh();
+    let jid = "hv@dc.example".parse().unwrap();
+    store
+        .keep_secret(&jid, &Secret::new("x".into()))
+        .await
+        .unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let state = folder.path().join("state");
+    assert_eq!(mode(&state), 0o700);
+    for file in fs::read_dir(&state).unwrap() {
+        assert_eq!(mode(&file.unwrap().path()), 0o600);
+    }
+}
+
+#[tokio::test]
+async fn secrets_are_confirmed_or_forgotten() {
+    let (_folder, store) = fresh();
+    let jid = "hv@dc.example".parse().unwrap();
+    assert_eq!(store.secret(&jid).await.unwrap(), None);
+    store
+        .keep_secret(&jid, &Secret::new("open sesame".into()))
+        .await
+        .unwrap();
+    assert!(!store.secret(&jid).await.unwrap().unwrap().confirmed);
+    store.confirm_secret(&jid).await.unwrap();
+    store.forget_secret(&jid).await.unwrap();
+    let kept = store.secret(&jid).await.unwrap().unwrap();
+    assert!(kept.confirmed && kept.secret.expose() == "open sesame");
+}
+
+#[tokio::test]
+async fn an_operation_is_begun_once() {
+    let (_folder, store) = fresh();
+    let begin = |entry: Entry| store.begin(entry, now());
+    assert_eq!(begin(entry("1", 1)).await.unwrap(), Begun::Fresh);
+    assert_eq!(begin(entry("1", 1)).await.unwrap(), Begun::Unfinished);
+    assert_eq!(begin(entry("1", 2)).await.unwrap(), Begun::OtherBody);
+    store
+        .finish(entry("1", 1), "<query/>".into())
+        .await
+        .unwrap();
+    let recorded = Begun::Recorded("<query/>".into());
+    assert_eq!(begin(entry("1", 1)).await.unwrap(), recorded);
+    let other = Entry {
+        requester: "bob@dc.example".parse().unwrap(),
+        ..entry("1", 2)
+    };
+    assert_eq!(begin(other).await.unwrap(), Begun::Fresh);
+}
+
+#[tokio::test]
+async fn an_expired_operation_is_never_begun_and_its_answer_outlives_it_for_a_day() {
+    let (_folder, store) = fresh();
+    let late = now() + SignedDuration::from_hours(1);
+    let begun = store.begin(entry("1", 1), late).await.unwrap();
+    assert_eq!(begun, Begun::Expired);
+    store.begin(entry("1", 1), now()).await.unwrap();
+    store.finish(entry("1", 1), "a".into()).await.unwrap();
+    store.trim_journal(late).await.unwrap();
+    let known = store.recorded(entry("1", 1), late).await.unwrap();
+    assert_eq!(known, Some(Begun::Recorded("a".into())));
+    let later = now() + SignedDuration::from_hours(25);
+    store.trim_journal(later).await.unwrap();
+    let known = store.recorded(entry("1", 1), later).await.unwrap();
+    assert_eq!(known, Some(Begun::Expired));
+}
+
+#[tokio::test]
+async fn events_are_read_by_range_and_numbers_survive_trimming() {
+    let (_folder, store) = fresh();
+    let written: Vec<_> = (1..=5).map(event).collect();
+    store.append_events(written.clone()).await.unwrap();
+    let query = |after, limit| store.events(events::Query { after, limit });
+    assert_eq!(
+        query(Some(3), 60).await.unwrap(),
+        (5, written[3..].to_vec())
+    );
+    assert_eq!(query(None, 2).await.unwrap(), (5, written[3..].to_vec()));
+    assert_eq!(query(Some(u64::MAX), 2).await.unwrap(), (5, vec![]));
+    let much_later = now() + SignedDuration::from_hours(24 * 31);
+    store.trim_events(much_later).await.unwrap();
+    assert_eq!(store.newest_event().await.unwrap(), 5);
+    assert_eq!(query(Some(0), 60).await.unwrap().1, written[4..]);
+}
+
+#[tokio::test]
+async fn grants_and_machines_come_back() {
+    let (folder, store) = fresh();
+    let grant = Grant {
+        jid: "olga@dc.example".parse().unwrap(),
+        permission: "info".into(),
+        scope: None,
+    };
+    store.add_grant(grant.clone()).await.unwrap();
+    store.add_grant(grant.clone()).await.unwrap();
+    let vm = VmId::from_bytes([3; 16]);
+    store.keep_managed(vec![(vm, "a".into())]).await.unwrap();
+    store.keep_managed(vec![(vm, "b".into())]).await.unwrap();
+    drop(store);
+    let store = Store::open(&folder.path().join("state")).unwrap();
+    assert_eq!(store.grants().await.unwrap(), [grant]);
+    assert_eq!(store.managed().await.unwrap(), [(vm, "b".to_owned())]);
+    store.forget_managed(vec![vm]).await.unwrap();
+    assert_eq!(store.managed().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn history_is_kept_as_far_as_wanted() {
+    let (_folder, store) = fresh();
+    let point = |slot| StoredPoint {
+        step_s: 5,
+        slot,
+        figures: "1 -".into(),
+    };
+    let points = vec![point(1), point(2), point(3)];
+    store.keep_history(points, vec![(5, 2)]).await.unwrap();
+    assert_eq!(store.history().await.unwrap(), [point(2), point(3)]);
+}
+
+#[test]
+fn a_newer_or_foreign_file_is_refused_with_its_name() {
+    let folder = TempDir::new().unwrap();
+    fs::write(
+        folder.path().join(FILE),
+        "no database, but long enough to be taken for a damaged one",
+    )
+    .unwrap();
+    let refused = Store::open(folder.path()).unwrap_err().to_string();
+    assert!(refused.contains(FILE), "{refused}");
+}

@@ -1,0 +1,265 @@
+//! The last known fleet of a profile, so that the screen has something to show before the first answer.
+
+use std::{io, path::Path};
+
+use archipel_fleet::{Cached, Contact, Fleet, Freshness, Hypervisor, Moment, Reach, Vm};
+use archipel_protocol::{
+    BareJid, Epoch, FullJid, HypervisorId, Seq, VmState,
+    feed::{HostRow, Rights, VmFlags, VmRow},
+    text::clean_line,
+};
+use serde::{Deserialize, Serialize};
+
+/// Another number means another shape: the file is thrown away.
+const VERSION: u32 = 1;
+/// No cache is larger, bytes.
+const SIZE_LIMIT: u64 = 256 << 20;
+/// The longest line of text taken from the file, in characters.
+const TEXT_LIMIT: usize = 128;
+
+/// The file.
+#[derive(Debug, Serialize, Deserialize)]
+struct File {
+    version: u32,
+    account: String,
+    hypervisors: Vec<HostEntry>,
+}
+
+/// One hypervisor.
+#[derive(Debug, Serialize, Deserialize)]
+struct HostEntry {
+    id: String,
+    name: String,
+    groups: Vec<String>,
+    /// The full address its agent had last.
+    jid: Option<String>,
+    known: Option<(String, u64)>,
+    heard: u64,
+    host: Option<PropertiesEntry>,
+    vms: Vec<VmEntry>,
+}
+
+/// The properties of a host.
+#[derive(Debug, Serialize, Deserialize)]
+struct PropertiesEntry {
+    name: String,
+    driver: String,
+    versions: (u64, u64, String),
+    cpus: u32,
+    mhz: u32,
+    model: String,
+    memory_kib: u64,
+    lost: Option<String>,
+    /// `None`: everything is allowed.
+    may: Option<Vec<String>>,
+}
+
+/// A machine: id, name, letter of its state, processors, KiB, flags, tags. A tuple, because there are tens of thousands.
+#[derive(Debug, Serialize, Deserialize)]
+struct VmEntry(String, String, String, u32, u64, u8, Vec<String>);
+
+/// What is remembered of one hypervisor.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Remembered {
+    pub(crate) rows: Cached,
+    pub(crate) jid: Option<FullJid>,
+    pub(crate) known: Option<(Epoch, Seq)>,
+}
+
+/// Reads the file. One that is absent, damaged, of another version or of another account counts as empty: it comes back by itself.
+pub(crate) fn load(path: &Path, account: &BareJid, now: Moment) -> Vec<Remembered> {
+    let Ok(file) = read(path) else {
+        return Vec::new();
+    };
+    if file.version != VERSION || file.account != account.as_str() {
+        return Vec::new();
+    }
+    let entries = file.hypervisors.into_iter();
+    entries.filter_map(|entry| entry.remembered(now)).collect()
+}
+
+fn read(path: &Path) -> io::Result<File> {
+    if std::fs::metadata(path)?.len() > SIZE_LIMIT {
+        return Err(io::Error::other("larger than any cache"));
+    }
+    let content = std::fs::read(path)?;
+    serde_json::from_slice(&content).map_err(io::Error::other)
+}
+
+/// What is to be written.
+pub(crate) struct Snapshot<'a> {
+    pub(crate) fleet: &'a Fleet,
+    pub(crate) account: &'a BareJid,
+    pub(crate) now: Moment,
+    /// The full addresses that agents had last, where they are not there now.
+    pub(crate) jids: &'a dyn Fn(&HypervisorId) -> Option<FullJid>,
+}
+
+impl Snapshot<'_> {
+    /// The content of the file.
+    pub(crate) fn content(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(&File {
+            version: VERSION,
+            account: self.account.to_string(),
+            hypervisors: self
+                .fleet
+                .hypervisors()
+                .map(|own| self.entry(own))
+                .collect(),
+        })
+    }
+
+    fn entry(&self, own: &Hypervisor) -> HostEntry {
+        HostEntry {
+            id: own.id.to_string(),
+            name: own.name.clone(),
+            groups: own.groups.clone(),
+            jid: self.jid(own).map(|jid| jid.to_string()),
+            known: own
+                .known
+                .as_ref()
+                .map(|(epoch, seq)| (epoch.to_string(), seq.0)),
+            heard: self.heard(own).0,
+            host: own.row.as_ref().map(PropertiesEntry::of),
+            vms: self.fleet.vms_of(&own.id).map(VmEntry::of).collect(),
+        }
+    }
+
+    fn jid(&self, own: &Hypervisor) -> Option<FullJid> {
+        match &own.reach {
+            Reach::Online { jid } => Some(jid.clone()),
+            _ => (self.jids)(&own.id),
+        }
+    }
+
+    /// What is live is known to be so now.
+    fn heard(&self, own: &Hypervisor) -> Moment {
+        match own.fresh {
+            Freshness::Stale { since } => since,
+            Freshness::Live => self.now,
+        }
+    }
+}
+
+impl HostEntry {
+    /// `None` where the account is none. Without all of its machines nothing may count as known.
+    fn remembered(self, now: Moment) -> Option<Remembered> {
+        let id: HypervisorId = self.id.parse().ok()?;
+        let count = self.vms.len();
+        let vms: Vec<VmRow> = self.vms.into_iter().filter_map(VmEntry::row).collect();
+        let whole = vms.len() == count && self.host.is_some();
+        let known = self.known.filter(|_| whole);
+        let contact = Contact {
+            name: clean_line(&self.name, TEXT_LIMIT),
+            groups: self
+                .groups
+                .iter()
+                .map(|group| clean_line(group, TEXT_LIMIT))
+                .collect(),
+            ..Contact::bare(id)
+        };
+        let rows = Cached {
+            contact,
+            host: self.host.map(PropertiesEntry::row),
+            vms,
+            heard: Moment(self.heard).min(now),
+        };
+        Some(Remembered {
+            rows,
+            jid: self.jid.and_then(|jid| FullJid::new(&jid).ok()),
+            known: known.and_then(|(epoch, seq)| Some((epoch.parse().ok()?, Seq(seq)))),
+        })
+    }
+}
+
+impl PropertiesEntry {
+    fn of(row: &HostRow) -> Self {
+        Self {
+            name: row.name.clone(),
+            driver: row.driver.clone(),
+            versions: (
+                row.driver_version,
+                row.libvirt_version,
+                row.agent_version.clone(),
+            ),
+            cpus: row.cpus,
+            mhz: row.mhz,
+            model: row.model.clone(),
+            memory_kib: row.memory_kib,
+            lost: row.libvirt_lost.clone(),
+            may: match &row.rights {
+                Rights::All => None,
+                Rights::Only(names) => Some(names.clone()),
+            },
+        }
+    }
+
+    fn row(self) -> HostRow {
+        let (driver_version, libvirt_version, agent_version) = self.versions;
+        let line = |text: String| clean_line(&text, TEXT_LIMIT);
+        HostRow {
+            name: line(self.name),
+            driver: line(self.driver),
+            driver_version,
+            libvirt_version,
+            agent_version: line(agent_version),
+            cpus: self.cpus,
+            mhz: self.mhz,
+            model: line(self.model),
+            memory_kib: self.memory_kib,
+            libvirt_lost: self.lost.map(line),
+            rights: self.may.map_or(Rights::All, Rights::Only),
+        }
+    }
+}
+
+impl VmEntry {
+    fn of(vm: &Vm) -> Self {
+        Self(
+            vm.at.vm.to_string(),
+            vm.name.to_string(),
+            vm.state.letter().to_string(),
+            vm.vcpus,
+            vm.memory_kib,
+            bits(vm.flags),
+            vm.tags.clone(),
+        )
+    }
+
+    fn row(self) -> Option<VmRow> {
+        let Self(id, name, state, vcpus, memory_kib, flags, tags) = self;
+        Some(VmRow {
+            id: id.parse().ok()?,
+            name: clean_line(&name, TEXT_LIMIT),
+            state: VmState::from_letter(&state),
+            vcpus,
+            memory_kib,
+            flags: flags_of(flags),
+            tags: tags.iter().map(|tag| clean_line(tag, TEXT_LIMIT)).collect(),
+        })
+    }
+}
+
+fn bits(flags: VmFlags) -> u8 {
+    let all = [
+        flags.managed,
+        flags.autostart,
+        flags.transient,
+        flags.session,
+    ];
+    all.iter()
+        .rev()
+        .fold(0, |bits, on| bits << 1 | u8::from(*on))
+}
+
+fn flags_of(bits: u8) -> VmFlags {
+    VmFlags {
+        managed: bits & 1 != 0,
+        autostart: bits & 2 != 0,
+        transient: bits & 4 != 0,
+        session: bits & 8 != 0,
+    }
+}
+
+#[cfg(test)]
+mod tests;

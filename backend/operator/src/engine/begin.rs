@@ -1,0 +1,108 @@
+//! How the engine begins: the session, whom the operator trusts, what an earlier run knew.
+
+use std::{collections::HashMap, sync::Arc};
+
+use archipel_bus::{Account, Options, Session, TlsClient, connect};
+use archipel_fleet::{Event, Fleet, Stamped};
+use futures::stream::FuturesUnordered;
+use tokio::sync::{Semaphore, mpsc};
+use tracing::{Instrument, info_span};
+
+use super::{
+    Engine, Mode, QUESTIONS, abilities::Abilities, roster, runs::Runs, save, timers::Timers,
+};
+use crate::{
+    cache::Remembered,
+    command::{Command, Follow},
+    error::StartError,
+    outbox::Outbox,
+    settings::Settings,
+    trust::Trust,
+};
+
+/// Starts the task.
+pub(crate) fn spawn(
+    settings: Settings,
+    mode: Mode,
+    inbox: mpsc::Receiver<Command>,
+    sender: mpsc::Sender<Stamped>,
+) -> Result<Session, StartError> {
+    let trust = Trust::load(settings.paths.trust_file())?;
+    let (session, events) = connect(options(&settings, mode)?);
+    let engine = Engine {
+        mode,
+        session: session.clone(),
+        outbox: Outbox::new(sender),
+        fleet: Fleet::default(),
+        peers: HashMap::new(),
+        trust,
+        abilities: Abilities::default(),
+        runs: Runs::default(),
+        syncs: Vec::new(),
+        deeds: Vec::new(),
+        timers: Timers::default(),
+        work: FuturesUnordered::new(),
+        questions: Arc::new(Semaphore::new(QUESTIONS)),
+        roster: roster::State::default(),
+        strangers: roster::Strangers::default(),
+        detail: None,
+        follow: Follow::default(),
+        save: save::State::default(),
+        settings,
+    };
+    let span = info_span!("operator", profile = %engine.settings.profile.name);
+    tokio::spawn(engine.run(inbox, events).instrument(span));
+    Ok(session)
+}
+
+fn options(settings: &Settings, mode: Mode) -> Result<Options, StartError> {
+    let bus = settings.profile.bus.clone();
+    let tls = TlsClient::new(&bus)?;
+    let account = Account {
+        jid: settings.profile.jid.clone(),
+        resource: None,
+        secret: settings.secret.clone(),
+    };
+    let mut options = Options::new(account, bus, tls);
+    options.resume = mode == Mode::Screen;
+    options.give_up_on_first_failure = mode == Mode::OneShot;
+    Ok(options)
+}
+
+impl Engine {
+    /// Reads what an earlier run knew, and says whom the operator trusts.
+    pub(super) async fn begin(&mut self) {
+        let path = self.settings.paths.fleet_file();
+        let account = self.settings.profile.jid.clone();
+        let now = self.settings.clock.now();
+        let read = move || crate::cache::load(&path, &account, now);
+        let remembered = tokio::task::spawn_blocking(read).await;
+        let trusted: Vec<_> = self.trust.iter().cloned().collect();
+        for id in trusted {
+            self.peer(&id);
+            self.retrust(&id);
+        }
+        for entry in remembered.unwrap_or_default() {
+            self.remember(entry);
+        }
+        self.save.clean();
+    }
+
+    /// Takes over what the cache says of a hypervisor that is still trusted.
+    fn remember(&mut self, entry: Remembered) {
+        let id = entry.rows.contact.id.clone();
+        let by_group = self.in_trusted_group(&entry.rows.contact.groups);
+        if !self.trust.contains(&id) && !by_group {
+            return;
+        }
+        self.roster.remembered = true;
+        let peer = self.peer(&id);
+        peer.jid = entry.jid;
+        peer.known = entry.known;
+        if !peer.trusted {
+            peer.trusted = true;
+            self.emit(Event::Trusted(id, true));
+        }
+        self.emit(Event::Cached(Box::new(entry.rows)));
+    }
+}

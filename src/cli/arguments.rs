@@ -1,0 +1,411 @@
+//! The command line. The verbs come from the one table.
+
+use archipel_config::{Flags, ProfileName};
+use archipel_language::{Noun, Selector, Verb, WireAction, verb::VERBS};
+use archipel_protocol::HypervisorId;
+use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser};
+use clap_complete::Shell;
+
+use super::{
+    failure::Failure,
+    messages::{NotASelector, OtherNoun},
+    sheet::Format,
+};
+
+/// A command line, understood.
+pub(super) struct Arguments {
+    pub(super) flags: Flags,
+    pub(super) format: Format,
+    pub(super) task: Task,
+}
+
+/// What is to be done.
+pub(super) enum Task {
+    Screen,
+    Vm(VmTask),
+    Hypervisor(HypervisorTask),
+    Events(EventsTask),
+    Whoami,
+    Config(ConfigTask),
+    Completions(Shell),
+}
+
+/// What is to be done with machines.
+pub(super) enum VmTask {
+    List { selectors: Vec<Selector> },
+    Do(Deed),
+}
+
+/// A verb, what it is for, and how it is confirmed.
+pub(super) struct Deed {
+    pub(super) verb: &'static Verb,
+    pub(super) selectors: Vec<Selector>,
+    pub(super) plan_only: bool,
+    pub(super) yes: Option<Yes>,
+}
+
+/// A confirmation given in advance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Yes {
+    /// `--yes`.
+    Any,
+    /// `--yes=COUNT`.
+    Count(usize),
+}
+
+/// What is to be done with hypervisors.
+pub(super) enum HypervisorTask {
+    List { selectors: Vec<Selector> },
+    Do(&'static Verb, HypervisorId),
+}
+
+/// Which entries of the agents' logs.
+pub(super) struct EventsTask {
+    pub(super) follow: bool,
+    pub(super) limit: u32,
+    pub(super) selectors: Vec<Selector>,
+}
+
+/// What is to be done with settings.
+pub(super) enum ConfigTask {
+    Show,
+    Init,
+}
+
+/// Reads the process's command line. What clap refuses it explains itself, and ends the process with 2; help and version
+/// end it with 0.
+pub(super) fn read() -> Result<Arguments, Failure> {
+    let matches = command().get_matches();
+    let flags = Flags {
+        profile: matches.get_one("profile").cloned(),
+        read_only: matches.get_flag("read-only"),
+    };
+    let format = matches.get_one("output").copied().unwrap_or_default();
+    let task = task(&matches)?;
+    Ok(Arguments {
+        flags,
+        format,
+        task,
+    })
+}
+
+/// The whole command line, for parsing and for completions.
+pub(super) fn command() -> Command {
+    let about =
+        "A fleet of virtual machines in the terminal. Without a command it opens the screen.";
+    let exits = "Exit codes: 0 all done, 1 some or all failed, 2 usage, 3 not connected, 4 refused by permission.\n\
+                 Selectors: web*, 'state = running and tag = web', 'memory >= 4GiB or hypervisor = hv01'.";
+    Command::new("archipel")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(about)
+        .after_help(exits)
+        .args(globals())
+        .subcommands([
+            vm(),
+            hypervisor(),
+            events(),
+            Command::new("whoami").about("Log in and show the account"),
+            config(),
+            completions(),
+        ])
+}
+
+fn globals() -> [Arg; 3] {
+    let profile = Arg::new("profile").value_name("NAME").value_parser(
+        |text: &str| -> Result<ProfileName, archipel_config::InvalidProfileName> { text.parse() },
+    );
+    let formats = PossibleValuesParser::new(Format::ALL.map(Format::word));
+    let format = clap::builder::TypedValueParser::map(formats, |word| {
+        Format::from_word(&word).unwrap_or_default()
+    });
+    let output = Arg::new("output").short('o').value_name("FORMAT");
+    [
+        profile.help("The profile to use").long("profile"),
+        flag("read-only", "Remove every verb that is not safe"),
+        output
+            .long("output")
+            .value_parser(format)
+            .help("How results are written [default: table]"),
+    ]
+    .map(|arg| arg.global(true))
+}
+
+fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .action(ArgAction::SetTrue)
+        .help(help)
+}
+
+fn selectors(help: &'static str) -> Arg {
+    Arg::new("selector")
+        .value_name("SELECTOR")
+        .num_args(0..)
+        .help(help)
+}
+
+fn noun(noun: Noun, about: &'static str) -> Command {
+    Command::new(noun.word())
+        .about(about)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+}
+
+fn vm() -> Command {
+    let list = Command::new("list")
+        .visible_alias("ls")
+        .about("List machines")
+        .arg(selectors("Which machines; all without one"));
+    let verbs = VERBS.iter().filter(|verb| verb.noun == Noun::Vm);
+    noun(Noun::Vm, "Machines")
+        .alias("vms")
+        .subcommand(list)
+        .subcommands(verbs.map(vm_verb))
+}
+
+fn vm_verb(verb: &'static Verb) -> Command {
+    let targets = selectors("Names, ids or selectors")
+        .num_args(1..)
+        .required(true);
+    let command = worded(verb).arg(targets);
+    if !is_change(verb) {
+        return command;
+    }
+    let yes = Arg::new("yes")
+        .long("yes")
+        .short('y')
+        .value_name("COUNT")
+        .num_args(0..=1)
+        .require_equals(true)
+        .default_missing_value("")
+        .value_parser(yes)
+        .help("Confirm; what destroys needs the count of machines");
+    let plan = flag("plan", "Show what would be done, and do nothing");
+    command.args([plan, yes])
+}
+
+fn yes(text: &str) -> Result<Yes, String> {
+    if text.is_empty() {
+        return Ok(Yes::Any);
+    }
+    let count = text.parse().map(Yes::Count);
+    count.map_err(|_| "the count of machines is a number".to_owned())
+}
+
+fn worded(verb: &'static Verb) -> Command {
+    Command::new(verb.word)
+        .about(verb.summary)
+        .visible_aliases(verb.aliases.iter().copied())
+}
+
+/// Whether the verb is carried out by a plan; the others show something.
+pub(super) fn is_change(verb: &Verb) -> bool {
+    match verb.wire {
+        WireAction::Vm(action) => action.is_change(),
+        WireAction::Roster => true,
+    }
+}
+
+fn hypervisor() -> Command {
+    let list = Command::new("list")
+        .visible_alias("ls")
+        .about("List hypervisors")
+        .arg(selectors("Which hypervisors; all without one"));
+    let address = || {
+        let parser = |text: &str| -> Result<HypervisorId, archipel_protocol::ids::InvalidId> {
+            text.parse()
+        };
+        Arg::new("jid")
+            .value_name("JID")
+            .required(true)
+            .value_parser(parser)
+            .help("Its account, such as hv01@dc.example")
+    };
+    let verbs = VERBS.iter().filter(|verb| verb.noun == Noun::Hypervisor);
+    noun(Noun::Hypervisor, "Hypervisors")
+        .aliases(["hypervisors", "host"])
+        .subcommand(list)
+        .subcommands(verbs.map(|verb| worded(verb).arg(address())))
+}
+
+fn events() -> Command {
+    let limit = Arg::new("limit")
+        .long("limit")
+        .short('n')
+        .value_name("COUNT")
+        .value_parser(clap::value_parser!(u32).range(1..=1_000))
+        .help("How many of the newest of each hypervisor [default: 20]");
+    let follow = flag("follow", "Go on with new ones until interrupted").short('f');
+    Command::new("events")
+        .about("Show what happened, from the agents' logs")
+        .args([
+            selectors("Of which hypervisors; all without one"),
+            follow,
+            limit,
+        ])
+}
+
+fn config() -> Command {
+    Command::new("config")
+        .about("Settings")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands([
+            Command::new("show").about("Show every setting and where it comes from"),
+            Command::new("init").about("Write an annotated operator.toml"),
+        ])
+}
+
+fn completions() -> Command {
+    let shell = Arg::new("shell")
+        .value_name("SHELL")
+        .required(true)
+        .value_parser(clap::value_parser!(Shell));
+    Command::new("completions")
+        .about("Print the completions for a shell")
+        .arg(shell)
+}
+
+fn task(matches: &ArgMatches) -> Result<Task, Failure> {
+    let Some((word, matches)) = matches.subcommand() else {
+        return Ok(Task::Screen);
+    };
+    Ok(match word {
+        "vm" => Task::Vm(vm_task(inner(matches)?)?),
+        "hypervisor" => Task::Hypervisor(hypervisor_task(inner(matches)?)?),
+        "events" => Task::Events(EventsTask {
+            follow: matches.get_flag("follow"),
+            limit: matches.get_one("limit").copied().unwrap_or(20),
+            selectors: picked(Noun::Hypervisor, matches)?,
+        }),
+        "whoami" => Task::Whoami,
+        "config" if inner(matches)?.0 == "init" => Task::Config(ConfigTask::Init),
+        "config" => Task::Config(ConfigTask::Show),
+        _ => {
+            let shell = matches.get_one("shell").copied();
+            Task::Completions(shell.ok_or_else(|| unknown(word))?)
+        }
+    })
+}
+
+fn inner(matches: &ArgMatches) -> Result<(&str, &ArgMatches), Failure> {
+    matches.subcommand().ok_or_else(|| unknown(""))
+}
+
+fn picked(noun: Noun, matches: &ArgMatches) -> Result<Vec<Selector>, Failure> {
+    let texts = matches.get_many::<String>("selector");
+    texts
+        .into_iter()
+        .flatten()
+        .map(|text| selector(noun, text))
+        .collect()
+}
+
+fn selector(noun: Noun, text: &str) -> Result<Selector, Failure> {
+    let selector = Selector::exact(noun, text);
+    let selector = selector.map_err(|error| Failure::usage(NotASelector { text, error }))?;
+    if selector.noun() != noun {
+        return Err(Failure::usage(OtherNoun { text, noun }));
+    }
+    Ok(selector)
+}
+
+fn vm_task((word, matches): (&str, &ArgMatches)) -> Result<VmTask, Failure> {
+    let selectors = picked(Noun::Vm, matches)?;
+    if word == "list" {
+        return Ok(VmTask::List { selectors });
+    }
+    let verb = Verb::by_word(Noun::Vm, word).ok_or_else(|| unknown(word))?;
+    let change = is_change(verb);
+    Ok(VmTask::Do(Deed {
+        verb,
+        selectors,
+        plan_only: change && matches.get_flag("plan"),
+        yes: if change {
+            matches.get_one("yes").copied()
+        } else {
+            None
+        },
+    }))
+}
+
+fn hypervisor_task((word, matches): (&str, &ArgMatches)) -> Result<HypervisorTask, Failure> {
+    if word == "list" {
+        return Ok(HypervisorTask::List {
+            selectors: picked(Noun::Hypervisor, matches)?,
+        });
+    }
+    let verb = Verb::by_word(Noun::Hypervisor, word);
+    let jid = matches.get_one::<HypervisorId>("jid").cloned();
+    let both = verb.zip(jid).ok_or_else(|| unknown(word))?;
+    Ok(HypervisorTask::Do(both.0, both.1))
+}
+
+/// clap lets nothing through that is not in [`command`].
+fn unknown(word: &str) -> Failure {
+    Failure::usage(format_args!(
+        "there is no command `{word}`; see: archipel --help"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Task, clap::Error> {
+        let matches = command().try_get_matches_from(line.split(' '))?;
+        Ok(task(&matches).unwrap_or_else(|_| unreachable!("clap knows every command")))
+    }
+
+    fn deed(line: &str) -> Deed {
+        match parsed(line) {
+            Ok(Task::Vm(VmTask::Do(deed))) => deed,
+            _ => unreachable!("{line}"),
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_and_alias_is_a_command() {
+        for verb in VERBS.iter().filter(|verb| verb.noun == Noun::Vm) {
+            for word in verb.aliases.iter().chain([&verb.word]) {
+                let deed = deed(&format!("archipel vm {word} web01"));
+                assert_eq!(deed.verb.id, verb.id, "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_confirmation_may_carry_a_count() {
+        assert_eq!(deed("archipel vm destroy a b").yes, None);
+        assert_eq!(deed("archipel vm destroy --yes a").yes, Some(Yes::Any));
+        let counted = deed("archipel vm destroy a --yes=3 --plan");
+        assert_eq!(counted.yes, Some(Yes::Count(3)));
+        assert!(counted.plan_only);
+        assert!(parsed("archipel vm destroy a --yes=many").is_err());
+    }
+
+    #[test]
+    fn global_options_stand_anywhere() {
+        let matches = command().try_get_matches_from([
+            "archipel",
+            "vm",
+            "list",
+            "-o",
+            "json",
+            "--profile",
+            "demo",
+        ]);
+        let matches = matches.unwrap();
+        assert_eq!(matches.get_one::<Format>("output"), Some(&Format::Json));
+        assert_eq!(
+            matches.get_one::<ProfileName>("profile").unwrap().as_str(),
+            "demo"
+        );
+    }
+}

@@ -1,0 +1,147 @@
+//! `archipel hypervisor`: whom the operator trusts, and how they do.
+
+use archipel_fleet::{Hypervisor, Key, Reach, WatchState};
+use archipel_language::{Noun, Selector, Verb};
+use archipel_operator::Wanted;
+use archipel_protocol::{HypervisorId, VmState};
+
+use super::{
+    arguments::HypervisorTask,
+    console::remark,
+    failure::Failure,
+    messages::NoMatch,
+    session::Session,
+    sheet::{Cell, Column, Format, Sheet},
+};
+
+const LIST: &[Column] = &[
+    Column::shown("name", "name"),
+    Column::shown("state", "state"),
+    Column::shown("machines", "vms"),
+    Column::shown("running", "running"),
+    Column::shown("cpus", "cpus"),
+    Column::shown("memory_kib", "memory"),
+    Column::shown("driver", "driver"),
+    Column::shown("groups", "groups"),
+    Column::shown("reason", "note"),
+    Column::hidden("id"),
+    Column::hidden("hypervisor"),
+    Column::hidden("agent_version"),
+    Column::hidden("current"),
+];
+
+/// Does what is asked about hypervisors.
+pub(super) async fn run(
+    session: &mut Session,
+    task: &HypervisorTask,
+    format: Format,
+) -> Result<(), Failure> {
+    match task {
+        HypervisorTask::List { selectors } => list(session, selectors, format).await,
+        HypervisorTask::Do(verb, id) => change(session, verb, id.clone()).await,
+    }
+}
+
+async fn list(
+    session: &mut Session,
+    selectors: &[Selector],
+    format: Format,
+) -> Result<(), Failure> {
+    session.sync(Wanted::All).await?;
+    let picked = pick(session, selectors)?;
+    let mut sheet = Sheet::new(LIST);
+    sheet.rows = session
+        .fleet()
+        .hypervisors()
+        .filter(|host| picked.contains(&host.id))
+        .map(row)
+        .collect();
+    sheet.print(format)?;
+    let strangers: Vec<String> = session
+        .fleet()
+        .contacts()
+        .map(|contact| contact.id.to_string())
+        .collect();
+    if !strangers.is_empty() {
+        remark(&format!(
+            "on the roster and not trusted: {}; trust one with: archipel hypervisor trust JID",
+            strangers.join(", ")
+        ));
+    }
+    Ok(())
+}
+
+/// The hypervisors that any of `selectors` picks; all without one.
+pub(super) fn pick(
+    session: &Session,
+    selectors: &[Selector],
+) -> Result<Vec<HypervisorId>, Failure> {
+    if selectors.is_empty() {
+        return Ok(session
+            .fleet()
+            .hypervisors()
+            .map(|host| host.id.clone())
+            .collect());
+    }
+    let mut picked = Vec::new();
+    for selector in selectors {
+        let keys = selector.select(session.fleet());
+        if keys.is_empty() {
+            let noun = Noun::Hypervisor;
+            return Err(Failure::failed(NoMatch { noun, selector }));
+        }
+        picked.extend(keys.into_iter().filter_map(Key::hypervisor));
+    }
+    Ok(picked)
+}
+
+fn row(host: &Hypervisor) -> Vec<Cell> {
+    let row = host.row.as_ref();
+    vec![
+        Cell::text(&host.name),
+        Cell::text(if host.reach.is_online() {
+            "online"
+        } else {
+            "offline"
+        }),
+        Cell::Count(u64::from(host.machines())),
+        Cell::Count(u64::from(host.machines_in(VmState::Running))),
+        Cell::maybe(row, |row| Cell::Count(u64::from(row.cpus))),
+        Cell::maybe(row, |row| Cell::Memory(row.memory_kib)),
+        Cell::maybe(row, |row| Cell::text(&row.driver)),
+        Cell::list(&host.groups),
+        Cell::maybe(note(host), Cell::text),
+        Cell::text(host.id.to_string()),
+        Cell::text(host.id.to_string()),
+        Cell::maybe(row, |row| Cell::text(&row.agent_version)),
+        Cell::Yes(host.fresh.is_live()),
+    ]
+}
+
+/// What is wrong with it, if something is.
+fn note(host: &Hypervisor) -> Option<String> {
+    match (&host.reach, &host.watch) {
+        (Reach::Offline { reason }, _) => Some(reason.clone()),
+        (_, WatchState::Failed(why)) => Some(why.clone()),
+        _ => {
+            let lost = host.row.as_ref()?.libvirt_lost.as_ref()?;
+            Some(format!("libvirt is out of reach: {lost}"))
+        }
+    }
+}
+
+async fn change(session: &mut Session, verb: &Verb, id: HypervisorId) -> Result<(), Failure> {
+    session.connect().await?;
+    let handle = session.handle();
+    let told = id.to_string();
+    let changed = async {
+        match verb.id.0 {
+            "hypervisor.add" => handle.add(id).await,
+            "hypervisor.trust" => handle.trust(id).await,
+            _ => handle.remove(id).await,
+        }
+    };
+    session.alongside(changed).await?;
+    super::console::print(&format!("{told} {}", verb.done))?;
+    Ok(())
+}

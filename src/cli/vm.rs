@@ -1,0 +1,205 @@
+//! `archipel vm`: machines.
+
+use std::collections::HashSet;
+
+use archipel_config::Profile;
+use archipel_fleet::{Fleet, Key, Moment, Vm, VmRef};
+use archipel_language::{Noun, Risk, Selector, WireAction};
+use archipel_operator::Wanted;
+use archipel_protocol::{text::clean_block, vm_control::Action};
+
+use super::{
+    act,
+    arguments::{Deed, VmTask},
+    failure::Failure,
+    messages::{NoMatch, ReadOnly, Several, Undefined},
+    session::Session,
+    sheet::{Cell, Column, Format, Sheet},
+};
+
+const LIST: &[Column] = &[
+    Column::shown("name", "name"),
+    Column::shown("state", "state"),
+    Column::shown("hypervisor_name", "hypervisor"),
+    Column::shown("vcpus", "vcpus"),
+    Column::shown("memory_kib", "memory"),
+    Column::shown("tags", "tags"),
+    Column::shown("stale_s", "stale"),
+    Column::hidden("id"),
+    Column::hidden("hypervisor"),
+    Column::hidden("managed"),
+    Column::hidden("autostart"),
+    Column::hidden("duplicate"),
+];
+
+const INFO: &[Column] = &[
+    Column::shown("name", "name"),
+    Column::shown("id", "id"),
+    Column::shown("state", "state"),
+    Column::shown("hypervisor", "hypervisor"),
+    Column::shown("vcpus", "vcpus"),
+    Column::shown("memory_kib", "memory"),
+    Column::shown("max_memory_kib", "most memory"),
+    Column::shown("cpu_percent", "cpu"),
+    Column::shown("tags", "tags"),
+    Column::shown("managed", "managed"),
+    Column::shown("autostart", "starts with host"),
+];
+
+const XML: &[Column] = &[
+    Column::hidden("name"),
+    Column::hidden("id"),
+    Column::hidden("state"),
+    Column::hidden("hypervisor"),
+    Column::hidden("definition"),
+];
+
+/// Does what is asked about machines.
+pub(super) async fn run(
+    session: &mut Session,
+    task: &VmTask,
+    format: Format,
+) -> Result<(), Failure> {
+    match task {
+        VmTask::List { selectors } => list(session, selectors, format).await,
+        VmTask::Do(deed) => match deed.verb.wire {
+            WireAction::Vm(Action::Info) => info(session, deed, format).await,
+            WireAction::Vm(Action::XmlDesc) => definition(session, deed, format).await,
+            _ => act::act(session, deed, format).await,
+        },
+    }
+}
+
+/// Whether the profile allows `task` at all.
+pub(super) fn permit(task: &VmTask, profile: &Profile) -> Result<(), Failure> {
+    match task {
+        VmTask::Do(deed) if profile.read_only && deed.verb.risk != Risk::Safe => {
+            Err(Failure::usage(ReadOnly(deed.verb)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The machines that any of `selectors` picks, each once. One that picks none is a failure: a typing error must not pass for success.
+pub(super) fn pick(fleet: &Fleet, selectors: &[Selector]) -> Result<Vec<VmRef>, Failure> {
+    let mut picked: Vec<VmRef> = Vec::new();
+    let mut seen = HashSet::new();
+    for selector in selectors {
+        let keys = selector.select(fleet);
+        if keys.is_empty() {
+            let noun = Noun::Vm;
+            return Err(Failure::failed(NoMatch { noun, selector }));
+        }
+        let machines = keys.into_iter().filter_map(Key::vm);
+        picked.extend(machines.filter(|vm| seen.insert(vm.clone())));
+    }
+    Ok(picked)
+}
+
+async fn the_one(session: &mut Session, deed: &Deed) -> Result<VmRef, Failure> {
+    let mut picked = session.pick(&deed.selectors).await?;
+    match (picked.pop(), picked.len()) {
+        (Some(only), 0) => Ok(only),
+        (last, _) => {
+            let all = picked.iter().chain(&last);
+            let fleet = session.fleet();
+            let names = all
+                .filter_map(|vm| Some(fleet.vm(vm)?.name.to_string()))
+                .collect();
+            let verb = deed.verb;
+            Err(Failure::usage(Several { verb, names }))
+        }
+    }
+}
+
+/// A filter that picks nothing gives an empty list here: nothing is done to what it might have meant.
+async fn list(
+    session: &mut Session,
+    selectors: &[Selector],
+    format: Format,
+) -> Result<(), Failure> {
+    session.sync(Wanted::All).await?;
+    let fleet = session.fleet();
+    let keys = selectors.iter().flat_map(|selector| selector.select(fleet));
+    let picked: HashSet<VmRef> = keys.filter_map(Key::vm).collect();
+    let meant = |vm: &&Vm| selectors.is_empty() || picked.contains(&vm.at);
+    let mut sheet = Sheet::new(LIST);
+    sheet.rows = fleet
+        .vms()
+        .filter(meant)
+        .map(|vm| row(fleet, session.now(), vm))
+        .collect();
+    sheet.print(format)
+}
+
+fn row(fleet: &Fleet, now: Moment, vm: &Vm) -> Vec<Cell> {
+    let host = fleet.hypervisor(&vm.at.hypervisor);
+    vec![
+        Cell::text(&vm.name),
+        Cell::text(vm.state.word()),
+        Cell::maybe(host, |host| Cell::text(&host.name)),
+        Cell::Count(u64::from(vm.vcpus)),
+        Cell::Memory(vm.memory_kib),
+        Cell::list(&vm.tags),
+        Cell::maybe(vm.fresh.age(now), |age| Cell::Age(age.as_secs())),
+        Cell::text(vm.at.vm.to_string()),
+        Cell::text(vm.at.hypervisor.to_string()),
+        Cell::Yes(vm.flags.managed),
+        Cell::Yes(vm.flags.autostart),
+        Cell::Yes(fleet.is_duplicate(&vm.at)),
+    ]
+}
+
+async fn info(session: &mut Session, deed: &Deed, format: Format) -> Result<(), Failure> {
+    let at = the_one(session, deed).await?;
+    let handle = session.handle();
+    let info = session.alongside(handle.info(&at)).await?;
+    let info = info.ok_or_else(|| undefined(session.fleet(), &at))?;
+    let vm = session.fleet().vm(&at);
+    let mut sheet = Sheet::new(INFO);
+    sheet.rows.push(vec![
+        Cell::maybe(vm, |vm| Cell::text(&vm.name)),
+        Cell::text(at.vm.to_string()),
+        Cell::text(info.state.word()),
+        Cell::text(at.hypervisor.to_string()),
+        Cell::Count(u64::from(info.vcpus)),
+        Cell::Memory(info.memory_kib),
+        Cell::Memory(info.max_memory_kib),
+        Cell::Percent(info.cpu_percent),
+        Cell::list(vm.map(|vm| vm.tags.as_slice()).unwrap_or_default()),
+        Cell::maybe(vm, |vm| Cell::Yes(vm.flags.managed)),
+        Cell::maybe(vm, |vm| Cell::Yes(vm.flags.autostart)),
+    ]);
+    sheet.print_one(format)
+}
+
+async fn definition(session: &mut Session, deed: &Deed, format: Format) -> Result<(), Failure> {
+    let at = the_one(session, deed).await?;
+    let handle = session.handle();
+    let definition = session.alongside(handle.definition(&at)).await?;
+    if definition.is_empty() {
+        return Err(undefined(session.fleet(), &at));
+    }
+    let definition = clean_block(&definition);
+    if format == Format::Table {
+        super::console::print(&definition)?;
+    } else {
+        let vm = session.fleet().vm(&at);
+        let mut sheet = Sheet::new(XML);
+        sheet.rows.push(vec![
+            Cell::maybe(vm, |vm| Cell::text(&vm.name)),
+            Cell::text(at.vm.to_string()),
+            Cell::maybe(vm, |vm| Cell::text(vm.state.word())),
+            Cell::text(at.hypervisor.to_string()),
+            Cell::Text(definition.into_owned()),
+        ]);
+        sheet.print(format)?;
+    }
+    Ok(())
+}
+
+fn undefined(fleet: &Fleet, at: &VmRef) -> Failure {
+    let known = fleet.vm(at).map(|vm| vm.name.to_string());
+    let name = known.unwrap_or_else(|| at.vm.to_string());
+    Failure::failed(Undefined(&name))
+}

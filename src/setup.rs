@@ -1,0 +1,55 @@
+//! What every way of using the program needs: profile, folders, password, runtime.
+
+use std::io;
+
+use archipel_config::{Environment, Flags, Paths, Profile, ProfilePaths, Secret};
+use archipel_protocol::BareJid;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::cli::{Failure, is_interactive};
+
+/// The chosen profile and its folders.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    pub(crate) profile: Profile,
+    pub(crate) places: ProfilePaths,
+}
+
+/// The folders of this user.
+pub(crate) fn paths() -> Result<Paths, Failure> {
+    Paths::of_user().map_err(Failure::usage)
+}
+
+/// Reads the profile that flags, environment and files ask for.
+pub(crate) fn load(flags: &Flags) -> Result<Setup, Failure> {
+    let paths = paths()?;
+    let profile =
+        Profile::load(&paths, flags, &Environment::of_process()).map_err(Failure::usage)?;
+    let places = paths.profile(&profile.name);
+    Ok(Setup { profile, places })
+}
+
+impl Setup {
+    /// The account's password; asked for on the terminal if the profile says so. Before the screen opens.
+    pub(crate) fn password(&self) -> Result<Secret, Failure> {
+        let source = &self.profile.password;
+        source
+            .obtain(&self.profile.jid, prompt)
+            .map_err(Failure::not_connected)
+    }
+}
+
+fn prompt(account: &BareJid) -> io::Result<Secret> {
+    if !is_interactive() {
+        return Err(io::Error::other("nobody is there to be asked"));
+    }
+    let typed = rpassword::prompt_password(format!("Password of {account}: "))?;
+    Ok(Secret::new(typed))
+}
+
+/// Two threads are enough for an engine that waits for a socket.
+pub(crate) fn runtime() -> Result<Runtime, Failure> {
+    let mut builder = Builder::new_multi_thread();
+    let built = builder.worker_threads(2).enable_all().build();
+    built.map_err(|error| Failure::failed(format_args!("the system gives no threads: {error}")))
+}

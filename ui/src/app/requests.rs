@@ -1,0 +1,125 @@
+//! What has to be fetched for what is shown: asked for once, and again when its hypervisor came back.
+
+use std::time::Duration;
+
+use archipel_fleet::{Fleet, Hypervisor, Moment, Range};
+use archipel_protocol::{HypervisorId, history::Metric};
+
+use super::{App, place::Pane};
+use crate::{
+    now::Now, output::Command, screen::Screen, subject::Subject, views::definition::Definition,
+};
+
+/// Agents whose logs are fetched at once for the log of all.
+const LOGS: usize = 64;
+
+/// How long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What was asked for last.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    detail: Option<HypervisorId>,
+    history: Option<(HypervisorId, Range, Moment)>,
+    logs: Vec<(HypervisorId, u64)>,
+}
+
+impl App {
+    /// Asks for what the open view lacks.
+    pub(super) fn ask(&mut self, fleet: &Fleet, now: Now) {
+        self.ask_detail();
+        let pane = if self.place.screen == Screen::Fleet {
+            self.detail_pane()
+        } else {
+            self.pane()
+        };
+        match pane {
+            Pane::Health => self.ask_history(fleet, now),
+            Pane::Log => self.ask_log(fleet),
+            Pane::Events => self.ask_logs(fleet),
+            Pane::Definition => self.ask_definition(fleet, now),
+            _ => {}
+        }
+    }
+
+    fn ask_detail(&mut self) {
+        let wanted = match self.place.screen {
+            Screen::Fleet => self.subject().host().cloned(),
+            _ => None,
+        };
+        if self.asked.detail != wanted {
+            self.asked.detail.clone_from(&wanted);
+            self.out.push(Command::Detail(wanted));
+        }
+    }
+
+    /// A live feed continues a series by itself; one that is missing is asked for, and again when no answer came.
+    fn ask_history(&mut self, fleet: &Fleet, now: Now) {
+        let Subject::Host(id) = self.subject() else {
+            return;
+        };
+        let host = fleet.hypervisor(&id).filter(|host| answers(fleet, host));
+        if host.is_none_or(|host| host.history(Metric::Cpu, self.range).is_some()) {
+            return;
+        }
+        let asked = self.asked.history.as_ref();
+        let waits = asked.is_some_and(|(of, range, at)| {
+            *of == id && *range == self.range && now.moment.since(*at) < PATIENCE
+        });
+        if !waits {
+            self.asked.history = Some((id.clone(), self.range, now.moment));
+            self.out.push(Command::History(id, self.range));
+        }
+    }
+
+    fn ask_log(&mut self, fleet: &Fleet) {
+        let Subject::Host(id) = self.subject() else {
+            return;
+        };
+        if let Some(host) = fleet.hypervisor(&id) {
+            self.ask_log_of(fleet, host);
+        }
+    }
+
+    fn ask_logs(&mut self, fleet: &Fleet) {
+        for host in fleet.hypervisors().take(LOGS) {
+            self.ask_log_of(fleet, host);
+        }
+    }
+
+    /// Asks when the agent has newer entries than at the last time.
+    fn ask_log_of(&mut self, fleet: &Fleet, host: &Hypervisor) {
+        let asked = self.asked.logs.iter().position(|(id, _)| *id == host.id);
+        let known = asked.map_or(0, |at| self.asked.logs[at].1);
+        if host.newest_event == known || !answers(fleet, host) {
+            return;
+        }
+        match asked {
+            Some(at) => self.asked.logs[at].1 = host.newest_event,
+            None => self.asked.logs.push((host.id.clone(), host.newest_event)),
+        }
+        self.out.push(Command::Log(host.id.clone()));
+    }
+
+    fn ask_definition(&mut self, fleet: &Fleet, now: Now) {
+        let Subject::Vm(vm) = self.subject() else {
+            return;
+        };
+        let there = self
+            .views
+            .definition
+            .as_ref()
+            .is_some_and(|definition| definition.vm == vm);
+        let host = fleet.hypervisor(&vm.hypervisor);
+        if there || !host.is_some_and(|host| answers(fleet, host)) {
+            return;
+        }
+        self.views.definition = Some(Definition::asked(vm.clone(), now.moment));
+        self.out.push(Command::Definition(vm));
+    }
+}
+
+/// Whether there is any sense in asking.
+fn answers(fleet: &Fleet, host: &Hypervisor) -> bool {
+    fleet.link().is_online() && host.reach.is_online() && host.fresh.is_live()
+}

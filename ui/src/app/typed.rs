@@ -1,0 +1,116 @@
+//! What was typed after `:`.
+
+use archipel_fleet::{Fleet, Key, Level};
+use archipel_language::{Noun, Selector, Verb};
+use archipel_protocol::HypervisorId;
+
+use super::{App, place::Pane};
+use crate::{
+    command::{Act, Action},
+    messages::Message,
+    now::Now,
+    theme::Theme,
+};
+
+impl App {
+    /// Runs a typed command: a word, and what it is about.
+    pub(super) fn run_typed(&mut self, text: &str, fleet: &Fleet, now: Now) {
+        let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
+        let rest = rest.trim();
+        if word.is_empty() {
+            return;
+        }
+        match Action::by_word(word) {
+            None => self.unknown(word),
+            Some(action) if rest.is_empty() => self.run(action, fleet, now),
+            Some(Action::Ui(command)) => self.run_with(command.act, rest, fleet, now),
+            Some(Action::Verb(verb)) if verb.noun == Noun::Hypervisor => {
+                match rest.parse::<HypervisorId>() {
+                    Ok(id) => self.run_on_hypervisor(verb, Some(id), fleet),
+                    Err(why) => self.say(
+                        Level::Warning,
+                        &Message::BadAddress {
+                            why: &why.to_string(),
+                        },
+                    ),
+                }
+            }
+            Some(Action::Verb(verb)) => self.run_on_selector(verb, rest, fleet),
+        }
+    }
+
+    fn unknown(&mut self, word: &str) {
+        let near = Action::near(word).map(Action::name);
+        self.say(Level::Warning, &Message::NoCommand { word, near });
+    }
+
+    /// A command of the screen with something behind it.
+    fn run_with(&mut self, act: Act, rest: &str, fleet: &Fleet, now: Now) {
+        match act {
+            Act::NextTheme => match Theme::preset(rest) {
+                Some(theme) => self.options.theme = theme,
+                None => self.unknown(rest),
+            },
+            Act::Filter => self.set_filter(rest),
+            Act::Show(_) => {
+                self.act(act, fleet, now);
+                self.set_filter(rest);
+            }
+            Act::Sort => self.sort_by(rest),
+            _ => self.act(act, fleet, now),
+        }
+    }
+
+    fn run_on_selector(&mut self, verb: &'static Verb, text: &str, fleet: &Fleet) {
+        match Selector::exact(Noun::Vm, text) {
+            Err(why) => self.say(
+                Level::Warning,
+                &Message::BadSelector {
+                    text,
+                    why: &why.to_string(),
+                },
+            ),
+            Ok(selector) => {
+                let targets: Vec<_> = selector
+                    .select(fleet)
+                    .into_iter()
+                    .filter_map(Key::vm)
+                    .collect();
+                if targets.is_empty() {
+                    self.say(Level::Hint, &Message::NothingMatches { text });
+                } else {
+                    self.run_on(verb, &targets, fleet);
+                }
+            }
+        }
+    }
+
+    fn sort_by(&mut self, title: &str) {
+        let found = match self.pane() {
+            Pane::Vms => self.views.vms.sort_by(title),
+            Pane::AllVms => self.views.all_vms.sort_by(title),
+            Pane::Hosts => self.views.hosts.sort_by(title),
+            Pane::AllHosts => self.views.all_hosts.sort_by(title),
+            _ => false,
+        };
+        self.stale = true;
+        if !found {
+            self.say(
+                Level::Hint,
+                &Message::NotHere {
+                    what: &format!("column `{title}`"),
+                },
+            );
+        }
+    }
+
+    /// Narrows the view.
+    pub(super) fn set_filter(&mut self, text: &str) {
+        if let Some(filter) = self.filter() {
+            filter.set(text);
+            self.stale = true;
+        } else {
+            self.say(Level::Hint, &Message::NotHere { what: "filter" });
+        }
+    }
+}
