@@ -87,6 +87,7 @@ async fn a_feed_of_another_watch_or_from_another_address_changes_nothing() {
     let Some(lab) = lab("lies").await else { return };
     let agent = Agent::start(&lab, "hv01", 2);
     let eve = Agent::start(&lab, "eve", 0);
+    eve.online().await;
     let mut screen = lab.screen();
     screen.handle.add(hv(1)).await.unwrap();
     screen.until_live(&hv(1), 2).await;
@@ -143,6 +144,7 @@ async fn a_stranger_who_wants_to_subscribe_is_told_of_and_gets_nothing() {
         return;
     };
     let eve = Agent::start(&lab, "eve", 1);
+    eve.online().await;
     let mut screen = lab.screen();
     screen
         .until("the link is up", |fleet| fleet.link().is_online())

@@ -97,6 +97,15 @@ impl Agent {
         Self { session, script }
     }
 
+    /// Waits until it has a session: without one nothing is sent.
+    pub(crate) async fn online(&self) {
+        let end = Instant::now() + Duration::from_secs(30);
+        while self.session.bound_jid().is_none() {
+            assert!(Instant::now() < end, "no session in time");
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     pub(crate) fn script(&self) -> MutexGuard<'_, Script> {
         self.script.lock().unwrap()
     }
