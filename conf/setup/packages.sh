@@ -4,7 +4,7 @@
 #   packages.sh build    what compiles the workspace
 #   packages.sh demo     build + a private Prosody and private libvirt daemons          (make demo)
 #   packages.sh real     demo + QEMU and the parts of a tiny guest                      (make demo GUESTS=real)
-#   packages.sh test     real + ejabberd                                                (make test)
+#   packages.sh test     real + ejabberd, and what checks libvirt's documents            (make test)
 #
 # No service is enabled or started, no configuration of the system is changed: the lab starts its own daemons in
 # folders of its own. Proven on Debian 12; the other tables are unproven, corrections are welcome.
@@ -27,7 +27,7 @@ tools_for() {
     build) echo "$build" ;;
     demo) echo "$demo" ;;
     real) echo "$real" ;;
-    test) echo "$real ejabberdctl" ;;
+    test) echo "$real ejabberdctl xmllint libvirt-pages" ;;
     esac
 }
 
@@ -36,6 +36,8 @@ is_there() {
     libvirt.pc) pkg-config --exists 'libvirt >= 6.0' 2>/dev/null ;;
     # The guest's first program must run without any library beside it.
     busybox) have busybox && ! ldd "$(command -v busybox)" 2>/dev/null | grep -q '=>' ;;
+    # libvirt's own documentation: its samples are test material.
+    libvirt-pages) [ -d /usr/share/doc/libvirt-doc/html ] || [ -d /usr/share/doc/libvirt-docs/html ] ;;
     *) have "$1" ;;
     esac
 }
@@ -59,6 +61,8 @@ TABLE='
             busybox             busybox-static      busybox               busybox       busybox-static      busybox-static
             cpio                cpio                cpio                  cpio          cpio                cpio
             ejabberdctl         ejabberd            ejabberd              ejabberd      ejabberd            ejabberd
+            xmllint             libxml2-utils       libxml2               libxml2       libxml2-tools       libxml2-utils
+            libvirt-pages       libvirt-doc         libvirt-docs          libvirt       libvirt-doc         libvirt-doc
 '
 
 column_of() {

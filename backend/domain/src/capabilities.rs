@@ -1,19 +1,15 @@
 //! The capabilities of a hypervisor.
 
-use crate::{
-    XmlError,
-    document::{self, child, text_of},
-};
+use crate::{XmlError, document::rooted};
 
 /// Whether it runs unmodified guests: some `<guest>` has the type `hvm`.
 pub fn offers_hvm(xml: &str) -> Result<bool, XmlError> {
-    let tree = document::rooted(xml, "capabilities")?;
-    let mut guests = tree
-        .root_element()
-        .children()
-        .filter(|node| node.has_tag_name("guest"));
-    Ok(guests
-        .any(|guest| child(guest, "os_type").is_some_and(|kind| text_of(kind).trim() == "hvm")))
+    let tree = rooted(xml.to_owned(), "capabilities")?;
+    let mut guests = tree.root().all("guest");
+    Ok(guests.any(|guest| {
+        let kind = guest.child("os_type");
+        kind.is_some_and(|kind| kind.text().trim() == "hvm")
+    }))
 }
 
 #[cfg(test)]

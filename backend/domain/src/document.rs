@@ -1,87 +1,117 @@
-//! Reading a document within bounds.
+//! The documents of libvirt.
 
-use roxmltree::{Document, Node, ParsingOptions};
+use std::fmt;
 
-/// The longest document that is read, bytes. libvirt's own definitions stay below 100 KiB.
-pub const MAX_BYTES: usize = 1 << 20;
+use crate::{Element, XmlError, tree::Tree};
 
-/// The most nodes of a tree: bounds its memory at about ten times that of the text.
-const MAX_NODES: u32 = 100_000;
-
-/// Why a document was not read. Never quotes it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum XmlError {
-    /// Longer than [`MAX_BYTES`].
-    #[error("the document is {bytes} bytes long; at most {MAX_BYTES} are read")]
-    TooLong {
-        /// Its length.
-        bytes: usize,
-    },
-    /// Not well-formed, with a document type, or with too many elements.
-    #[error("the document is no well-formed XML: look at line {line}, column {column}")]
-    Malformed {
-        /// From 1.
-        line: u32,
-        /// From 1.
-        column: u32,
-    },
-    /// Another document than the one that was asked for.
-    #[error("the document is not the expected one: its outermost element is not <{0}>")]
-    Unexpected(&'static str),
-    /// An element without which libvirt takes no definition.
-    #[error("the definition has no <{0}>")]
-    Missing(&'static str),
-    /// An element that does not hold what it must.
-    #[error("the definition's <{element}> is not {wanted}")]
-    Invalid {
-        /// Which.
-        element: &'static str,
-        /// What it must be.
-        wanted: &'static str,
-    },
+/// Which of libvirt's documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A machine's definition, `<domain>`.
+    Domain,
+    /// A virtual network, `<network>`.
+    Network,
+    /// A network filter, `<filter>`.
+    Filter,
+    /// A storage pool, `<pool>`.
+    Pool,
+    /// A storage volume, `<volume>`.
+    Volume,
+    /// A machine's snapshot, `<domainsnapshot>`.
+    Snapshot,
 }
 
-/// The tree of a machine's definition.
-pub(crate) fn domain(text: &str) -> Result<Document<'_>, XmlError> {
-    rooted(text, "domain")
-}
+impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 6] = [
+        Kind::Domain,
+        Kind::Network,
+        Kind::Filter,
+        Kind::Pool,
+        Kind::Volume,
+        Kind::Snapshot,
+    ];
 
-/// The tree of a document. The parser walks without recursion, refuses document types (and so entities) and counts nodes.
-pub(crate) fn rooted<'i>(text: &'i str, root: &'static str) -> Result<Document<'i>, XmlError> {
-    if text.len() > MAX_BYTES {
-        return Err(XmlError::TooLong { bytes: text.len() });
+    /// The name of its outermost element.
+    pub const fn element(self) -> &'static str {
+        match self {
+            Kind::Domain => "domain",
+            Kind::Network => "network",
+            Kind::Filter => "filter",
+            Kind::Pool => "pool",
+            Kind::Volume => "volume",
+            Kind::Snapshot => "domainsnapshot",
+        }
     }
-    let options = ParsingOptions {
-        nodes_limit: MAX_NODES,
-        ..ParsingOptions::default()
-    };
-    let tree = Document::parse_with_options(text, options).map_err(|error| malformed(&error))?;
-    if tree.root_element().has_tag_name(root) {
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.element())
+    }
+}
+
+/// One of libvirt's documents: a text that is well-formed, and the tree over it.
+///
+/// Printing gives back every byte that was parsed. Two documents are equal when their texts are.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Document {
+    kind: Kind,
+    tree: Tree,
+}
+
+impl Document {
+    /// Reads a document of any kind.
+    pub fn parse(text: impl Into<String>) -> Result<Document, XmlError> {
+        let tree = Tree::parse(text.into())?;
+        let name = tree.root().name();
+        let kind = Kind::ALL.into_iter().find(|kind| kind.element() == name);
+        kind.map(|kind| Document { kind, tree })
+            .ok_or(XmlError::Unknown)
+    }
+
+    /// Reads a document of this kind; [`XmlError::Unexpected`] is any other.
+    pub fn parse_as(kind: Kind, text: impl Into<String>) -> Result<Document, XmlError> {
+        let tree = rooted(text.into(), kind.element())?;
+        Ok(Document { kind, tree })
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The text, every byte as it was.
+    pub fn text(&self) -> &str {
+        self.tree.text()
+    }
+
+    /// The text, every byte as it was.
+    pub fn into_text(self) -> String {
+        self.tree.into_text()
+    }
+
+    /// The outermost element.
+    pub fn root(&self) -> Element<'_> {
+        self.tree.root()
+    }
+}
+
+/// Only what it is and how long: the text may hold secrets.
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Document({}, {} bytes)", self.kind, self.text().len())
+    }
+}
+
+/// The tree of a text whose outermost element has this name.
+pub(crate) fn rooted(text: String, root: &'static str) -> Result<Tree, XmlError> {
+    let tree = Tree::parse(text)?;
+    if tree.root().name() == root {
         Ok(tree)
     } else {
         Err(XmlError::Unexpected(root))
     }
-}
-
-/// Only the place: the parser's words quote what it met.
-fn malformed(error: &roxmltree::Error) -> XmlError {
-    let place = error.pos();
-    XmlError::Malformed {
-        line: place.row,
-        column: place.col,
-    }
-}
-
-/// The first child element of this name.
-pub(crate) fn child<'a, 'i>(parent: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
-    parent.children().find(|node| node.has_tag_name(name))
-}
-
-/// An element's own text, all pieces of it (a CDATA section is a piece).
-pub(crate) fn text_of(node: Node<'_, '_>) -> String {
-    node.children()
-        .filter_map(|piece| piece.is_text().then(|| piece.text()).flatten())
-        .collect()
 }
 
 #[cfg(test)]
@@ -90,29 +120,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn depth_costs_no_stack() {
-        let deep = format!(
-            "<domain>{}{}</domain>",
-            "<a>".repeat(90_000),
-            "</a>".repeat(90_000)
+    fn documents_are_told_apart() {
+        for kind in Kind::ALL {
+            let text = format!("<{kind}/>");
+            assert_eq!(Document::parse(text.as_str()).unwrap().kind(), kind);
+            assert_eq!(Document::parse_as(kind, text).unwrap().kind(), kind);
+        }
+        assert_eq!(Document::parse("<secret/>"), Err(XmlError::Unknown));
+        assert_eq!(
+            Document::parse_as(Kind::Pool, "<network/>"),
+            Err(XmlError::Unexpected("pool"))
         );
-        let reader = std::thread::Builder::new().stack_size(128 << 10);
-        let read = reader.spawn(move || domain(&deep).map(|tree| tree.descendants().count()));
-        assert_eq!(read.unwrap().join().unwrap(), Ok(90_002));
-    }
-
-    #[test]
-    fn size_is_bounded() {
-        let long = format!("<domain>{}</domain>", " ".repeat(MAX_BYTES));
-        assert!(matches!(domain(&long), Err(XmlError::TooLong { .. })));
-        let crowd = format!("<domain>{}</domain>", "<a/>".repeat(150_000));
-        assert!(matches!(domain(&crowd), Err(XmlError::Malformed { .. })));
-    }
-
-    #[test]
-    fn entities_are_refused() {
-        let bomb = "<!DOCTYPE domain [<!ENTITY a 'x'>]><domain><name>&a;</name></domain>";
-        assert!(matches!(domain(bomb), Err(XmlError::Malformed { .. })));
     }
 
     #[test]
@@ -122,11 +140,14 @@ mod tests {
             "<hunter2/>",
             "<domain><hunter2></domain>",
         ] {
-            let error = domain(text).unwrap_err();
-            assert!(
-                !format!("{error}{error:?}").contains("hunter2"),
-                "{error:?}"
-            );
+            let error = Document::parse(text).unwrap_err();
+            let shown = format!("{error}{error:?}");
+            assert!(!shown.contains("hunter2"), "{shown}");
         }
+        let held = Document::parse("<domain><a passwd='hunter2'>hunter2</a></domain>").unwrap();
+        let element = held.root().children().next();
+        let attribute = element.and_then(|element| element.attributes().next());
+        let shown = format!("{held:?}{element:?}{attribute:?}{:?}", held.machine());
+        assert!(!shown.contains("hunter2"), "{shown}");
     }
 }

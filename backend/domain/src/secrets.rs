@@ -1,103 +1,150 @@
 //! What must not leave the host with a definition.
 
-use std::ops::Range;
+mod restore;
 
-use roxmltree::{Attribute, Node};
-
-use crate::{XmlError, document};
+use crate::{
+    Document, Element, Kind, Path, XmlError,
+    change::{Cut, cut},
+    tree::Span,
+};
 
 /// Stands where a secret was. Longer than any VNC password, so that it is never one.
 pub const MASK: &str = "archipel:unchanged";
 
+/// What a secret is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SecretKind {
+    /// A `passwd`, wherever it stands (`<graphics>`, older `<auth>`).
+    Password,
+    /// A `<cookie>` of a network disk.
+    Cookie,
+    /// Which of the host's secrets is used: `uuid` and `usage` of `<secret>` in `<auth>` and `<encryption>`. The secret
+    /// itself is not in the document: [`masked`] leaves it.
+    Reference,
+}
+
+/// A secret of a document: where, not what.
+#[derive(Debug, Clone)]
+pub struct Secret<'d> {
+    /// What it is.
+    pub kind: SecretKind,
+    owner: Element<'d>,
+    /// The name of its attribute; `None` where it is the element's text.
+    attribute: Option<&'d str>,
+    place: Span,
+}
+
+impl Document {
+    /// Everything secret in it, in the order of the text.
+    pub fn secrets(&self) -> Vec<Secret<'_>> {
+        let elements = self.root().descendants();
+        elements.flat_map(secrets_of).collect()
+    }
+
+    /// The text with [`MASK`] in the place of each secret but the references. Every other byte stays.
+    pub fn masked(&self) -> String {
+        cut(self.text(), masks(self))
+    }
+}
+
 /// The definition without its `<description>`: the original agent kept the password of the machine's account there.
 /// Every other byte stays.
 pub fn without_description(xml: &str) -> Result<String, XmlError> {
-    let tree = document::domain(xml)?;
-    Ok(apply(xml, descriptions(tree.root_element())))
+    let document = Document::parse_as(Kind::Domain, xml)?;
+    Ok(cut(xml, descriptions(&document)))
 }
 
 /// The definition with [`MASK`] in the place of each password (`passwd`, wherever it stands) and each cookie of a network disk:
 /// all that libvirt itself holds back without `VIR_DOMAIN_XML_SECURE`. Every other byte stays.
 pub fn masked(xml: &str) -> Result<String, XmlError> {
-    let tree = document::domain(xml)?;
-    Ok(apply(xml, secrets(xml, tree.root_element())))
+    Ok(Document::parse_as(Kind::Domain, xml)?.masked())
 }
 
 /// The definition as it may be shown: [`masked`], and [`without_description`].
 pub fn shareable(xml: &str) -> Result<String, XmlError> {
-    let tree = document::domain(xml)?;
-    let root = tree.root_element();
-    let mut edits = descriptions(root);
-    edits.extend(secrets(xml, root));
-    Ok(apply(xml, edits))
+    let document = Document::parse_as(Kind::Domain, xml)?;
+    let mut cuts = descriptions(&document);
+    cuts.extend(masks(&document));
+    Ok(cut(xml, cuts))
 }
 
-/// Puts other text in the place of a piece.
-struct Edit {
-    place: Range<usize>,
-    text: &'static str,
-}
-
-fn descriptions(root: Node<'_, '_>) -> Vec<Edit> {
-    let found = root
-        .children()
-        .filter(|node| node.tag_name().name() == "description");
+fn descriptions(document: &Document) -> Vec<Cut> {
+    let found = document.root().children();
     found
-        .map(|node| Edit {
-            place: node.range(),
-            text: "",
+        .filter(|element| element.local_name() == "description")
+        .map(|element| Cut::new(element.whole(), ""))
+        .collect()
+}
+
+fn masks(document: &Document) -> Vec<Cut> {
+    let secrets = document.secrets().into_iter();
+    secrets
+        .filter(Secret::is_value)
+        .map(|secret| Cut::new(secret.place, MASK))
+        .collect()
+}
+
+/// Prefixes are no hiding place: names are compared without them.
+fn secrets_of(owner: Element<'_>) -> Vec<Secret<'_>> {
+    let is_reference = is_reference(owner);
+    let attributes = owner.attributes().filter_map(|attribute| {
+        let kind = match attribute.local_name() {
+            "passwd" => SecretKind::Password,
+            "uuid" | "usage" if is_reference => SecretKind::Reference,
+            _ => return None,
+        };
+        Some((kind, Some(attribute.name()), attribute.value_place()))
+    });
+    let cookie = cookie(owner).map(|place| (SecretKind::Cookie, None, place));
+    let found = attributes.chain(cookie);
+    found
+        .map(|(kind, attribute, place)| Secret {
+            kind,
+            owner,
+            attribute,
+            place,
         })
         .collect()
 }
 
-fn secrets(xml: &str, root: Node<'_, '_>) -> Vec<Edit> {
-    let mut edits = Vec::new();
-    for node in root.descendants() {
-        let passwords = node
-            .attributes()
-            .filter(|attribute| attribute.name() == "passwd");
-        edits.extend(passwords.map(|attribute| mask(value_of(xml, attribute))));
-        edits.extend(cookie(node).map(mask));
-    }
-    edits
+fn is_reference(element: Element<'_>) -> bool {
+    let around = element.parent().map(|parent| parent.local_name());
+    element.local_name() == "secret" && matches!(around, Some("auth" | "encryption"))
 }
 
-fn mask(place: Range<usize>) -> Edit {
-    Edit { place, text: MASK }
+/// What is inside a `<cookie>`. A snapshot's own is none of a web server's.
+fn cookie(element: Element<'_>) -> Option<Span> {
+    let around = element.parent().map(|parent| parent.name());
+    let is_one = element.local_name() == "cookie" && around != Some(Kind::Snapshot.element());
+    Some(element.inside()).filter(|inside| is_one && inside.start < inside.end)
 }
 
-/// Between the quotes. Not the parser's own range of the value: it is wrong behind hundreds of spaces.
-fn value_of(xml: &str, attribute: Attribute<'_, '_>) -> Range<usize> {
-    let whole = attribute.range();
-    let source = xml.get(whole.clone()).unwrap_or_default();
-    let opening = source.find(['"', '\'']).map_or(0, |at| at + 1);
-    whole.start + opening..whole.end.saturating_sub(1).max(whole.start + opening)
-}
-
-/// What is inside a `<cookie>`, from its first piece to its last.
-fn cookie(node: Node<'_, '_>) -> Option<Range<usize>> {
-    if !node.has_tag_name("cookie") {
-        return None;
-    }
-    let first = node.first_child()?.range();
-    let last = node.last_child()?.range();
-    Some(first.start..last.end)
-}
-
-/// One edit inside another (a password within a description) is done with it.
-fn apply(xml: &str, mut edits: Vec<Edit>) -> String {
-    edits.sort_by_key(|edit| edit.place.start);
-    let mut out = String::with_capacity(xml.len());
-    let mut done = 0;
-    for edit in edits {
-        if edit.place.start >= done {
-            out.push_str(xml.get(done..edit.place.start).unwrap_or_default());
-            out.push_str(edit.text);
-            done = edit.place.end;
+impl Secret<'_> {
+    /// Where it is.
+    pub fn path(&self) -> Path {
+        Path {
+            attribute: self.attribute.map(str::to_owned),
+            ..Path::to(&self.owner)
         }
     }
-    out.push_str(xml.get(done..).unwrap_or_default());
-    out
+
+    /// Whether it is the secret itself, which [`masked`] hides, or only says which it is.
+    pub fn is_value(&self) -> bool {
+        self.kind != SecretKind::Reference
+    }
+
+    /// What stands there, as written.
+    pub(crate) fn source(&self) -> &str {
+        let Span { start, end } = self.place;
+        self.owner
+            .document_text()
+            .get(start..end)
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn place(&self) -> Span {
+        self.place
+    }
 }
 
 #[cfg(test)]

@@ -2,18 +2,21 @@
 
 use std::fmt::Write as _;
 
-use crate::Summary;
+use crate::{
+    Summary,
+    text::{Spot, escaped},
+};
 
 /// A definition of the given libvirt type (`test`, `qemu`, ...) that [`summary`](crate::summary) reads back as given.
 /// Characters that XML cannot say become U+FFFD.
 pub fn skeleton(kind: &str, facts: &Summary) -> String {
-    let mut out = format!("<domain type='{}'>\n", escaped(kind));
+    let mut out = format!("<domain type='{}'>\n", escaped(kind, Spot::Quoted('\'')));
     let mut line = |element: &str, value: &str| {
         // Writing to a string does not fail.
         let _ = writeln!(
             out,
             "  <{element}>{}</{}>",
-            escaped(value),
+            escaped(value, Spot::Content),
             element.split(' ').next().unwrap_or(element)
         );
     };
@@ -31,25 +34,6 @@ pub fn skeleton(kind: &str, facts: &Summary) -> String {
         &facts.max_vcpus.to_string(),
     );
     out.push_str("  <os>\n    <type>hvm</type>\n  </os>\n</domain>\n");
-    out
-}
-
-/// Safe as text and between any quotes.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&apos;"),
-            // A bare carriage return would be read as a line feed.
-            '\r' => out.push_str("&#13;"),
-            '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'.. => out.push(c),
-            _ => out.push(char::REPLACEMENT_CHARACTER),
-        }
-    }
     out
 }
 

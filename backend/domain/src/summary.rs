@@ -1,11 +1,6 @@
 //! The few facts that a list of machines shows.
 
-use roxmltree::Node;
-
-use crate::{
-    XmlError,
-    document::{self, child, text_of},
-};
+use crate::{Amount, Document, Kind, XmlError};
 
 /// What a definition says about its machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,67 +23,20 @@ pub struct Summary {
 
 /// Reads the facts out of a definition.
 pub fn summary(xml: &str) -> Result<Summary, XmlError> {
-    let tree = document::domain(xml)?;
-    let root = tree.root_element();
-    let word = |name| child(root, name).map(text_of);
-    let max_memory_kib = memory(root, "memory")?.ok_or(XmlError::Missing("memory"))?;
-    let (vcpus, max_vcpus) = vcpus(root)?;
+    let document = Document::parse_as(Kind::Domain, xml)?;
+    let machine = document.machine().ok_or(XmlError::Unexpected("domain"))?;
+    let memory = machine.memory()?.ok_or(XmlError::Missing("memory"))?;
+    let vcpus = machine.vcpus()?;
+    let name = machine.name().filter(|name| !name.is_empty());
     Ok(Summary {
-        name: word("name")
-            .filter(|name| !name.is_empty())
-            .ok_or(XmlError::Missing("name"))?,
-        uuid: word("uuid").map(|uuid| uuid.trim().to_owned()),
-        title: word("title"),
-        memory_kib: memory(root, "currentMemory")?.unwrap_or(max_memory_kib),
-        max_memory_kib,
-        vcpus,
-        max_vcpus,
+        name: name.ok_or(XmlError::Missing("name"))?,
+        uuid: machine.uuid(),
+        title: machine.title(),
+        memory_kib: machine.current_memory()?.map_or(memory.kib(), Amount::kib),
+        max_memory_kib: memory.kib(),
+        vcpus: vcpus.now,
+        max_vcpus: vcpus.most,
     })
-}
-
-/// An amount of memory in KiB, rounded up as libvirt does.
-fn memory(root: Node<'_, '_>, element: &'static str) -> Result<Option<u64>, XmlError> {
-    let Some(node) = child(root, element) else {
-        return Ok(None);
-    };
-    let number = text_of(node).trim().parse::<u64>().ok();
-    let bytes = number.zip(scale(node.attribute("unit").unwrap_or("KiB")));
-    let bytes = bytes.and_then(|(number, scale)| number.checked_mul(scale));
-    let wanted = "an amount of memory, such as 1048576 with the unit KiB";
-    bytes
-        .map(|bytes| Some(bytes.div_ceil(1024)))
-        .ok_or(XmlError::Invalid { element, wanted })
-}
-
-/// Bytes in one unit; libvirt ignores capitals.
-fn scale(unit: &str) -> Option<u64> {
-    let unit = unit.to_ascii_lowercase();
-    if matches!(unit.as_str(), "b" | "byte" | "bytes") {
-        return Some(1);
-    }
-    let (letter, rest) = unit.split_at_checked(1)?;
-    let power = "kmgtpe".find(letter)?;
-    let base: u64 = match rest {
-        "" | "ib" => 1024,
-        "b" => 1000,
-        _ => return None,
-    };
-    base.checked_pow(u32::try_from(power).ok()? + 1)
-}
-
-/// Processors at start and at most; one where nothing is said.
-fn vcpus(root: Node<'_, '_>) -> Result<(u32, u32), XmlError> {
-    let Some(node) = child(root, "vcpu") else {
-        return Ok((1, 1));
-    };
-    let invalid = XmlError::Invalid {
-        element: "vcpu",
-        wanted: "a number of processors",
-    };
-    let number = |text: &str| text.trim().parse::<u32>().map_err(|_| invalid.clone());
-    let most = number(&text_of(node))?;
-    let now = node.attribute("current").map_or(Ok(most), number)?;
-    Ok((now, most))
 }
 
 #[cfg(test)]

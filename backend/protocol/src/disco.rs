@@ -1,6 +1,6 @@
 //! What an entity can do: service discovery (XEP-0030) and entity capabilities in presence (XEP-0115).
 //!
-//! An agent that announces the feature [`ns::FLEET`](crate::ns::FLEET) has the feed; one that does not is an original.
+//! An agent that announces the feature [`FLEET`](crate::ns::FLEET) has the feed; one that does not is an original.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use minidom::Element;

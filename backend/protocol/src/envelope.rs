@@ -3,12 +3,14 @@
 use minidom::Element;
 
 use crate::{
-    health, hypervisor_control,
+    ActionRow, appliances, avatar, central_agent, geolocation, health, hypervisor_control,
     ids::{OperationId, VmId},
-    ns,
+    machines, migration, networks, ns, nuage, oom,
     operation::{self, Operation},
-    vm_control,
-    xml::{Build, ParseError, child, expect, name, optional, shown},
+    parking, permissions, platform, roster, scheduler, snapshots, storage, subscription, tags,
+    vm_control, vm_definition, vm_resources, vmcasting, vnc,
+    xml::{Build, ParseError, expect, name, optional, require, shown},
+    xmpp_groups, xmpp_users,
 };
 
 /// What a request says before its arguments: enough to decide whether the requester may ask at all.
@@ -49,77 +51,142 @@ impl Head {
 
 fn archipel(query: &Element) -> Result<&Element, ParseError> {
     expect(query, "query")?;
-    child(query, "archipel").ok_or(ParseError::MissingChild {
-        parent: "query",
-        child: "archipel",
-    })
+    require(query, "archipel")
 }
 
-/// Everything that can be asked, by namespace.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Request {
-    /// Of a hypervisor.
-    HypervisorControl(hypervisor_control::Action),
+/// All requests and their answers. Two rows may share a namespace: their words differ.
+macro_rules! requests {
+    ($( $(#[$doc:meta])* $variant:ident($action:ty => $reply:ty) in $namespace:path; )*) => {
+        /// Everything that can be asked, by namespace.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Request { $( $(#[$doc])* $variant($action) ),* }
+
+        /// Everything that can be answered, by the request.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Reply { $( $(#[$doc])* $variant($reply) ),* }
+
+        impl Request {
+            /// Every namespace with its actions. A namespace may come twice.
+            pub const TABLE: &'static [(&'static str, &'static [ActionRow])] =
+                &[$( ($namespace, <$action>::ROWS) ),*];
+
+            /// The namespace of the query.
+            pub fn namespace(&self) -> &'static str {
+                match self { $( Self::$variant(_) => $namespace ),* }
+            }
+
+            /// The value of the attribute `action`.
+            pub fn action(&self) -> &'static str {
+                match self { $( Self::$variant(action) => action.word() ),* }
+            }
+
+            /// The permission that the original asks for.
+            pub fn permission(&self) -> &'static str {
+                match self { $( Self::$variant(action) => action.permission() ),* }
+            }
+
+            /// The original's code for a failure of this action.
+            pub fn failure_code(&self) -> i32 {
+                match self { $( Self::$variant(action) => action.failure_code() ),* }
+            }
+
+            /// Whether it changes something: sent as `set`, needs an operation id to be safe against repetition.
+            pub fn is_change(&self) -> bool {
+                match self { $( Self::$variant(action) => action.is_change() ),* }
+            }
+
+            fn parse(head: &Head, archipel: &Element) -> Result<Self, ParseError> {
+                let namespace = head.namespace.as_str();
+                $(
+                    if namespace == $namespace
+                        && let Some(action) = <$action>::parse(&head.action, archipel)?
+                    {
+                        return Ok(Self::$variant(action));
+                    }
+                )*
+                Err(head.unknown())
+            }
+
+            fn write(&self, archipel: Build) -> Build {
+                match self { $( Self::$variant(action) => action.write(archipel) ),* }
+            }
+
+            /// Reads the body of the answer to this request: an element that holds the payload.
+            pub fn parse_reply(&self, body: &Element) -> Result<Reply, ParseError> {
+                match self { $( Self::$variant(action) => action.parse_reply(body).map(Reply::$variant) ),* }
+            }
+        }
+
+        impl Reply {
+            /// The payload of the answer's `<query/>`.
+            pub fn to_elements(&self) -> Vec<Element> {
+                match self { $( Self::$variant(reply) => reply.to_elements($namespace) ),* }
+            }
+        }
+    };
+}
+
+requests! {
+    /// Of a hypervisor: what there is.
+    HypervisorControl(hypervisor_control::Action => hypervisor_control::Reply) in ns::HYPERVISOR_CONTROL;
+    /// Of a hypervisor: changes to its machines.
+    Machines(machines::Action => machines::Reply) in ns::HYPERVISOR_CONTROL;
+    /// Of the destination of a migration.
+    MigrationTarget(migration::HostAction => migration::HostReply) in ns::HYPERVISOR_CONTROL;
     /// Of a machine.
-    VmControl(vm_control::Action),
+    VmControl(vm_control::Action => vm_control::Reply) in ns::VM_CONTROL;
+    /// Of a machine: what it is given, uses, shows and gives back.
+    VmResources(vm_resources::Action => vm_resources::Reply) in ns::VM_CONTROL;
+    /// Of a machine that is to move.
+    Migration(migration::MachineAction => migration::MachineReply) in ns::VM_CONTROL;
+    /// Of a machine: its definition.
+    VmDefinition(vm_definition::Action => vm_definition::Reply) in ns::VM_DEFINITION;
+    /// Of an entity: who may do what.
+    Permissions(permissions::Action => permissions::Reply) in ns::PERMISSIONS;
+    /// Of an entity: its tags.
+    Tags(tags::Action => tags::Reply) in ns::TAGS;
+    /// Of an entity: its pictures.
+    Avatar(avatar::Action => avatar::Reply) in ns::AVATAR;
+    /// Of an entity: who is on its roster.
+    Subscription(subscription::Action => subscription::Reply) in ns::SUBSCRIPTION;
+    /// Of a machine: its roster.
+    EntityRoster(roster::Action => roster::Reply) in ns::ENTITY_ROSTER;
     /// Of a hypervisor's health.
-    Health(health::Action),
-}
-
-impl Request {
-    /// The namespace of the query.
-    pub fn namespace(&self) -> &'static str {
-        match self {
-            Self::HypervisorControl(_) => ns::HYPERVISOR_CONTROL,
-            Self::VmControl(_) => ns::VM_CONTROL,
-            Self::Health(_) => ns::HEALTH,
-        }
-    }
-
-    /// The value of the attribute `action`.
-    pub fn action(&self) -> &'static str {
-        match self {
-            Self::HypervisorControl(action) => action.word(),
-            Self::VmControl(action) => action.word(),
-            Self::Health(action) => action.word(),
-        }
-    }
-
-    /// The original's code for a failure of this action.
-    pub fn failure_code(&self) -> i32 {
-        match self {
-            Self::HypervisorControl(action) => action.failure_code(),
-            Self::VmControl(action) => action.failure_code(),
-            Self::Health(action) => action.failure_code(),
-        }
-    }
-
-    /// Whether it changes something: sent as `set`, needs an operation id to be safe against repetition.
-    pub fn is_change(&self) -> bool {
-        matches!(self, Self::VmControl(action) if action.is_change())
-    }
-
-    fn parse(head: &Head, archipel: &Element) -> Result<Self, ParseError> {
-        let parsed = match head.namespace.as_str() {
-            ns::HYPERVISOR_CONTROL => {
-                hypervisor_control::Action::parse(&head.action).map(Self::HypervisorControl)
-            }
-            ns::VM_CONTROL => {
-                vm_control::Action::parse(&head.action, archipel)?.map(Self::VmControl)
-            }
-            ns::HEALTH => health::Action::parse(&head.action, archipel)?.map(Self::Health),
-            _ => None,
-        };
-        parsed.ok_or_else(|| head.unknown())
-    }
-
-    fn write(&self, archipel: Build) -> Build {
-        match self {
-            Self::HypervisorControl(_) => archipel,
-            Self::VmControl(action) => action.write(archipel),
-            Self::Health(action) => action.write(archipel),
-        }
-    }
+    Health(health::Action => health::Reply) in ns::HEALTH;
+    /// Of a machine: its drives.
+    Storage(storage::Action => storage::Reply) in ns::STORAGE;
+    /// Of a machine: its snapshots.
+    Snapshots(snapshots::Action => snapshots::Reply) in ns::SNAPSHOTS;
+    /// Of a hypervisor or machine: networks.
+    Networks(networks::Action => networks::Reply) in ns::NETWORK;
+    /// Of a machine: its screen.
+    Vnc(vnc::Action => vnc::Reply) in ns::VNC;
+    /// Of an entity: what it does at which time.
+    Scheduler(scheduler::Action => scheduler::Reply) in ns::SCHEDULER;
+    /// Of a machine: what happens to it when memory runs out.
+    Oom(oom::Action => oom::Reply) in ns::OOM;
+    /// Of a hypervisor: where it stands.
+    Geolocation(geolocation::Action => geolocation::Reply) in ns::GEOLOCATION;
+    /// Of a hypervisor: feeds of packaged machines.
+    VmCasting(vmcasting::Action => vmcasting::Reply) in ns::VMCASTING;
+    /// Of a machine: packages.
+    Appliances(appliances::Action => appliances::Reply) in ns::APPLIANCES;
+    /// Of a hypervisor: machines without one.
+    Parking(parking::HostAction => parking::HostReply) in ns::PARKING;
+    /// Of a machine: to leave its hypervisor.
+    VmParking(parking::MachineAction => parking::MachineReply) in ns::VM_PARKING;
+    /// Of the central agent: accounts of the server.
+    XmppUsers(xmpp_users::Action => xmpp_users::Reply) in ns::XMPP_USERS;
+    /// Of the central agent: groups of the server.
+    XmppGroups(xmpp_groups::Action => xmpp_groups::Reply) in ns::XMPP_GROUPS;
+    /// Of the central agent: its database.
+    CentralAgent(central_agent::Action => central_agent::Reply) in ns::CENTRAL_AGENT;
+    /// Of the central agent: where a new machine should go.
+    CentralPlatform(platform::CentralAction => platform::CentralReply) in ns::CENTRAL_PLATFORM;
+    /// Of a bidder for a new machine.
+    Platform(platform::Action => platform::Reply) in ns::PLATFORM;
+    /// Of a hypervisor or machine: networks of a commercial product.
+    Nuage(nuage::Action => nuage::Reply) in ns::NUAGE;
 }
 
 /// A request with what our wire adds to it.

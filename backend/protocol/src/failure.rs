@@ -25,6 +25,11 @@ use crate::{
 /// The longest text that is read from an error, in bytes.
 const TEXT_LIMIT: usize = 2_000;
 
+/// The original's code while a machine migrates.
+const MIGRATING: i32 = -43;
+/// The original's code where there is no central agent to pass a question on to.
+const NO_CENTRAL_AGENT: i32 = -10_000;
+
 /// The class of a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FailureKind {
@@ -217,6 +222,22 @@ impl Failure {
         }
     }
 
+    /// The failure as what came of a task: `<failure kind='…'>text</failure>`.
+    pub(crate) fn to_outcome(&self) -> Element {
+        let mut element = self.own_element();
+        element.append_text_node(crate::text::valid_xml(&self.text));
+        element
+    }
+
+    /// Reads what came of a task; a kind of a later version is [`FailureKind::Other`].
+    pub(crate) fn from_outcome(element: &Element) -> Self {
+        let word = element.attr("kind").unwrap_or_default();
+        Self {
+            kind: FailureKind::from_word(word, element).unwrap_or(FailureKind::Other),
+            text: clean_block(&first_chars(&element.text(), TEXT_LIMIT)).into_owned(),
+        }
+    }
+
     /// Reads the error of an answer: ours, the original's, or a server's.
     pub fn parse(iq: &Iq) -> Self {
         let Some(error) = iq.error() else {
@@ -239,27 +260,30 @@ impl Failure {
     }
 
     fn original_kind(error: &Element) -> Option<FailureKind> {
-        if child(error, "archipel-error-permission").is_some() {
-            return Some(FailureKind::Forbidden);
+        let code = error.attr("code").and_then(|code| code.trim().parse().ok());
+        let has = |name| child(error, name).is_some();
+        match code {
+            _ if has("archipel-error-permission") => Some(FailureKind::Forbidden),
+            _ if has("libvirt-error-generic") => Some(FailureKind::Libvirt {
+                code: code.unwrap_or(0),
+            }),
+            Some(MIGRATING) => Some(FailureKind::Busy),
+            Some(NO_CENTRAL_AGENT) => Some(FailureKind::NotFound),
+            _ => None,
         }
-        child(error, "libvirt-error-generic")?;
-        let code = error
-            .attr("code")
-            .and_then(|code| code.parse().ok())
-            .unwrap_or(0);
-        Some(FailureKind::Libvirt { code })
     }
 
     /// The text without the two lines that repeat the request.
     fn parse_text(error: &Element) -> Option<String> {
         let long = child(error, "text")?.text();
-        let cut = long
-            .char_indices()
-            .nth(TEXT_LIMIT)
-            .map_or(long.len(), |(at, _)| at);
-        let text = long[..cut].split("\n\n").next().unwrap_or_default().trim();
+        let long = first_chars(&long, TEXT_LIMIT);
+        let text = long.split("\n\n").next().unwrap_or_default().trim();
         (!text.is_empty()).then(|| clean_block(text).into_owned())
     }
+}
+
+fn first_chars(text: &str, limit: usize) -> String {
+    text.chars().take(limit).collect()
 }
 
 fn fallback_text(error: &Element) -> String {

@@ -1,66 +1,65 @@
 //! `archipel:hypervisor:health`: load of a hypervisor as the original's clients ask for it. The feed carries the same figures as state.
 
+mod log;
+
+pub use log::{LogLine, log_element};
+
 use minidom::Element;
 
 use crate::{
     ns,
-    xml::{Build, ParseError, child, flag, name, optional, required, text},
+    table::{Payload, actions, replies},
+    xml::{Build, ParseError, child, flag, name, optional, require, required, text},
 };
 
-/// A request. The permissions are `health_info`, `health_history` and `health_logs`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// Figures of now.
-    Info,
-    /// Figures of the past, newest first.
-    History {
-        /// How many samples at most.
-        limit: u32,
-    },
-    /// Lines of the agent's log, oldest first.
-    Logs {
-        /// How many lines at most.
-        limit: u32,
-    },
+actions! {
+    /// A request. The permission is `health_` and the name of the action.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Action, permissions "health_", answered by Reply {
+        /// Figures of now.
+        Info = "info", reads, -8002 => Info(Box<Info>),
+        /// Figures of the past, newest first.
+        History = "history", reads, -8001 {
+            /// How many samples at most.
+            limit: u32 = "limit",
+        } => History(Vec<Sample>),
+        /// Lines of the agent's log, oldest first.
+        Logs = "logs", reads, -8003 {
+            /// How many lines at most.
+            limit: u32 = "limit",
+        } => Logs(Vec<LogLine>),
+    }
 }
 
-impl Action {
-    /// The value of the attribute `action`.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::History { .. } => "history",
-            Self::Logs { .. } => "logs",
-        }
+replies! {
+    /// What a hypervisor answers about its health.
+    pub enum Reply {
+        /// Figures of now.
+        Info(info: Box<Info>),
+        /// Figures of the past, newest first.
+        History(samples: Vec<Sample>),
+        /// Lines of the agent's log, oldest first.
+        Logs(lines: Vec<LogLine>),
+    }
+}
+
+impl Payload for Box<Info> {
+    fn read(body: &Element) -> Result<Self, ParseError> {
+        Info::parse(body).map(Self::new)
     }
 
-    /// The original's code for a failure.
-    pub const fn failure_code(self) -> i32 {
-        match self {
-            Self::History { .. } => -8001,
-            Self::Info => -8002,
-            Self::Logs { .. } => -8003,
-        }
+    fn write(&self, _: &str) -> Vec<Element> {
+        self.to_elements()
+    }
+}
+
+impl Payload for Vec<Sample> {
+    fn read(body: &Element) -> Result<Self, ParseError> {
+        parse_history(body)
     }
 
-    pub(crate) fn parse(word: &str, archipel: &Element) -> Result<Option<Self>, ParseError> {
-        Ok(Some(match word {
-            "info" => Self::Info,
-            "history" => Self::History {
-                limit: required(archipel, "limit")?,
-            },
-            "logs" => Self::Logs {
-                limit: required(archipel, "limit")?,
-            },
-            _ => return Ok(None),
-        }))
-    }
-
-    pub(crate) fn write(self, archipel: Build) -> Build {
-        match self {
-            Self::Info => archipel,
-            Self::History { limit } | Self::Logs { limit } => archipel.attr(name!("limit"), limit),
-        }
+    fn write(&self, _: &str) -> Vec<Element> {
+        history_elements(self)
     }
 }
 
@@ -160,13 +159,6 @@ impl Sample {
             networks: parse_networks(parent)?,
         })
     }
-}
-
-fn require<'a>(parent: &'a Element, name: &'static str) -> Result<&'a Element, ParseError> {
-    child(parent, name).ok_or(ParseError::MissingChild {
-        parent: "query",
-        child: name,
-    })
 }
 
 fn parse_load(load: &Element) -> Result<[f64; 3], ParseError> {
@@ -396,17 +388,6 @@ pub fn parse_history(query: &Element) -> Result<Vec<Sample>, ParseError> {
         .filter(|child| child.name() == "stat")
         .map(Sample::parse)
         .collect()
-}
-
-/// A line of the agent's log in the answer to [`Action::Logs`].
-pub fn log_element(level: &str, date: &str, line: &str) -> Element {
-    Build::new("log", ns::HEALTH)
-        .attr(name!("level"), level)
-        .attr(name!("date"), date)
-        .attr(name!("file"), "")
-        .attr(name!("method"), "")
-        .text(line)
-        .done()
 }
 
 #[cfg(test)]

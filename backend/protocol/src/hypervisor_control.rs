@@ -4,92 +4,71 @@ use jid::Jid;
 use minidom::Element;
 
 use crate::{
+    document::Capabilities,
     ns,
-    xml::{Build, ParseError, child, flag, name, optional, text},
+    table::{Capital, Content, Loose, actions, record, records, replies},
+    xml::{Build, ParseError, require},
 };
 
-/// A request. The permission has the name of the action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// Which machines there are.
-    RosterVm,
-    /// What the host is.
-    NodeInfo,
-    /// Its address.
-    Ip,
-    /// libvirt's capabilities. Never send it to an original agent: it answers no request ever after.
-    Capabilities,
+actions! {
+    /// A request. The permission has the name of the action.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Action, permissions "", answered by Reply {
+        /// Which machines there are.
+        RosterVm = "rostervm", reads, -9003 => Roster(Vec<RosterItem>),
+        /// What the host is.
+        NodeInfo = "nodeinfo", reads, -9014 => NodeInfo(Option<NodeInfo>),
+        /// Its address.
+        Ip = "ip", reads, -9005 => Ip(Address),
+        /// libvirt's capabilities. Never send it to an original agent: it answers no request ever after.
+        Capabilities = "capabilities", reads, -9009 => Capabilities(Capabilities),
+    }
 }
 
 impl Action {
     /// All actions.
     pub const ALL: [Self; 4] = [Self::RosterVm, Self::NodeInfo, Self::Ip, Self::Capabilities];
+}
 
-    /// The value of the attribute `action`.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::RosterVm => "rostervm",
-            Self::NodeInfo => "nodeinfo",
-            Self::Ip => "ip",
-            Self::Capabilities => "capabilities",
-        }
-    }
-
-    /// The original's code for a failure.
-    pub const fn failure_code(self) -> i32 {
-        match self {
-            Self::RosterVm => -9003,
-            Self::Ip => -9005,
-            Self::Capabilities => -9009,
-            Self::NodeInfo => -9014,
-        }
-    }
-
-    pub(crate) fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.word() == word)
+replies! {
+    /// What a hypervisor answers.
+    pub enum Reply {
+        /// Its machines.
+        Roster(items: Vec<RosterItem>),
+        /// What it is; nothing where the original's broken text came.
+        NodeInfo(node: Option<NodeInfo>),
+        /// Its address.
+        Ip(address: Address),
+        /// libvirt's `capabilities`.
+        Capabilities(capabilities: Capabilities),
     }
 }
 
-/// A machine in the answer to [`Action::RosterVm`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RosterItem {
-    /// Full address of a managed machine, bare address (`uuid@domain`) of another.
-    pub jid: Jid,
-    /// Its name.
-    pub name: String,
-    /// Whether the agent looks after it.
-    pub managed: bool,
+record! {
+    /// A machine in the answer to [`Action::RosterVm`]: `<item managed='True' name='…'>jid</item>`, with the original's capitals.
+    #[derive(Eq)]
+    pub struct RosterItem = "item" in ns::HYPERVISOR_CONTROL {
+        /// Full address of a managed machine, bare address (`uuid@domain`) of another.
+        jid: Jid = "item" via Content,
+        /// Its name.
+        name: String = "name" via Loose,
+        /// Whether the agent looks after it.
+        managed: bool = "managed" via Capital,
+    }
 }
 
-impl RosterItem {
-    /// `<item managed='True' name='…'>jid</item>`, with the original's capitals.
-    pub fn to_element(&self) -> Element {
-        Build::new("item", ns::HYPERVISOR_CONTROL)
-            .attr(
-                name!("managed"),
-                if self.managed { "True" } else { "False" },
-            )
-            .attr(name!("name"), &self.name)
-            .text(self.jid.as_str())
-            .done()
-    }
-
-    fn parse(item: &Element) -> Result<Self, ParseError> {
-        Ok(Self {
-            jid: Jid::new(item.text().trim()).map_err(|why| ParseError::invalid("item", why))?,
-            name: text(item, "name"),
-            managed: flag(item, "managed"),
-        })
+record! {
+    /// The address in the answer to [`Action::Ip`].
+    #[derive(Eq)]
+    pub struct Address = "ip" in ns::HYPERVISOR_CONTROL {
+        /// As the agent's settings say.
+        text: String = "ip" via Content,
     }
 }
 
 /// Reads the answer to [`Action::RosterVm`].
 pub fn parse_roster(query: &Element) -> Result<Vec<RosterItem>, ParseError> {
-    query
-        .children()
-        .filter(|child| child.name() == "item")
-        .map(RosterItem::parse)
-        .collect()
+    records(query)
 }
 
 /// The answer to [`Action::Ip`].
@@ -101,74 +80,37 @@ pub fn ip_element(address: &str) -> Element {
 
 /// Reads the answer to [`Action::Ip`].
 pub fn parse_ip(query: &Element) -> Result<String, ParseError> {
-    let ip = child(query, "ip").ok_or(ParseError::MissingChild {
-        parent: "query",
-        child: "ip",
-    })?;
+    let ip = require(query, "ip")?;
     Ok(ip.text().trim().to_owned())
 }
 
-/// The answer to [`Action::NodeInfo`]: `<nodeinfo …/>` with the original's key names. The original itself answers a text of
-/// key names without values, which reads as nothing known.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct NodeInfo {
-    /// Processor model.
-    pub model: String,
-    /// Memory, MiB.
-    pub memory_mib: u64,
-    /// Active processors.
-    pub cpus: u32,
-    /// Frequency, MHz.
-    pub mhz: u32,
-    /// NUMA nodes.
-    pub numa_nodes: u32,
-    /// Sockets per NUMA node.
-    pub sockets: u32,
-    /// Cores per socket.
-    pub cores: u32,
-    /// Threads per core.
-    pub threads: u32,
-}
-
-impl NodeInfo {
-    /// As an element.
-    pub fn to_element(&self) -> Element {
-        Build::new("nodeinfo", ns::HYPERVISOR_CONTROL)
-            .attr(name!("model"), &self.model)
-            .attr(name!("memory"), self.memory_mib)
-            .attr(name!("nrCPU"), self.cpus)
-            .attr(name!("mHzCPU"), self.mhz)
-            .attr(name!("nrNumaNodes"), self.numa_nodes)
-            .attr(name!("nrSockets"), self.sockets)
-            .attr(name!("nrCoreperSocket"), self.cores)
-            .attr(name!("nrThreadperCore"), self.threads)
-            .done()
-    }
-
-    /// Reads an answer; `None` where the original's broken text came.
-    pub fn parse(query: &Element) -> Result<Option<Self>, ParseError> {
-        let Some(node) = child(query, "nodeinfo") else {
-            return Ok(None);
-        };
-        Ok(Some(Self {
-            model: text(node, "model"),
-            memory_mib: optional(node, "memory")?.unwrap_or_default(),
-            cpus: optional(node, "nrCPU")?.unwrap_or_default(),
-            mhz: optional(node, "mHzCPU")?.unwrap_or_default(),
-            numa_nodes: optional(node, "nrNumaNodes")?.unwrap_or_default(),
-            sockets: optional(node, "nrSockets")?.unwrap_or_default(),
-            cores: optional(node, "nrCoreperSocket")?.unwrap_or_default(),
-            threads: optional(node, "nrThreadperCore")?.unwrap_or_default(),
-        }))
+record! {
+    /// The answer to [`Action::NodeInfo`]: `<nodeinfo …/>` with the original's key names. The original itself answers a text of
+    /// key names without values, which reads as nothing known.
+    #[derive(Eq, Default)]
+    pub struct NodeInfo = "nodeinfo" in ns::HYPERVISOR_CONTROL {
+        /// Processor model.
+        model: String = "model" via Loose,
+        /// Memory, MiB.
+        memory_mib: u64 = "memory" via Loose,
+        /// Active processors.
+        cpus: u32 = "nrCPU" via Loose,
+        /// Frequency, MHz.
+        mhz: u32 = "mHzCPU" via Loose,
+        /// NUMA nodes.
+        numa_nodes: u32 = "nrNumaNodes" via Loose,
+        /// Sockets per NUMA node.
+        sockets: u32 = "nrSockets" via Loose,
+        /// Cores per socket.
+        cores: u32 = "nrCoreperSocket" via Loose,
+        /// Threads per core.
+        threads: u32 = "nrThreadperCore" via Loose,
     }
 }
 
 /// The document inside the answer to [`Action::Capabilities`], as text, whatever namespace it carries.
 pub fn parse_capabilities(query: &Element) -> Result<String, ParseError> {
-    let found = child(query, "capabilities").ok_or(ParseError::MissingChild {
-        parent: "query",
-        child: "capabilities",
-    })?;
+    let found = require(query, "capabilities")?;
     Ok(String::from(found))
 }
 
@@ -181,6 +123,13 @@ mod tests {
         format!("<query xmlns='archipel:hypervisor:control'>{inner}</query>")
             .parse()
             .unwrap()
+    }
+
+    fn node_info(answer: &Element) -> Result<Option<NodeInfo>, ParseError> {
+        match Action::NodeInfo.parse_reply(answer)? {
+            Reply::NodeInfo(node) => Ok(node),
+            _ => Ok(None),
+        }
     }
 
     #[test]
@@ -209,12 +158,9 @@ mod tests {
         };
         let mut answer = query("");
         answer.append_child(node.to_element());
-        assert_eq!(NodeInfo::parse(&answer).unwrap(), Some(node));
-        assert_eq!(
-            NodeInfo::parse(&query("nrThreadperCorenrCPU")).unwrap(),
-            None
-        );
-        assert!(NodeInfo::parse(&query("<nodeinfo memory='much'/>")).is_err());
+        assert_eq!(node_info(&answer).unwrap(), Some(node));
+        assert_eq!(node_info(&query("nrThreadperCorenrCPU")).unwrap(), None);
+        assert!(node_info(&query("<nodeinfo memory='much'/>")).is_err());
     }
 
     #[test]

@@ -54,10 +54,76 @@ impl FromStr for VmId {
 
     /// Only the form with dashes: the id becomes an address and a file name.
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let parsed = (text.len() == 36)
-            .then(|| Uuid::try_parse(text).ok())
-            .flatten();
-        parsed.map(Self).ok_or_else(|| invalid(text, "a uuid"))
+        dashed(text)
+            .map(Self)
+            .ok_or_else(|| invalid(text, "a uuid"))
+    }
+}
+
+/// A uuid of another kind than a machine's.
+macro_rules! uuid_id {
+    ($($(#[$doc:meta])* $name:ident, $wanted:literal;)*) => { $(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                dashed(text).map(Self).ok_or_else(|| invalid(text, $wanted))
+            }
+        }
+    )* };
+}
+
+uuid_id! {
+    /// A packaged machine of a feed; it becomes a file name.
+    ApplianceId, "the uuid of an appliance";
+    /// A feed of packaged machines.
+    FeedId, "the uuid of a feed";
+}
+
+/// A uuid in the form with dashes: it may become an address or a file name.
+fn dashed(text: &str) -> Option<Uuid> {
+    (text.len() == 36)
+        .then(|| Uuid::try_parse(text).ok())
+        .flatten()
+}
+
+/// The name of a file in a folder that the agent knows: no path, nothing hidden in it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileName(String);
+
+impl FileName {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for FileName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for FileName {
+    type Err = InvalidId;
+
+    /// 1 to 255 bytes, without `/`, `\\` and control characters, and not beginning with a dot.
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        let odd = |c: char| matches!(c, '/' | '\\' | '\u{fffe}' | '\u{ffff}') || c.is_control();
+        if text.is_empty() || text.len() > 255 || text.starts_with('.') || text.contains(odd) {
+            return Err(invalid(text, "a file name"));
+        }
+        Ok(Self(text.to_owned()))
     }
 }
 
@@ -153,6 +219,11 @@ token!(
     Epoch,
     "an epoch (1 to 64 letters, digits, `-`, `_` or `.`)"
 );
+token!(
+    /// A planned job of an entity's scheduler.
+    JobId,
+    "a job id (1 to 64 letters, digits, `-`, `_` or `.`)"
+);
 
 /// The number of a change in a feed, growing within one [`Epoch`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -205,6 +276,23 @@ mod tests {
         assert!("hv01@dc.example".parse::<HypervisorId>().is_ok());
         assert!("dc.example".parse::<HypervisorId>().is_err());
         assert!("hv01@dc.example/node".parse::<HypervisorId>().is_err());
+    }
+
+    #[test]
+    fn a_file_name_is_no_path() {
+        assert!("data disk.qcow2".parse::<FileName>().is_ok());
+        for bad in [
+            "",
+            ".",
+            "..",
+            ".hidden",
+            "a/b",
+            "a\\b",
+            "a\u{0}",
+            &"x".repeat(256),
+        ] {
+            assert!(bad.parse::<FileName>().is_err(), "{bad}");
+        }
     }
 
     #[test]

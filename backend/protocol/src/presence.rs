@@ -1,11 +1,16 @@
 //! What entities say of themselves in presence: the original's `show` and `status` values.
 
+mod said;
+
+pub use said::{Activity, HypervisorSaid, Standing, Work};
+
 use minidom::Element;
 
 use crate::{
     ns,
     stanza::{Presence, PresenceKind},
     state::VmState,
+    text::clean_line,
     xml::Build,
 };
 
@@ -89,6 +94,23 @@ pub fn vcard_update() -> Element {
     Build::new("x", ns::VCARD_UPDATE).done()
 }
 
+/// Whether a presence says that the sender's card is new. One that the server kept tells nothing new.
+pub fn tells_of_card(presence: &Presence) -> bool {
+    presence.payload("x", ns::VCARD_UPDATE).is_some()
+        && presence.payload("delay", ns::DELAY).is_none()
+}
+
+/// The child of a subscription request that says who asks (XEP-0172).
+pub fn nick(name: &str) -> Element {
+    Build::new("nick", ns::NICK).text(name).done()
+}
+
+/// The name in a subscription request, cleaned.
+pub fn asker(presence: &Presence) -> Option<String> {
+    let nick = presence.payload("nick", ns::NICK)?;
+    Some(clean_line(&nick.text(), 64)).filter(|name| !name.is_empty())
+}
+
 fn available(show: Option<&str>, status: &str) -> Presence {
     Presence {
         show: show.map(str::to_owned),
@@ -119,6 +141,26 @@ mod tests {
             vm_state(&Presence::new(PresenceKind::Unavailable)),
             VmState::Unknown
         );
+    }
+
+    #[test]
+    fn a_new_card_is_told_unless_late() {
+        let mut presence = available(None, "");
+        assert!(!tells_of_card(&presence));
+        presence.payloads.push(vcard_update());
+        assert!(tells_of_card(&presence));
+        presence
+            .payloads
+            .push(Build::new("delay", ns::DELAY).done());
+        assert!(!tells_of_card(&presence));
+    }
+
+    #[test]
+    fn an_asker_says_its_name() {
+        let mut presence = Presence::new(PresenceKind::Subscribe);
+        assert_eq!(asker(&presence), None);
+        presence.payloads.push(nick("web\u{9b}01"));
+        assert_eq!(asker(&presence).as_deref(), Some("web01"));
     }
 
     #[test]

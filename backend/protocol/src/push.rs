@@ -1,13 +1,21 @@
 //! Change notifications: one item on the entity's own node `/archipel/<bare address>/events` (XEP-0060).
 
+mod known;
+
+pub use known::*;
+
 use jid::BareJid;
 use minidom::Element;
 
 use crate::{
     ns,
-    stanza::{Message, MessageKind},
+    stanza::Message,
+    text::clean_line,
     xml::{Build, ParseError, name, required, shown},
 };
+
+/// The longest change that is read, in characters: originals print lists of accounts there.
+const CHANGE_LIMIT: usize = 1_000;
 
 /// A change notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,29 +35,7 @@ pub fn node(entity: &BareJid) -> String {
 
 /// The request that creates the node of `entity` with the original's settings: open, delivered with their payload, not stored.
 pub fn create_node(entity: &BareJid) -> Element {
-    let settings = [
-        ("FORM_TYPE", ns::PUBSUB_NODE_CONFIG),
-        ("pubsub#access_model", "open"),
-        ("pubsub#deliver_notifications", "1"),
-        ("pubsub#deliver_payloads", "1"),
-        ("pubsub#persist_items", "0"),
-        ("pubsub#notify_retract", "0"),
-        ("pubsub#send_last_published_item", "never"),
-    ];
-    let form = Build::new("x", ns::DATA_FORMS)
-        .attr(name!("type"), "submit")
-        .children(settings.map(|(var, value)| field(var, value)));
-    Build::new("pubsub", ns::PUBSUB)
-        .child(Build::new("create", ns::PUBSUB).attr(name!("node"), node(entity)))
-        .child(Build::new("configure", ns::PUBSUB).child(form))
-        .done()
-}
-
-fn field(var: &str, value: &str) -> Element {
-    Build::new("field", ns::DATA_FORMS)
-        .attr(name!("var"), var)
-        .child(Build::new("value", ns::DATA_FORMS).text(value))
-        .done()
+    crate::pubsub::create(&node(entity), &crate::pubsub::NodeConfig::events())
 }
 
 impl Push {
@@ -70,14 +56,15 @@ impl Push {
         Build::new("pubsub", ns::PUBSUB).child(publish).done()
     }
 
-    fn parse(element: &Element) -> Result<Self, ParseError> {
+    /// Reads a push.
+    pub fn parse(element: &Element) -> Result<Self, ParseError> {
         let namespace = element.ns();
         let family = namespace
             .strip_prefix(ns::PUSH_PREFIX)
             .ok_or_else(|| ParseError::invalid("push", "not a push namespace"))?;
         Ok(Self {
             family: shown(family),
-            change: shown(&required::<String>(element, "change")?),
+            change: clean_line(&required::<String>(element, "change")?, CHANGE_LIMIT),
             date: shown(element.attr("date").unwrap_or_default()),
         })
     }
@@ -86,20 +73,15 @@ impl Push {
 /// The pushes in a notification, each with the entity that its node names. Whether the sender is the expected service is the
 /// caller's to check: anybody can send such a message.
 pub fn parse_event(message: &Message) -> Vec<(BareJid, Push)> {
-    let event = message
-        .payload("event", ns::PUBSUB_EVENT)
-        .filter(|_| message.kind == MessageKind::Headline);
-    let Some(items) = event.and_then(|event| event.get_child("items", ns::PUBSUB_EVENT)) else {
+    let Some(event) = crate::pubsub::Event::parse(message) else {
         return Vec::new();
     };
-    let Some(entity) = items.attr("node").and_then(entity_of) else {
+    let Some(entity) = entity_of(&event.node) else {
         return Vec::new();
     };
-    let pushes = items
-        .children()
-        .flat_map(Element::children)
-        .filter(|child| child.name() == "push");
-    pushes
+    let payloads = event.items.iter().filter_map(|item| item.payload.as_ref());
+    payloads
+        .filter(|payload| payload.name() == "push")
         .filter_map(|push| Some((entity.clone(), Push::parse(push).ok()?)))
         .collect()
 }

@@ -5,9 +5,38 @@ use minidom::Element;
 
 use crate::{
     ns,
+    table::{actions, record, replies},
     text::clean_line,
     xml::{Build, ParseError, name, required},
 };
+
+actions! {
+    /// What a machine is asked about its own roster, in `archipel:roster`.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Action, permissions "", answered by Reply {
+        /// Who is on it. The original's answer is always empty.
+        GetRoster = "getroster", reads, -450_001 => Contacts(Vec<EntityContact>),
+    }
+}
+
+replies! {
+    /// What a machine answers.
+    pub enum Reply {
+        /// Who is on its roster.
+        Contacts(contacts: Vec<EntityContact>),
+    }
+}
+
+record! {
+    /// A contact of a machine. The original never wrote one; the form is that of [`Contact`].
+    #[derive(Eq)]
+    pub struct EntityContact = "item" in ns::ENTITY_ROSTER {
+        /// Its address.
+        jid: BareJid = "jid",
+        /// The name that the machine knows it by.
+        name: Option<String> = "name",
+    }
+}
 
 /// How presence flows between the account and a contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

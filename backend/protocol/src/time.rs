@@ -5,7 +5,7 @@ use minidom::Element;
 
 use crate::{
     ns,
-    xml::{Build, ParseError, child, expect},
+    xml::{Build, ParseError, expect, require},
 };
 
 /// The request.
@@ -24,10 +24,7 @@ pub fn answer(now: Timestamp) -> Element {
 /// Reads an answer.
 pub fn parse(time: &Element) -> Result<Timestamp, ParseError> {
     expect(time, "time")?;
-    let utc = child(time, "utc").ok_or(ParseError::MissingChild {
-        parent: "time",
-        child: "utc",
-    })?;
+    let utc = require(time, "utc")?;
     utc.text()
         .trim()
         .parse()

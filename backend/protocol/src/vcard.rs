@@ -21,6 +21,8 @@ pub enum Role {
     Hypervisor,
     /// A machine.
     VirtualMachine,
+    /// The original's central database.
+    CentralAgent,
 }
 
 impl Role {
@@ -29,6 +31,7 @@ impl Role {
         match self {
             Self::Hypervisor => "hypervisor",
             Self::VirtualMachine => "virtualmachine",
+            Self::CentralAgent => "central-agent",
         }
     }
 
@@ -36,6 +39,7 @@ impl Role {
         match self {
             Self::Hypervisor => "Hypervisor",
             Self::VirtualMachine => "Virtual machine",
+            Self::CentralAgent => "Central agent",
         }
     }
 }
@@ -49,11 +53,73 @@ pub struct Card {
     pub title: String,
     /// `FN`: the name to show.
     pub name: String,
+    /// `ORGNAME`: organisation.
+    pub organisation: String,
+    /// `ORGUNIT`: unit of the organisation.
+    pub unit: String,
+    /// `LOCALITY`: place.
+    pub locality: String,
+    /// `USERID`: owner, a mail address as a rule.
+    pub owner: String,
+    /// `CATEGORIES`: free words.
+    pub categories: String,
+    /// `PHOTO`.
+    pub photo: Option<Photo>,
+}
+
+/// A picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Photo {
+    /// Such as `image/png`; originals always say that.
+    pub mime: String,
+    /// The picture, base64.
+    pub data: String,
+}
+
+/// The most bytes of a picture's base64 text that are read.
+const PHOTO_LIMIT: usize = 192 * 1024;
+
+impl Photo {
+    fn to_element(&self) -> Element {
+        Build::new("PHOTO", ns::VCARD)
+            .child(Build::new("TYPE", ns::VCARD).text(&self.mime))
+            .child(Build::new("BINVAL", ns::VCARD).text(&self.data))
+            .done()
+    }
+
+    /// A picture that is too large or has no data counts as none.
+    fn parse(card: &Element) -> Option<Self> {
+        let photo = child(card, "PHOTO")?;
+        let text = child(photo, "BINVAL")?.text();
+        let data: String = text.split_ascii_whitespace().collect();
+        let sound = !data.is_empty() && data.len() <= PHOTO_LIMIT;
+        sound.then(|| Self {
+            mime: line(photo, "TYPE"),
+            data,
+        })
+    }
 }
 
 /// The request for the own card.
 pub fn query() -> Element {
     Build::new("vCard", ns::VCARD).done()
+}
+
+fn line(parent: &Element, name: &str) -> String {
+    child(parent, name)
+        .map(|leaf| clean_line(&leaf.text(), TEXT_LIMIT))
+        .unwrap_or_default()
+}
+
+/// A field as the original writes it, or where XEP-0054 puts it: inside another.
+fn nested(card: &Element, outer: &str, name: &str) -> String {
+    let flat = line(card, name);
+    if !flat.is_empty() {
+        return flat;
+    }
+    child(card, outer)
+        .map(|outer| line(outer, name))
+        .unwrap_or_default()
 }
 
 impl Card {
@@ -63,37 +129,47 @@ impl Card {
             role: Some(role),
             title: format!("{} ({})", role.title(), driver.to_uppercase()),
             name: name.to_owned(),
+            ..Self::default()
         }
     }
 
-    /// As an element, fields in the original's order.
+    /// As an element, fields in the original's order; empty ones are left out.
     pub fn to_element(&self) -> Element {
-        let leaf = |name: &str, text: &str| {
-            Build::new(name, ns::VCARD)
-                .text(&clean_line(text, TEXT_LIMIT))
-                .done()
+        let fields = [
+            ("ROLE", self.role.map(Role::word).unwrap_or_default()),
+            ("TITLE", &self.title),
+            ("ORGNAME", &self.organisation),
+            ("ORGUNIT", &self.unit),
+            ("LOCALITY", &self.locality),
+            ("USERID", &self.owner),
+            ("CATEGORIES", &self.categories),
+            ("FN", &self.name),
+        ];
+        let leaf = |(name, text): (&str, &str)| {
+            let text = clean_line(text, TEXT_LIMIT);
+            (!text.is_empty()).then(|| Build::new(name, ns::VCARD).text(&text).done())
         };
         Build::new("vCard", ns::VCARD)
-            .children(self.role.map(|role| leaf("ROLE", role.word())))
-            .child(leaf("TITLE", &self.title))
-            .child(leaf("FN", &self.name))
+            .children(fields.into_iter().filter_map(leaf))
+            .children(self.photo.as_ref().map(Photo::to_element))
             .done()
     }
 
     /// Reads a card; a role that is not known counts as none.
     pub fn parse(card: &Element) -> Result<Self, ParseError> {
         expect(card, "vCard")?;
-        let line = |name| {
-            child(card, name)
-                .map(|leaf| clean_line(&leaf.text(), TEXT_LIMIT))
-                .unwrap_or_default()
-        };
-        let role = line("ROLE");
-        let roles = [Role::Hypervisor, Role::VirtualMachine];
+        let role = line(card, "ROLE");
+        let roles = [Role::Hypervisor, Role::VirtualMachine, Role::CentralAgent];
         Ok(Self {
             role: roles.into_iter().find(|known| known.word() == role),
-            title: line("TITLE"),
-            name: line("FN"),
+            title: line(card, "TITLE"),
+            name: line(card, "FN"),
+            organisation: nested(card, "ORG", "ORGNAME"),
+            unit: nested(card, "ORG", "ORGUNIT"),
+            locality: nested(card, "ADR", "LOCALITY"),
+            owner: nested(card, "EMAIL", "USERID"),
+            categories: line(card, "CATEGORIES"),
+            photo: Photo::parse(card),
         })
     }
 }
@@ -105,13 +181,38 @@ mod tests {
 
     #[test]
     fn a_card_comes_back() {
-        for role in [Role::Hypervisor, Role::VirtualMachine] {
-            let card = Card::of(role, "qemu", "hv01");
+        for role in [Role::Hypervisor, Role::VirtualMachine, Role::CentralAgent] {
+            let card = Card {
+                organisation: "Example Lab".into(),
+                owner: "ops@dc.example".into(),
+                photo: Some(Photo {
+                    mime: "image/png".into(),
+                    data: "iVBORw0KGgo=".into(),
+                }),
+                ..Card::of(role, "qemu", "hv01")
+            };
             assert!(card.title.ends_with("(QEMU)"), "{}", card.title);
             assert_eq!(Card::parse(&card.to_element()).unwrap(), card);
         }
         assert_eq!(Card::parse(&query()).unwrap(), Card::default());
         assert!(Card::parse(&"<x xmlns='vcard-temp'/>".parse().unwrap()).is_err());
+    }
+
+    #[test]
+    fn tolerates_fields_flat_and_nested() {
+        let flat = "<vCard xmlns='vcard-temp'><ORGNAME>Lab</ORGNAME><USERID>o@d</USERID></vCard>";
+        let nested = "<vCard xmlns='vcard-temp'><ORG><ORGNAME>Lab</ORGNAME></ORG><EMAIL><INTERNET/><USERID>o@d</USERID></EMAIL></vCard>";
+        let read = |xml: &str| Card::parse(&xml.parse().unwrap()).unwrap();
+        assert_eq!(read(flat), read(nested));
+        assert_eq!(read(flat).owner, "o@d");
+    }
+
+    #[test]
+    fn a_huge_picture_is_none() {
+        let data = "A".repeat(PHOTO_LIMIT + 1);
+        let card =
+            format!("<vCard xmlns='vcard-temp'><PHOTO><BINVAL>{data}</BINVAL></PHOTO></vCard>");
+        assert_eq!(Card::parse(&card.parse().unwrap()).unwrap().photo, None);
     }
 
     #[test]

@@ -2,106 +2,73 @@
 
 use jid::Jid;
 use minidom::Element;
+use rxml::NcNameStr;
 
 use crate::{
+    document::Document,
     ns,
     state::VmState,
-    xml::{Build, ParseError, child, flag, name, optional, required},
+    table::{Codec, Payload, actions, record, replies},
+    xml::{Build, ParseError, child, flag, name, optional, require, required},
 };
 
-/// A request. The permission has the name of the action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
-    /// Its state and figures.
-    Info,
-    /// Starts it.
-    Create,
-    /// Asks the guest to stop.
-    Shutdown,
-    /// Stops it at once.
-    Destroy,
-    /// Asks the guest to restart.
-    Reboot,
-    /// Pauses it.
-    Suspend,
-    /// Goes on after a pause.
-    Resume,
-    /// Its definition.
-    XmlDesc,
-    /// Whether it starts with its host.
-    Autostart {
-        /// The new value.
-        on: bool,
-    },
-}
-
-impl Action {
-    /// The value of the attribute `action`.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Create => "create",
-            Self::Shutdown => "shutdown",
-            Self::Destroy => "destroy",
-            Self::Reboot => "reboot",
-            Self::Suspend => "suspend",
-            Self::Resume => "resume",
-            Self::XmlDesc => "xmldesc",
-            Self::Autostart { .. } => "autostart",
-        }
-    }
-
-    /// The original's code for a failure.
-    pub const fn failure_code(self) -> i32 {
-        match self {
-            Self::Create => -1001,
-            Self::Suspend => -1002,
-            Self::Resume => -1003,
-            Self::Destroy => -1004,
-            Self::Shutdown => -1005,
-            Self::Reboot => -1006,
-            Self::Info => -1009,
-            Self::XmlDesc => -1011,
-            Self::Autostart { .. } => -1015,
-        }
-    }
-
-    /// Whether it changes something.
-    pub const fn is_change(self) -> bool {
-        !matches!(self, Self::Info | Self::XmlDesc)
-    }
-
-    pub(crate) fn parse(word: &str, archipel: &Element) -> Result<Option<Self>, ParseError> {
-        Ok(Some(match word {
-            "info" => Self::Info,
-            "create" => Self::Create,
-            "shutdown" => Self::Shutdown,
-            "destroy" => Self::Destroy,
-            "reboot" => Self::Reboot,
-            "suspend" => Self::Suspend,
-            "resume" => Self::Resume,
-            "xmldesc" => Self::XmlDesc,
-            "autostart" => Self::Autostart {
-                on: zero_or_one(archipel)?,
-            },
-            _ => return Ok(None),
-        }))
-    }
-
-    pub(crate) fn write(self, archipel: Build) -> Build {
-        match self {
-            Self::Autostart { on } => archipel.attr(name!("value"), u8::from(on)),
-            _ => archipel,
-        }
+actions! {
+    /// A request. The permission has the name of the action.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Action, permissions "", answered by Reply {
+        /// Its state and figures.
+        Info = "info", reads, -1009 => Info(Option<Info>),
+        /// Starts it.
+        Create = "create", changes, -1001 => Created(Created),
+        /// Asks the guest to stop.
+        Shutdown = "shutdown", changes, -1005 => Done,
+        /// Stops it at once.
+        Destroy = "destroy", changes, -1004 => Done,
+        /// Asks the guest to restart.
+        Reboot = "reboot", changes, -1006 => Done,
+        /// Pauses it.
+        Suspend = "suspend", changes, -1002 => Done,
+        /// Goes on after a pause.
+        Resume = "resume", changes, -1003 => Done,
+        /// Its definition.
+        XmlDesc = "xmldesc", reads, -1011 => Definition(Definition),
+        /// Whether it starts with its host.
+        Autostart = "autostart", changes, -1015 {
+            /// The new value.
+            on: bool = "value" via ZeroOrOne,
+        } => Done,
     }
 }
 
-fn zero_or_one(archipel: &Element) -> Result<bool, ParseError> {
-    let value: String = required(archipel, "value")?;
-    match value.trim() {
-        "0" => Ok(false),
-        "1" => Ok(true),
-        _ => Err(ParseError::invalid("value", "neither 0 nor 1")),
+replies! {
+    /// What a machine answers.
+    pub enum Reply {
+        /// Accepted. What follows is seen through presence and pushes.
+        Done,
+        /// State and figures; nothing where the machine has no definition.
+        Info(info: Option<Info>),
+        /// It was started.
+        Created(created: Created),
+        /// Its definition.
+        Definition(definition: Definition),
+    }
+}
+
+/// Exactly `0` or `1`: what is meant by another value, the original does not say either.
+struct ZeroOrOne;
+
+impl Codec<bool> for ZeroOrOne {
+    fn read(element: &Element, _: &'static NcNameStr) -> Result<bool, ParseError> {
+        let value: String = required(element, "value")?;
+        match value.trim() {
+            "0" => Ok(false),
+            "1" => Ok(true),
+            _ => Err(ParseError::invalid("value", "neither 0 nor 1")),
+        }
+    }
+
+    fn write(value: &bool, name: &'static NcNameStr, build: Build) -> Build {
+        build.attr(name.to_owned(), u8::from(*value))
     }
 }
 
@@ -155,6 +122,44 @@ impl Info {
     }
 }
 
+impl Payload for Option<Info> {
+    fn read(body: &Element) -> Result<Self, ParseError> {
+        Info::parse(body)
+    }
+
+    fn write(&self, _: &str) -> Vec<Element> {
+        self.iter().map(Info::to_element).collect()
+    }
+}
+
+record! {
+    /// The answer to [`Action::Create`].
+    #[derive(Copy, Eq)]
+    pub struct Created = "domain" in ns::VM_CONTROL {
+        /// libvirt's number of this run.
+        run_id: u32 = "id",
+    }
+}
+
+/// The answer to [`Action::XmlDesc`]; nothing where the machine has no definition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Definition(pub Option<Document>);
+
+impl Payload for Definition {
+    fn read(body: &Element) -> Result<Self, ParseError> {
+        if child(body, "not-defined").is_some() {
+            return Ok(Self(None));
+        }
+        let domain = require(body, "domain")?;
+        Ok(Self(Some(Document::from_wire(domain))))
+    }
+
+    fn write(&self, namespace: &str) -> Vec<Element> {
+        let element = |domain: &Document| domain.to_wire(namespace);
+        vec![self.0.as_ref().map_or_else(not_defined_element, element)]
+    }
+}
+
 /// The answer to [`Action::Create`]: `<domain id='7'/>` with libvirt's run-time number.
 pub fn created_element(run_id: u32) -> Element {
     Build::new("domain", ns::VM_CONTROL)
@@ -164,10 +169,7 @@ pub fn created_element(run_id: u32) -> Element {
 
 /// Reads the answer to [`Action::Create`].
 pub fn parse_created(query: &Element) -> Result<u32, ParseError> {
-    let domain = child(query, "domain").ok_or(ParseError::MissingChild {
-        parent: "query",
-        child: "domain",
-    })?;
+    let domain = require(query, "domain")?;
     required(domain, "id")
 }
 
@@ -183,10 +185,7 @@ pub fn parse_definition(query: &Element) -> Result<Option<String>, ParseError> {
     if child(query, "not-defined").is_some() {
         return Ok(None);
     }
-    let domain = child(query, "domain").ok_or(ParseError::MissingChild {
-        parent: "query",
-        child: "domain",
-    })?;
+    let domain = require(query, "domain")?;
     let own = format!(" xmlns='{}'", domain.ns());
     Ok(Some(String::from(domain).replacen(&own, "", 1)))
 }

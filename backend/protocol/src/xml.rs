@@ -84,6 +84,11 @@ impl Build {
         Self(Element::bare(name, namespace))
     }
 
+    /// Goes on with an element that is there already; its values must be valid XML.
+    pub(crate) fn of(element: Element) -> Self {
+        Self(element)
+    }
+
     // By value, so that call sites read as a list of attributes.
     #[allow(clippy::needless_pass_by_value)]
     pub(crate) fn attr(mut self, name: NcName, value: impl ToString) -> Self {
@@ -116,6 +121,21 @@ impl Build {
         self
     }
 
+    /// Whether the element has this local name.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.0.name() == name
+    }
+
+    /// Whether the element has got this attribute already.
+    pub(crate) fn has(&self, attribute: &str) -> bool {
+        self.0.attr(attribute).is_some()
+    }
+
+    /// The namespace that children inherit.
+    pub(crate) fn namespace(&self) -> String {
+        self.0.ns()
+    }
+
     pub(crate) fn done(self) -> Element {
         self.0
     }
@@ -135,10 +155,9 @@ pub(crate) fn optional<T: FromStr>(
 where
     T::Err: std::fmt::Display,
 {
-    match element.attr(attribute) {
+    match element.attr(attribute).map(str::trim) {
         None | Some("") => Ok(None),
         Some(text) => text
-            .trim()
             .parse()
             .map(Some)
             .map_err(|why| ParseError::invalid(attribute, format!("{why} ({})", shown(text)))),
@@ -182,13 +201,40 @@ pub(crate) fn expect(element: &Element, name: &'static str) -> Result<(), ParseE
     })
 }
 
+/// The error for the absence of a child.
+pub(crate) fn no_child(element: &Element, child: &'static str) -> ParseError {
+    ParseError::MissingChild {
+        parent: known_parent(element.name()),
+        child,
+    }
+}
+
+/// The name of an element that has required children, for an error.
+fn known_parent(name: &str) -> &'static str {
+    const PARENTS: [&str; 8] = [
+        "query", "archipel", "time", "item", "pubsub", "command", "x", "vCard",
+    ];
+    let mut parents = PARENTS.into_iter();
+    parents
+        .find(|known| *known == name)
+        .unwrap_or("the element")
+}
+
+/// The first child with this local name, or the error for its absence.
+pub(crate) fn require<'a>(
+    element: &'a Element,
+    name: &'static str,
+) -> Result<&'a Element, ParseError> {
+    child(element, name).ok_or_else(|| no_child(element, name))
+}
+
 /// The first child with this local name, whatever its namespace: the original lets children inherit theirs or not.
 pub(crate) fn child<'a>(element: &'a Element, name: &str) -> Option<&'a Element> {
     element.children().find(|child| child.name() == name)
 }
 
 /// Bytes of an embedded document that are read at most.
-const DOCUMENT_LIMIT: usize = 256 * 1024;
+pub(crate) const DOCUMENT_LIMIT: usize = 256 * 1024;
 /// Depth to which an embedded document may nest.
 const DEPTH_LIMIT: usize = 64;
 
