@@ -4,8 +4,11 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout
+    clippy::print_stdout,
+    clippy::unnecessary_debug_formatting
 )]
+// Bytes and KiB, far below 2^52.
+#![allow(clippy::cast_precision_loss)]
 
 #[path = "../tests/common/mod.rs"]
 mod common;

@@ -16,7 +16,7 @@ impl Attacker {
     pub fn login(server: SocketAddr, domain: &str, user: &str, password: &str) -> Self {
         let stream = TcpStream::connect(server).expect("the server listens");
         stream
-            .set_read_timeout(Some(Duration::from_secs(120)))
+            .set_read_timeout(Some(Duration::from_mins(2)))
             .expect("a socket option");
         let mut attacker = Self(stream);
         let header = format!(

@@ -4,10 +4,14 @@
     dead_code,
     unused_imports,
     unreachable_pub,
+    missing_debug_implementations,
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::panic
+    clippy::panic,
+    clippy::missing_panics_doc
 )]
+// TOML quotes a path as Rust's `Debug` does.
+#![allow(clippy::unnecessary_debug_formatting)]
 
 mod attacker;
 mod screen;

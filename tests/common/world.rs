@@ -1,6 +1,10 @@
 //! A private fleet: a real XMPP server, libvirt daemons, agents, and an operator's account with a home of its own.
 
-use std::{path::PathBuf, process::Command, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 use archipel_lab::{
     Driver, Encryption, Fleet, Libvirtd, Patience, Process, Scratch, ServerKind, ServerOptions,
@@ -204,7 +208,7 @@ impl World {
             .args(arguments)
             .kill_on_drop(true);
         let run = tokio::time::timeout(
-            Duration::from_secs(60),
+            Duration::from_mins(1),
             command.stdin(std::process::Stdio::null()).output(),
         );
         let output = run
@@ -273,7 +277,7 @@ pub fn agent_program() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_archipel")).with_file_name("archipel-agent")
 }
 
-fn spawn_agent(name: &str, config: &PathBuf, log: &PathBuf) -> Process {
+fn spawn_agent(name: &str, config: &Path, log: &Path) -> Process {
     let mut command = Command::new(agent_program());
     command.arg("run").arg("--config").arg(config);
     Process::spawn(&format!("the agent of {name}"), command, log).expect("the agent starts")

@@ -25,38 +25,38 @@ fn rows() -> Vec<Vec<Cell>> {
     ]
 }
 
-fn written(format: Format, titles: bool, rows: Vec<Vec<Cell>>) -> String {
+fn written(format: Format, titles: bool, rows: &[Vec<Cell>]) -> String {
     let mut out = Vec::new();
     let mut writer = Writer::new(&mut out, format, COLUMNS, titles);
-    writer.write(&rows).unwrap();
+    writer.write(rows).unwrap();
     writer.end().unwrap();
     String::from_utf8(out).unwrap()
 }
 
 #[test]
 fn a_table_is_aligned_and_has_titles_on_a_terminal() {
-    let text = written(Format::Table, true, rows());
+    let text = written(Format::Table, true, &rows());
     assert_eq!(
         text,
         "NAME    VCPUS  TAGS\nweb01       2  web,db\nÜ[2J,\"     16  -\n"
     );
-    let text = written(Format::Table, false, rows());
+    let text = written(Format::Table, false, &rows());
     assert_eq!(text, "web01    2  web,db\nÜ[2J,\"  16  -\n");
 }
 
 #[test]
 fn json_is_one_list_of_objects() {
-    let list: Value = serde_json::from_str(&written(Format::Json, true, rows())).unwrap();
+    let list: Value = serde_json::from_str(&written(Format::Json, true, &rows())).unwrap();
     assert_eq!(list[0]["tags"], serde_json::json!(["web", "db"]));
     assert_eq!(list[1]["name"], "Ü[2J,\"");
     assert_eq!(list[1]["vcpus"], 16);
-    let none: Value = serde_json::from_str(&written(Format::Json, true, Vec::new())).unwrap();
+    let none: Value = serde_json::from_str(&written(Format::Json, true, &[])).unwrap();
     assert_eq!(none, serde_json::json!([]));
 }
 
 #[test]
 fn json_lines_are_objects_of_their_own() {
-    let text = written(Format::JsonLines, true, rows());
+    let text = written(Format::JsonLines, true, &rows());
     let lines: Vec<Value> = text
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -67,7 +67,7 @@ fn json_lines_are_objects_of_their_own() {
 
 #[test]
 fn csv_is_quoted_and_holds_no_formula() {
-    let text = written(Format::Csv, false, rows());
+    let text = written(Format::Csv, false, &rows());
     assert_eq!(
         text,
         "name,vcpus,id,tags\r\nweb01,2,a,web db\r\n\"Ü[2J,\"\"\",16,b,\r\n"
@@ -78,7 +78,7 @@ fn csv_is_quoted_and_holds_no_formula() {
         Cell::text("-5"),
         Cell::None,
     ]];
-    assert!(written(Format::Csv, false, formula).ends_with("'=1+1,,-5,\r\n"));
+    assert!(written(Format::Csv, false, &formula).ends_with("'=1+1,,-5,\r\n"));
 }
 
 #[test]
