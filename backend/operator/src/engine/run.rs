@@ -70,6 +70,7 @@ impl Engine {
         self.emit(Event::StepSent { run, vm });
         self.start(async move {
             let answer = outgoing.send().await;
+            let job = Box::new(job);
             Done::Command { job, answer }
         });
     }

@@ -35,7 +35,7 @@ pub(super) enum Done {
         answer: Answer,
     },
     /// A command was sent.
-    Command { job: Job, answer: Answer },
+    Command { job: Box<Job>, answer: Answer },
     /// A piece of history was asked for.
     History {
         hypervisor: HypervisorId,
@@ -91,7 +91,7 @@ impl Engine {
                 watch,
                 answer,
             } => self.feed_came(&hypervisor, &watch, answer),
-            Done::Command { job, answer } => self.land(job, answer),
+            Done::Command { job, answer } => self.land(*job, answer),
             Done::History {
                 hypervisor,
                 range,
