@@ -25,19 +25,21 @@ pub fn options(name: &str, settings: BusSettings) -> Options {
 
 /// The next event; what came is shown if the test fails.
 pub async fn next(events: &mut Events) -> Event {
-    let event = timeout(PATIENCE, events.next()).await;
-    let event = event.expect("an event in time").expect("an event");
-    println!("{event:?}");
-    event
+    until(events, Some).await
 }
 
 /// Takes events up to one that `wanted` turns into something.
 pub async fn until<T>(events: &mut Events, mut wanted: impl FnMut(Event) -> Option<T>) -> T {
-    loop {
-        if let Some(found) = wanted(next(events).await) {
-            return found;
+    let search = async {
+        loop {
+            let event = events.next().await.expect("an event");
+            println!("{event:?}");
+            if let Some(found) = wanted(event) {
+                return found;
+            }
         }
-    }
+    };
+    timeout(PATIENCE, search).await.expect("the event in time")
 }
 
 /// Waits for a fresh session; the answer says whether it is resumable.
