@@ -176,7 +176,7 @@ fn hypervisor_task((word, matches): (&str, &ArgMatches)) -> Result<HypervisorTas
     Ok(HypervisorTask::Do(both.0, both.1))
 }
 
-/// clap lets nothing through that is not in [`command`].
+/// clap lets nothing through that is not in [`fn@command`].
 fn unknown(word: &str) -> Failure {
     Failure::usage(format_args!(
         "there is no command `{word}`; see: archipel --help"
