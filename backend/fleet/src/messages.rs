@@ -48,13 +48,14 @@ pub(crate) struct Ended<'a> {
 impl fmt::Display for Ended<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Progress { done, failed, .. } = self.progress;
+        let machines = if done == 1 { "machine" } else { "machines" };
         match &self.only {
             Some((name, None)) => write!(f, "{name} {}", self.verb.done),
             Some((name, Some(why))) => write!(f, "could not {} `{name}`: {why}", self.verb.word),
-            None if failed == 0 => write!(f, "{done} machines {}", self.verb.done),
+            None if failed == 0 => write!(f, "{done} {machines} {}", self.verb.done),
             None => write!(
                 f,
-                "{done} machines {}, {failed} not. Open the tasks for the reasons",
+                "{done} {machines} {}, {failed} not. Open the tasks for the reasons",
                 self.verb.done
             ),
         }
