@@ -255,10 +255,10 @@ async fn large_fleet() -> Vec<Row> {
 fn key_to_frame(screen: &mut Screen) -> Row {
     let mut times = Vec::new();
     for _ in 0..ROUNDS {
-        let before = screen.text();
+        let before = screen.look();
         let start = Instant::now();
         screen.press("j");
-        let painted = screen.wait_busily(|text| text != before);
+        let painted = screen.wait_for_another_look(&before);
         times.push(painted.saturating_duration_since(start).as_secs_f64() * 1_000.0);
         std::thread::sleep(Duration::from_millis(30));
     }

@@ -86,6 +86,17 @@ impl Screen {
             .contents()
     }
 
+    /// What the terminal shows now with its colours, as a terminal would be told.
+    pub fn look(&self) -> Vec<u8> {
+        let shown = self.shown.lock().expect("no reader panicked");
+        shown.screen().contents_formatted()
+    }
+
+    /// Waits without pauses until anything looks different from `before`; for measuring. Returns the moment.
+    pub fn wait_for_another_look(&self, before: &[u8]) -> Instant {
+        self.wait_busily(|_| self.look() != before)
+    }
+
     /// The first line that holds `part`.
     pub fn line_with(&self, part: &str) -> Option<String> {
         self.text()
