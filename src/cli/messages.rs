@@ -88,7 +88,7 @@ impl fmt::Display for NoMatch<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (what, noun) = match self.noun {
             Noun::Vm => ("machine", "vm"),
-            Noun::Hypervisor => ("hypervisor", "hypervisor"),
+            noun => (noun.word(), noun.word()),
         };
         write!(
             f,

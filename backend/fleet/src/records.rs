@@ -1,5 +1,7 @@
 //! The model as selectors see it.
 
+use std::ops::ControlFlow;
+
 use archipel_language::{
     Noun, Records,
     selector::{Field, Record, Value},
@@ -45,8 +47,13 @@ impl Records for Fleet {
     fn visit(&self, noun: Noun, each: &mut dyn FnMut(Key, &dyn Record)) {
         for host in self.hypervisors() {
             match noun {
-                Noun::Hypervisor => each(Key::Hypervisor(host.id.clone()), &HostRecord::new(host)),
+                Noun::Hypervisor => each(
+                    Key::Hypervisor(host.id.clone()),
+                    &HostRecord::new(self, host),
+                ),
                 Noun::Vm => self.visit_machines(host, each),
+                // The model holds nothing else yet.
+                _ => return,
             }
         }
     }
@@ -55,21 +62,28 @@ impl Records for Fleet {
 impl Fleet {
     fn visit_machines(&self, host: &Hypervisor, each: &mut dyn FnMut(Key, &dyn Record)) {
         for vm in self.vms_of(&host.id) {
-            let record = VmRecord {
-                vm,
-                host,
-                id: vm.at.vm.to_string(),
-            };
-            each(Key::Vm(vm.at.clone()), &record);
+            each(Key::Vm(vm.at.clone()), &VmRecord::new(self, host, vm));
         }
     }
 }
 
 /// A machine with its hypervisor.
 struct VmRecord<'a> {
+    fleet: &'a Fleet,
     vm: &'a Vm,
     host: &'a Hypervisor,
     id: String,
+}
+
+impl<'a> VmRecord<'a> {
+    fn new(fleet: &'a Fleet, host: &'a Hypervisor, vm: &'a Vm) -> Self {
+        Self {
+            fleet,
+            vm,
+            host,
+            id: vm.at.vm.to_string(),
+        }
+    }
 }
 
 impl Record for VmRecord<'_> {
@@ -86,25 +100,38 @@ impl Record for VmRecord<'_> {
             Field::Memory => bytes(vm.memory_kib),
             Field::Cpu => percent(vm.load.and_then(|load| load.cpu_permille)),
             Field::Managed => Value::Yes(vm.flags.managed),
-            Field::Machines => Value::Missing,
+            Field::Autostart => Value::Yes(vm.flags.autostart),
+            _ => Value::Missing,
+        }
+    }
+
+    fn related(
+        &self,
+        noun: Noun,
+        each: &mut dyn FnMut(&dyn Record) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        match noun {
+            Noun::Hypervisor => each(&HostRecord::new(self.fleet, self.host)),
+            _ => ControlFlow::Continue(()),
         }
     }
 }
 
 /// A hypervisor.
 struct HostRecord<'a> {
+    fleet: &'a Fleet,
     host: &'a Hypervisor,
     state: &'static str,
 }
 
 impl<'a> HostRecord<'a> {
-    fn new(host: &'a Hypervisor) -> Self {
+    fn new(fleet: &'a Fleet, host: &'a Hypervisor) -> Self {
         let state = if host.reach.is_online() {
             "online"
         } else {
             "offline"
         };
-        Self { host, state }
+        Self { fleet, host, state }
     }
 }
 
@@ -123,8 +150,21 @@ impl Record for HostRecord<'_> {
                 .map_or(Value::Missing, |row| bytes(row.memory_kib)),
             Field::Cpu => percent(host.load.as_ref().and_then(|load| load.cpu_permille)),
             Field::Machines => count(Some(host.machines())),
-            Field::Hypervisor | Field::Tag | Field::Managed => Value::Missing,
+            _ => Value::Missing,
         }
+    }
+
+    fn related(
+        &self,
+        noun: Noun,
+        each: &mut dyn FnMut(&dyn Record) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        if noun != Noun::Vm {
+            return ControlFlow::Continue(());
+        }
+        self.fleet
+            .vms_of(&self.host.id)
+            .try_for_each(|vm| each(&VmRecord::new(self.fleet, self.host, vm)))
     }
 }
 

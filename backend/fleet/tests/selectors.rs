@@ -67,6 +67,9 @@ fn machines_are_picked_by_every_field() {
         ("cpu > 80%", vec!["db01"]),
         ("vcpus = 2 and managed = yes and not web*", vec!["db01"]),
         ("00000007-0000-0000-0000-000000000000", vec!["db01"]),
+        ("hypervisor.name = hv02", vec!["db01"]),
+        ("hypervisor.vms.name = web02 and state != off", vec!["web01"]),
+        ("sort by memory desc limit 1", vec!["db01"]),
     ] {
         assert_eq!(picked(&world, Noun::Vm, text), names, "{text}");
     }
@@ -83,6 +86,10 @@ fn hypervisors_are_picked_by_every_field() {
         ("group = rack-a", vec!["hv01"]),
         ("machines = 1", vec!["hv02"]),
         ("cpu < 50%", vec!["hv02"]),
+        ("vms.state = off", vec!["hv01"]),
+        ("count(vms: web*) = 2", vec!["hv01"]),
+        ("none(vms: web*)", vec!["hv02"]),
+        ("all(vms: tag = infra/**)", vec!["hv02"]),
     ] {
         assert_eq!(picked(&world, Noun::Hypervisor, text), names, "{text}");
     }

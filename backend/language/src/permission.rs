@@ -1,6 +1,10 @@
 //! The permissions: the original's names, so that old grants keep their meaning.
 
+mod table;
+
 use std::fmt;
+
+pub use table::PERMISSIONS;
 
 /// The name of a permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,43 +25,55 @@ impl fmt::Display for Permission {
     }
 }
 
+/// Who answers for a permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Hypervisors.
+    Hypervisor,
+    /// Machines.
+    Vm,
+    /// Both.
+    Both,
+    /// The original's central agent, which speaks for the XMPP service.
+    Bus,
+}
+
+/// What a permission is for: roles are made of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// To know that the entity is there and to talk with it.
+    See,
+    /// To read.
+    Look,
+    /// To read who may do what.
+    Review,
+    /// To use a machine as its guest.
+    Use,
+    /// To change a machine.
+    Change,
+    /// To lose something for good.
+    Remove,
+    /// To change a hypervisor.
+    Host,
+    /// To decide who may do what.
+    Rule,
+}
+
 /// A row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Meaning {
     /// The name.
     pub name: Permission,
+    /// Who answers for it.
+    pub place: Place,
+    /// What it is for.
+    pub group: Group,
     /// What its holder may do.
     pub summary: &'static str,
 }
 
-const fn row(name: &'static str, summary: &'static str) -> Meaning {
-    Meaning {
-        name: Permission(name),
-        summary,
-    }
-}
-
-/// All permissions of this build. None is granted to strangers.
-pub static PERMISSIONS: &[Meaning] = &[
-    row("all", "everything"),
-    row("presence", "see whether the entity is there"),
-    row("rostervm", "list a hypervisor's machines; watch its feed"),
-    row("nodeinfo", "read what the host is"),
-    row("ip", "read the host's address"),
-    row("capabilities", "read the hypervisor's capabilities"),
-    row("health_info", "read the host's load"),
-    row("health_history", "read the host's load of the past"),
-    row("health_logs", "read the agent's log"),
-    row("info", "read a machine's state and figures"),
-    row("xmldesc", "read a machine's definition"),
-    row("create", "start a machine"),
-    row("shutdown", "ask a guest to shut down"),
-    row("destroy", "power a machine off"),
-    row("reboot", "ask a guest to restart"),
-    row("suspend", "pause a machine"),
-    row("resume", "let a paused machine go on"),
-    row("autostart", "set whether a machine starts with its host"),
-];
+/// What everybody has in the original. Nobody has any by default here.
+pub const ORIGINAL_DEFAULTS: &[Permission] = &[Permission("permission_get")];
 
 /// The row of `name`.
 pub fn find(name: &str) -> Option<&'static Meaning> {
@@ -68,6 +84,13 @@ pub fn find(name: &str) -> Option<&'static Meaning> {
 mod tests {
     use super::*;
     use crate::verb::VERBS;
+
+    #[test]
+    fn no_name_means_two_things() {
+        for (at, row) in PERMISSIONS.iter().enumerate() {
+            assert!(PERMISSIONS[..at].iter().all(|other| other.name != row.name));
+        }
+    }
 
     #[test]
     fn every_verbs_permission_is_in_the_table() {

@@ -3,15 +3,23 @@
 //! ```text
 //! web*                                     a name; `*` any text, `?` any character
 //! vms: state = up and tag = web            a noun, fields, `and`, `or`, `not`, parentheses
-//! memory >= 4GiB and not tag in (db, infra/**)
-//! hypervisor = "hv 01" or cpu > 80%
+//! memory >= 4GiB and not tag in (db, infra/**) and vcpus in 2..8
+//! name ~ /web[0-9]+/ or text has "disk full"
+//! hypervisor.cpu > 80% sort by memory desc limit 20
+//! hypervisors: vms.state = off             true for any of them
+//! hypervisors: all(vms: state = off and not protected = yes) and count(vms) > 3
+//! events: since 02:30 and vm.tag = web
 //! ```
 //!
 //! Text is compared without regard to capitals. A quoted text is taken as it stands, without wildcards. In a tag `*` stays
 //! within one step of the tree, and `infra/**` is `infra` with all below it. A field that a record lacks equals nothing: `=`,
-//! `in` and the orders are false for it, `!=` is true. oVirt's states `up` and `down` are running and off.
+//! `in` and the orders are false for it, `!=` and `not in` are true. Over a path, a comparison holds when it holds for any of
+//! the records at its end; so `vms.state != off` is true where one machine is not off, and `none(vms: state = off)` where none
+//! is. `all(…)` is true where there is none to ask. oVirt's states `up` and `down` are running and off, its `sortby` is
+//! `sort by`, its `Vms.status.down` is `vms.state = down`.
 //!
-//! Not in the language yet: joins (`hypervisor.cpu`, `vm.tag`), `sort by`, `limit` and times. Each has its own error.
+//! A moment without a day (`02:30`) is the last one; one with a unit (`2h`) is so long ago. The moment of the evaluation comes
+//! from the caller ([`Now`]); without it, tests that need it hold for nothing.
 //!
 //! ```
 //! use archipel_language::{Noun, Selector};
@@ -23,6 +31,7 @@
 //! # Ok::<(), archipel_language::SelectorError>(())
 //! ```
 
+mod complete;
 mod error;
 mod evaluate;
 mod expression;
@@ -30,17 +39,28 @@ mod field;
 mod lexer;
 mod operand;
 mod parser;
+mod path;
 mod pattern;
 mod record;
+mod regular;
+mod scope;
+mod table;
+mod time;
 
 use std::fmt;
 
+pub use complete::{Candidate, Completion, Values, complete};
 pub use error::{Problem, SelectorError};
-pub use field::{FIELDS, Field, FieldRow, Kind, Measure};
+pub use field::{Field, FieldRow, Kind, Measure};
 pub use record::{Record, Records, Value};
+pub use scope::Scope;
+pub use table::FIELDS;
+pub use time::Now;
 
-use crate::verb::Noun;
+use crate::noun::Noun;
+use evaluate::Context;
 use expression::Expression;
+use parser::Tree;
 
 /// No selector is longer, in bytes.
 pub const LENGTH_LIMIT: usize = 4_096;
@@ -63,7 +83,7 @@ pub struct Selector {
     /// Whether the noun was written.
     prefixed: bool,
     bare: Bare,
-    expression: Expression,
+    tree: Tree,
 }
 
 impl Selector {
@@ -88,7 +108,7 @@ impl Selector {
             noun,
             prefixed: prefix.is_some(),
             bare,
-            expression: parser::parse(noun, text, rest)?,
+            tree: parser::parse(noun, text, rest)?,
         })
     }
 
@@ -99,37 +119,79 @@ impl Selector {
 
     /// Whether it picks everything.
     pub fn is_all(&self) -> bool {
-        self.expression == Expression::All
+        self.tree.expression == Expression::All && self.tree.limit.is_none()
     }
 
     /// Whether it is one name or id without wildcards.
     pub fn is_name(&self) -> bool {
-        matches!(&self.expression, Expression::Name(pattern) if pattern.is_plain())
+        matches!(&self.tree.expression, Expression::Name(pattern) if pattern.is_plain())
     }
 
-    /// Whether it picks `record`.
+    /// How many it picks at most, where it says.
+    pub fn limit(&self) -> Option<u32> {
+        self.tree.limit
+    }
+
+    /// Whether it says in which order it picks.
+    pub fn is_sorted(&self) -> bool {
+        !self.tree.order.is_empty()
+    }
+
+    /// Whether it picks `record`, its limit aside. What depends on the time of day holds for nothing.
     pub fn matches(&self, record: &dyn Record) -> bool {
-        evaluate::holds(&self.expression, self.bare, record)
+        self.context(None).holds(&self.tree.expression, record)
     }
 
-    /// The keys of all records that it picks, in the order of `records`.
+    /// Whether it picks `record` at the moment `now`, its limit aside.
+    pub fn matches_at(&self, record: &dyn Record, now: Now) -> bool {
+        self.context(Some(now)).holds(&self.tree.expression, record)
+    }
+
+    /// The keys of all records that it picks, in its order; without one, in the order of `records`. What depends on the time
+    /// of day holds for nothing.
     pub fn select<R: Records>(&self, records: &R) -> Vec<R::Key> {
-        let mut keys = Vec::new();
+        self.selected(records, None)
+    }
+
+    /// The keys of all records that it picks at the moment `now`.
+    pub fn select_at<R: Records>(&self, records: &R, now: Now) -> Vec<R::Key> {
+        self.selected(records, Some(now))
+    }
+
+    fn context(&self, now: Option<Now>) -> Context {
+        Context {
+            noun: self.noun,
+            bare: self.bare,
+            now,
+        }
+    }
+
+    fn selected<R: Records>(&self, records: &R, now: Option<Now>) -> Vec<R::Key> {
+        let (context, order) = (self.context(now), &self.tree.order);
+        let mut picked = Vec::new();
         records.visit(self.noun, &mut |key, record| {
-            if self.matches(record) {
-                keys.push(key);
+            if context.holds(&self.tree.expression, record) {
+                picked.push((evaluate::ranks(order, record), key));
             }
         });
-        keys
+        if self.is_sorted() {
+            picked.sort_by(|(a, _), (b, _)| evaluate::ordered(order, a, b));
+        }
+        let limit = self
+            .tree
+            .limit
+            .and_then(|limit| usize::try_from(limit).ok());
+        let picked = picked.into_iter().map(|(_, key)| key);
+        picked.take(limit.unwrap_or(usize::MAX)).collect()
     }
 }
 
 impl fmt::Display for Selector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.prefixed {
-            write!(f, "{}: ", lexer::plural(self.noun))?;
+            write!(f, "{}: ", self.noun.plural())?;
         }
-        self.expression.fmt(f)
+        self.tree.fmt(f)
     }
 }
 

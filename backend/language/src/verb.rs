@@ -6,24 +6,47 @@ use archipel_protocol::{Request, vm_control};
 
 use crate::permission::Permission;
 
-/// What a verb acts on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Noun {
-    /// A machine.
-    Vm,
-    /// A hypervisor.
-    Hypervisor,
+pub use crate::noun::Noun;
+
+/// What an argument of a verb is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArgumentKind {
+    /// A selector of entities of this noun.
+    Selector(Noun),
+    /// A bare address on the bus.
+    Jid,
 }
 
-impl Noun {
-    /// The word in ids and on the command line.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Vm => "vm",
-            Self::Hypervisor => "hypervisor",
-        }
-    }
+/// An argument of a verb: for parsing, prompting and completion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Argument {
+    /// The word for it in help, in capitals on the command line.
+    pub name: &'static str,
+    /// What it is.
+    pub kind: ArgumentKind,
+    /// Whether it may be given more than once.
+    pub several: bool,
+    /// What it says.
+    pub summary: &'static str,
 }
+
+const MACHINES: Argument = Argument {
+    name: "selector",
+    kind: ArgumentKind::Selector(Noun::Vm),
+    several: true,
+    summary: "which machines: a name, an id or a selector",
+};
+const MACHINE: Argument = Argument {
+    several: false,
+    summary: "which machine: a name, an id or a selector of one",
+    ..MACHINES
+};
+const HYPERVISOR: Argument = Argument {
+    name: "jid",
+    kind: ArgumentKind::Jid,
+    several: false,
+    summary: "the hypervisor's bare address",
+};
 
 /// What a verb may cost. It decides the confirmation, read-only mode and the colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -93,6 +116,8 @@ pub struct Verb {
     pub risk: Risk,
     /// For one or for many.
     pub mass: Mass,
+    /// What follows the word.
+    pub arguments: &'static [Argument],
     /// What the agent will ask for.
     pub permission: Permission,
     /// How it is said on the wire.
@@ -128,6 +153,7 @@ const fn power(
         done,
         risk,
         mass: Mass::Many,
+        arguments: &[MACHINES],
         permission: Permission(action.word()),
         wire: WireAction::Vm(action),
     }
@@ -144,6 +170,7 @@ const fn roster(words: [&'static str; 4]) -> Verb {
         done,
         risk: Risk::Safe,
         mass: Mass::One,
+        arguments: &[HYPERVISOR],
         permission: Permission::NONE,
         wire: WireAction::Roster,
     }
@@ -238,6 +265,7 @@ pub static VERBS: &[Verb] = &[
     ),
     Verb {
         mass: Mass::One,
+        arguments: &[MACHINE],
         ..power(
             [
                 "vm.info",
@@ -252,6 +280,7 @@ pub static VERBS: &[Verb] = &[
     },
     Verb {
         mass: Mass::One,
+        arguments: &[MACHINE],
         ..power(
             ["vm.xml", "xml", "Show the machine's definition", "shown"],
             &["xmldesc", "dumpxml"],

@@ -89,7 +89,6 @@ impl App {
     /// Runs a verb on what is selected.
     pub(super) fn run_verb(&mut self, verb: &'static Verb, fleet: &Fleet) {
         match (verb.noun, verb.mass) {
-            (Noun::Hypervisor, _) => self.run_on_hypervisor(verb, None, fleet),
             (Noun::Vm, Mass::One) => match self.machine() {
                 Some(vm) => self.run_on(verb, &[vm], fleet),
                 None => self.say(Level::Hint, &Message::OneOnly { verb }),
@@ -99,6 +98,7 @@ impl App {
                 by_name(&mut targets, fleet);
                 self.run_on(verb, &targets, fleet);
             }
+            _ => self.run_on_hypervisor(verb, None, fleet),
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use archipel_protocol::{VmState, text::clean_line};
 
 use super::field::{self, FieldRow, Kind, Measure};
-use crate::verb::Noun;
+use crate::noun::{self, NOUNS, Noun, Relation};
 
 /// A text that is no selector.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub enum Problem {
     TooLong,
     /// Too many parentheses and nots within each other.
     TooDeep,
+    /// A path of too many steps.
+    TooFar,
     /// A noun that does not exist.
     UnknownNoun(String),
     /// A field that the noun does not have.
@@ -42,8 +44,20 @@ pub enum Problem {
     Unclosed(char),
     /// A word of the language where a value should be.
     Reserved(String),
-    /// Something that this version cannot do.
-    Later(&'static str),
+    /// A step of a path that leads nowhere.
+    UnknownRelation(Noun, String),
+    /// A search in something that is no text.
+    NoText(&'static FieldRow),
+    /// A regular expression that is none, and why.
+    BadRegular(String),
+    /// A range whose end comes before its beginning.
+    Backwards,
+    /// `since` or `until` for a noun that has no time.
+    NoTime(Noun),
+    /// A sort by something of which there may be several.
+    Several(&'static Relation),
+    /// Something that a selector may have and a scope may not.
+    NotInScope(&'static str),
 }
 
 impl SelectorError {
@@ -78,7 +92,11 @@ impl fmt::Display for Problem {
                 "a selector nests at most {} levels deep",
                 super::DEPTH_LIMIT
             ),
-            Self::UnknownNoun(word) => unknown(f, "noun", word, &["vms", "hypervisors"]),
+            Self::TooFar => write!(f, "a path has at most {} steps", super::path::STEPS_LIMIT),
+            Self::UnknownNoun(word) => {
+                let known: Vec<&str> = NOUNS.iter().map(|row| row.plural).collect();
+                unknown(f, "noun", word, &known)
+            }
             Self::UnknownField(noun, word) => {
                 let known: Vec<&str> = field::fields(*noun).map(|row| row.name).collect();
                 unknown(f, "field", word, &known)
@@ -98,41 +116,74 @@ impl fmt::Display for Problem {
                 f,
                 "`{word}` is a word of the language; as a value write \"{word}\""
             ),
-            Self::Later(what) => write!(f, "{what} cannot be used yet"),
+            Self::UnknownRelation(noun, word) => {
+                let known: Vec<&str> = noun::of(*noun).map(Relation::word).collect();
+                let plural = noun.plural();
+                write!(
+                    f,
+                    "no way leads from {plural} to `{}`",
+                    clean_line(word, 40)
+                )?;
+                suggested(f, word, &known)
+            }
+            Self::NoText(row) => write!(f, "`{}` is no text; use =, != or in", row.name),
+            Self::BadRegular(why) => write!(
+                f,
+                "this regular expression cannot be read: {}",
+                clean_line(why, 120)
+            ),
+            Self::Backwards => f.write_str("a range goes from the smaller to the larger"),
+            Self::NoTime(noun) => write!(f, "{} have no time to compare with", noun.plural()),
+            Self::Several(relation) => write!(
+                f,
+                "there may be several {}: no order follows from them",
+                relation.word()
+            ),
+            Self::NotInScope(what) => write!(
+                f,
+                "{what} cannot be in a scope, only hypervisor, id and tag with =, != and in"
+            ),
         }
     }
 }
 
 fn unknown(f: &mut fmt::Formatter<'_>, what: &str, word: &str, known: &[&str]) -> fmt::Result {
     write!(f, "there is no {what} `{}`", clean_line(word, 40))?;
+    suggested(f, word, known)
+}
+
+fn suggested(f: &mut fmt::Formatter<'_>, word: &str, known: &[&str]) -> fmt::Result {
     match nearest(word, known) {
         Some(nearest) => write!(f, ", did you mean `{nearest}`?"),
+        None if known.is_empty() => Ok(()),
         None => write!(f, "; there are {}", known.join(", ")),
     }
 }
 
 fn value(f: &mut fmt::Formatter<'_>, row: &FieldRow, word: &str) -> fmt::Result {
     let states = VmState::ALL.map(VmState::word);
-    let known: &[&str] = match row.kind {
-        Kind::State => &states,
-        Kind::Word(words) => words,
-        Kind::Yes => &["yes", "no"],
-        Kind::Number(_) | Kind::Text | Kind::Tags => &[],
-    };
-    if !known.is_empty() {
-        return unknown(f, row.name, word, known);
+    match row.kind {
+        Kind::State => unknown(f, row.name, word, &states),
+        Kind::Word(words) => unknown(f, row.name, word, words),
+        Kind::Number(_) | Kind::Yes | Kind::Time | Kind::Text | Kind::Tags => write!(
+            f,
+            "`{}` is compared with {}, not `{}`",
+            row.name,
+            example(row.kind),
+            clean_line(word, 40)
+        ),
     }
-    let example = match row.kind {
+}
+
+const fn example(kind: Kind) -> &'static str {
+    match kind {
         Kind::Number(Measure::Bytes) => "a size with its unit such as 512MiB or 4GiB",
         Kind::Number(Measure::Percent) => "a number such as 80%",
+        Kind::Number(Measure::Duration) => "a time with its unit such as 90s, 15m, 2h or 7d",
+        Kind::Yes => "yes or no",
+        Kind::Time => "a time such as 02:30, 2026-11-20, today or 2h (ago)",
         _ => "a number such as 4",
-    };
-    write!(
-        f,
-        "`{}` is compared with {example}, not `{}`",
-        row.name,
-        clean_line(word, 40)
-    )
+    }
 }
 
 fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {

@@ -1,38 +1,197 @@
-//! Whether a record is meant.
+//! Whether a record is meant, and in which order.
+
+use std::{cmp::Ordering, ops::ControlFlow};
 
 use super::{
     Bare,
-    expression::{Comparison, Expression},
-    field::{Field, FieldRow, Kind},
+    expression::{Check, Comparison, Expression, Item, Quantifier, SortKey, Test},
+    field::{self, Field, FieldRow, Kind},
     operand::Operand,
     pattern::Pattern,
     record::{Record, Value},
+    table::COUNT,
+    time::Now,
 };
+use crate::noun::{Noun, Relation};
 
-pub(super) fn holds(expression: &Expression, bare: Bare, record: &dyn Record) -> bool {
-    let all = |part| holds(part, bare, record);
-    match expression {
-        Expression::All => true,
-        Expression::Name(pattern) => is_named(pattern, bare, record),
-        Expression::Compare(row, comparison, operand) => {
-            compares(row, *comparison, operand, record)
+/// What an evaluation knows besides the record.
+#[derive(Clone, Copy)]
+pub(super) struct Context {
+    pub(super) noun: Noun,
+    pub(super) bare: Bare,
+    pub(super) now: Option<Now>,
+}
+
+impl Context {
+    pub(super) fn holds(self, expression: &Expression, record: &dyn Record) -> bool {
+        let part = |part| self.holds(part, record);
+        match expression {
+            Expression::All => true,
+            Expression::Name(pattern) => self.is_named(pattern, record),
+            Expression::Test(test) => self.reaches(test, &test.path, record),
+            Expression::Quantified(quantifier, relation, inner) => {
+                self.is_quantified(*quantifier, relation, inner, record)
+            }
+            Expression::Count(relation, inner, check) => {
+                let number = Counted(self.count(relation, inner, record));
+                self.checks(&COUNT, check, &number)
+            }
+            Expression::Not(inner) => !part(inner),
+            Expression::And(parts) => parts.iter().all(part),
+            Expression::Or(parts) => parts.iter().any(part),
         }
-        Expression::In(row, operands) => {
-            operands.iter().any(|operand| equals(row, operand, record))
+    }
+
+    /// What has no name, such as an event, is searched for the word.
+    fn is_named(self, pattern: &Pattern, record: &dyn Record) -> bool {
+        if field::by_word(self.noun, "name").is_none() {
+            return texts(self.noun)
+                .any(|row| any_text(record.value(row.field), |text| pattern.is_in(text)));
         }
-        Expression::Not(inner) => !holds(inner, bare, record),
-        Expression::And(parts) => parts.iter().all(all),
-        Expression::Or(parts) => parts.iter().any(all),
+        let named = |name: &str| match self.bare {
+            Bare::Whole => pattern.is(name),
+            Bare::Part => pattern.is_in(name),
+        };
+        any_text(record.value(Field::Name), named)
+            || any_text(record.value(Field::Id), |id| pattern.is(id))
+    }
+
+    /// Whether the test holds for any record at the end of the path.
+    fn reaches(self, test: &Test, path: &[&'static Relation], record: &dyn Record) -> bool {
+        match path {
+            [] => self.checks(test.row, &test.check, record),
+            [step, rest @ ..] => any(step, record, |next| self.reaches(test, rest, next)),
+        }
+    }
+
+    fn is_quantified(
+        self,
+        quantifier: Quantifier,
+        relation: &Relation,
+        inner: &Expression,
+        record: &dyn Record,
+    ) -> bool {
+        let there = self.at(relation);
+        match quantifier {
+            Quantifier::Any => any(relation, record, |next| there.holds(inner, next)),
+            Quantifier::None => !any(relation, record, |next| there.holds(inner, next)),
+            Quantifier::All => !any(relation, record, |next| !there.holds(inner, next)),
+        }
+    }
+
+    fn count(self, relation: &Relation, inner: &Expression, record: &dyn Record) -> u32 {
+        let there = self.at(relation);
+        let mut count = 0_u32;
+        any(relation, record, |next| {
+            count = count.saturating_add(u32::from(there.holds(inner, next)));
+            false
+        });
+        count
+    }
+
+    fn at(self, relation: &Relation) -> Self {
+        Self {
+            noun: relation.to,
+            ..self
+        }
+    }
+
+    fn checks(self, row: &FieldRow, check: &Check, record: &dyn Record) -> bool {
+        match check {
+            Check::Compare(Comparison::Equal, operand) => self.equals(row, operand, record),
+            Check::Compare(Comparison::Unequal, operand) => !self.equals(row, operand, record),
+            Check::Compare(order, operand) => {
+                self.is_ordered(*order, operand, &record.value(row.field))
+            }
+            Check::In { negated, items } => {
+                items.iter().any(|item| self.is_item(row, item, record)) != *negated
+            }
+            Check::Matches { negated, regular } => {
+                has_text(row, record, |text| regular.is_in(text)) != *negated
+            }
+            Check::Has(pattern) => has_text(row, record, |text| pattern.is_in(text)),
+        }
+    }
+
+    fn is_item(self, row: &FieldRow, item: &Item, record: &dyn Record) -> bool {
+        match item {
+            Item::One(operand) => self.equals(row, operand, record),
+            Item::Range(from, to) => {
+                let value = record.value(row.field);
+                self.is_ordered(Comparison::AtLeast, from, &value)
+                    && self.is_ordered(Comparison::AtMost, to, &value)
+            }
+        }
+    }
+
+    fn equals(self, row: &FieldRow, operand: &Operand, record: &dyn Record) -> bool {
+        match (operand, record.value(row.field)) {
+            (Operand::Text(pattern), _) if row.kind == Kind::Tags => {
+                has_text(row, record, |tag| pattern.is_tag(tag))
+            }
+            (Operand::Text(pattern), _) => has_text(row, record, |text| pattern.is(text)),
+            (Operand::Word(word), value) => any_text(value, |text| text == *word),
+            (Operand::State(wanted), Value::State(state)) => *wanted == state,
+            (Operand::Yes(wanted), Value::Yes(yes)) => *wanted == yes,
+            (Operand::Number(_) | Operand::Time(_), Value::Number(number)) => self
+                .number(operand)
+                .is_some_and(|wanted| wanted.total_cmp(&number).is_eq()),
+            _ => false,
+        }
+    }
+
+    fn is_ordered(self, order: Comparison, operand: &Operand, value: &Value<'_>) -> bool {
+        let (Value::Number(value), Some(wanted)) = (value, self.number(operand)) else {
+            return false;
+        };
+        match order {
+            Comparison::Less => *value < wanted,
+            Comparison::AtMost => *value <= wanted,
+            Comparison::More => *value > wanted,
+            Comparison::AtLeast => *value >= wanted,
+            Comparison::Equal | Comparison::Unequal => false,
+        }
+    }
+
+    fn number(self, operand: &Operand) -> Option<f64> {
+        match operand {
+            Operand::Number(number) => Some(number.value()),
+            Operand::Time(time) => time.value(self.now),
+            _ => None,
+        }
     }
 }
 
-fn is_named(pattern: &Pattern, bare: Bare, record: &dyn Record) -> bool {
-    let named = |name: &str| match bare {
-        Bare::Whole => pattern.is(name),
-        Bare::Part => pattern.is_in(name),
+/// Whether any record that hangs together with this one is meant.
+fn any(
+    relation: &Relation,
+    record: &dyn Record,
+    mut meant: impl FnMut(&dyn Record) -> bool,
+) -> bool {
+    let mut found = false;
+    let mut each = |next: &dyn Record| {
+        found = found || meant(next);
+        if found {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     };
-    any_text(record.value(Field::Name), named)
-        || any_text(record.value(Field::Id), |id| pattern.is(id))
+    let _ = record.related(relation.to, &mut each);
+    found
+}
+
+/// The fields of text, the one that stands for all of them excepted.
+fn texts(noun: Noun) -> impl Iterator<Item = &'static FieldRow> {
+    field::fields(noun).filter(|row| row.kind.is_text() && row.field != Field::Text)
+}
+
+fn has_text(row: &FieldRow, record: &dyn Record, meant: impl Fn(&str) -> bool) -> bool {
+    if row.field == Field::Text {
+        texts(row.noun).any(|row| any_text(record.value(row.field), &meant))
+    } else {
+        any_text(record.value(row.field), meant)
+    }
 }
 
 fn any_text(value: Value<'_>, meant: impl Fn(&str) -> bool) -> bool {
@@ -43,45 +202,67 @@ fn any_text(value: Value<'_>, meant: impl Fn(&str) -> bool) -> bool {
     }
 }
 
-fn compares(
-    row: &FieldRow,
-    comparison: Comparison,
-    operand: &Operand,
-    record: &dyn Record,
-) -> bool {
-    match comparison {
-        Comparison::Equal => equals(row, operand, record),
-        Comparison::Unequal => !equals(row, operand, record),
-        order => is_ordered(order, operand, &record.value(row.field)),
+/// A number, seen as a record.
+struct Counted(u32);
+
+impl Record for Counted {
+    fn value(&self, _: Field) -> Value<'_> {
+        Value::Number(f64::from(self.0))
     }
 }
 
-fn is_ordered(order: Comparison, operand: &Operand, value: &Value<'_>) -> bool {
-    let (Value::Number(value), Operand::Number(number)) = (value, operand) else {
-        return false;
+/// What a record is sorted by.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Rank {
+    Number(f64),
+    Text(String),
+    /// Last in either direction.
+    Missing,
+}
+
+pub(super) fn ranks(keys: &[SortKey], record: &dyn Record) -> Vec<Rank> {
+    let ranks = keys.iter().map(|key| rank(key, &key.path, record));
+    ranks.collect()
+}
+
+fn rank(key: &SortKey, path: &[&'static Relation], record: &dyn Record) -> Rank {
+    if let [step, rest @ ..] = path {
+        let mut found = Rank::Missing;
+        any(step, record, |next| {
+            found = rank(key, rest, next);
+            true
+        });
+        return found;
+    }
+    match record.value(key.row.field) {
+        Value::Missing => Rank::Missing,
+        Value::Text(text) => Rank::Text(text.to_lowercase()),
+        Value::Texts(mut texts) => texts
+            .next()
+            .map_or(Rank::Missing, |text| Rank::Text(text.to_lowercase())),
+        Value::Number(number) => Rank::Number(number),
+        Value::State(state) => Rank::Text(state.word().to_owned()),
+        Value::Yes(yes) => Rank::Number(f64::from(u8::from(yes))),
+    }
+}
+
+/// Which of two records comes first.
+pub(super) fn ordered(keys: &[SortKey], a: &[Rank], b: &[Rank]) -> Ordering {
+    let pairs = keys.iter().zip(a.iter().zip(b));
+    pairs.fold(Ordering::Equal, |so_far, (key, (a, b))| {
+        so_far.then_with(|| compared(key.descending, a, b))
+    })
+}
+
+fn compared(descending: bool, a: &Rank, b: &Rank) -> Ordering {
+    let order = match (a, b) {
+        (Rank::Number(a), Rank::Number(b)) => a.total_cmp(b),
+        (Rank::Text(a), Rank::Text(b)) => a.cmp(b),
+        (Rank::Missing, Rank::Missing) => Ordering::Equal,
+        (Rank::Missing, _) => return Ordering::Greater,
+        (_, Rank::Missing) => return Ordering::Less,
+        (Rank::Number(_), Rank::Text(_)) => Ordering::Less,
+        (Rank::Text(_), Rank::Number(_)) => Ordering::Greater,
     };
-    let wanted = number.value();
-    match order {
-        Comparison::Less => *value < wanted,
-        Comparison::AtMost => *value <= wanted,
-        Comparison::More => *value > wanted,
-        Comparison::AtLeast => *value >= wanted,
-        Comparison::Equal | Comparison::Unequal => false,
-    }
-}
-
-fn equals(row: &FieldRow, operand: &Operand, record: &dyn Record) -> bool {
-    match (operand, record.value(row.field)) {
-        (Operand::Text(pattern), value) if row.kind == Kind::Tags => {
-            any_text(value, |tag| pattern.is_tag(tag))
-        }
-        (Operand::Text(pattern), value) => any_text(value, |text| pattern.is(text)),
-        (Operand::Word(word), value) => any_text(value, |text| text == *word),
-        (Operand::State(wanted), Value::State(state)) => *wanted == state,
-        (Operand::Yes(wanted), Value::Yes(yes)) => *wanted == yes,
-        (Operand::Number(wanted), Value::Number(number)) => {
-            wanted.value().total_cmp(&number).is_eq()
-        }
-        _ => false,
-    }
+    if descending { order.reverse() } else { order }
 }

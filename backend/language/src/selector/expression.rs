@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{field::FieldRow, operand::Operand, pattern::Pattern};
+use super::{field::FieldRow, operand::Operand, pattern::Pattern, regular::Regular};
+use crate::noun::Relation;
 
 /// A part of a selector.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,15 +12,71 @@ pub(super) enum Expression {
     All,
     /// A bare word.
     Name(Pattern),
-    /// A field against a value.
-    Compare(&'static FieldRow, Comparison, Operand),
-    /// A field against several values.
-    In(&'static FieldRow, Vec<Operand>),
+    /// A field, of this record or of one reached by a path.
+    Test(Test),
+    /// Something about the records that hang together with this one.
+    Quantified(Quantifier, &'static Relation, Box<Self>),
+    /// How many of them there are.
+    Count(&'static Relation, Box<Self>, Check),
     Not(Box<Self>),
     /// Two or more.
     And(Vec<Self>),
     /// Two or more.
     Or(Vec<Self>),
+}
+
+/// A field and what it should be.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Test {
+    /// The way to the record that has the field; empty: this record.
+    pub(super) path: Vec<&'static Relation>,
+    pub(super) row: &'static FieldRow,
+    pub(super) check: Check,
+}
+
+/// What a field should be.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Check {
+    Compare(Comparison, Operand),
+    In { negated: bool, items: Vec<Item> },
+    Matches { negated: bool, regular: Regular },
+    Has(Pattern),
+}
+
+/// A part of a set.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Item {
+    One(Operand),
+    /// Both ends included.
+    Range(Operand, Operand),
+}
+
+/// How many of the related records must be meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quantifier {
+    Any,
+    All,
+    None,
+}
+
+impl Quantifier {
+    pub(super) const WORDS: [(&'static str, Self); 3] =
+        [("any", Self::Any), ("all", Self::All), ("none", Self::None)];
+
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        let mut words = Self::WORDS.into_iter();
+        words
+            .find(|(known, _)| known.eq_ignore_ascii_case(word))
+            .map(|(_, quantifier)| quantifier)
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::All => "all",
+            Self::None => "none",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +90,7 @@ pub(super) enum Comparison {
 }
 
 impl Comparison {
-    const ALL: [Self; 6] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::Equal,
         Self::Unequal,
         Self::Less,
@@ -64,22 +121,90 @@ impl Comparison {
     }
 }
 
+/// One key of an order.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SortKey {
+    /// The way to the record that has the field, one at each step.
+    pub(super) path: Vec<&'static Relation>,
+    pub(super) row: &'static FieldRow,
+    pub(super) descending: bool,
+}
+
 impl fmt::Display for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::All => Ok(()),
             Self::Name(pattern) => pattern.fmt(f),
-            Self::Compare(row, comparison, operand) => {
-                write!(f, "{} {} {operand}", row.name, comparison.sign())
+            Self::Test(test) => {
+                dotted(f, &test.path, test.row)?;
+                test.check.fmt(f)
             }
-            Self::In(row, operands) => {
-                let operands: Vec<String> = operands.iter().map(ToString::to_string).collect();
-                write!(f, "{} in ({})", row.name, operands.join(", "))
+            Self::Quantified(quantifier, relation, inner) => {
+                related(f, quantifier.word(), relation, inner)
+            }
+            Self::Count(relation, inner, check) => {
+                related(f, "count", relation, inner)?;
+                check.fmt(f)
             }
             Self::Not(inner) => write!(f, "not {}", Enclosed(inner)),
             Self::And(parts) => joined(f, parts, " and "),
             Self::Or(parts) => joined(f, parts, " or "),
         }
+    }
+}
+
+fn dotted(f: &mut fmt::Formatter<'_>, path: &[&'static Relation], row: &FieldRow) -> fmt::Result {
+    for step in path {
+        write!(f, "{}.", step.word())?;
+    }
+    f.write_str(row.name)
+}
+
+fn related(
+    f: &mut fmt::Formatter<'_>,
+    word: &str,
+    relation: &Relation,
+    inner: &Expression,
+) -> fmt::Result {
+    match inner {
+        Expression::All => write!(f, "{word}({})", relation.word()),
+        inner => write!(f, "{word}({}: {inner})", relation.word()),
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let not = |negated: &bool| if *negated { " not" } else { "" };
+        match self {
+            Self::Compare(comparison, operand) => write!(f, " {} {operand}", comparison.sign()),
+            Self::In { negated, items } => match items.as_slice() {
+                [range @ Item::Range(..)] => write!(f, "{} in {range}", not(negated)),
+                items => {
+                    let items: Vec<String> = items.iter().map(ToString::to_string).collect();
+                    write!(f, "{} in ({})", not(negated), items.join(", "))
+                }
+            },
+            Self::Matches { negated, regular } => {
+                write!(f, " {}~ {regular}", if *negated { "!" } else { "" })
+            }
+            Self::Has(pattern) => write!(f, " has {pattern}"),
+        }
+    }
+}
+
+impl fmt::Display for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(operand) => operand.fmt(f),
+            Self::Range(from, to) => write!(f, "{from}..{to}"),
+        }
+    }
+}
+
+impl fmt::Display for SortKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        dotted(f, &self.path, self.row)?;
+        f.write_str(if self.descending { " desc" } else { "" })
     }
 }
 

@@ -1,13 +1,14 @@
-//! The one table of fields.
+//! Fields: what a record can be asked for.
 
-use crate::verb::Noun;
+use super::table::FIELDS;
+use crate::noun::Noun;
 
 /// A field of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Field {
     /// Its name.
     Name,
-    /// A machine's uuid, a hypervisor's address.
+    /// A machine's uuid, a hypervisor's address, an event's number.
     Id,
     /// What it does.
     State,
@@ -17,16 +18,66 @@ pub enum Field {
     Group,
     /// Its tags.
     Tag,
-    /// Number of virtual processors.
+    /// Number of virtual processors; of a hypervisor, of its threads.
     Vcpus,
-    /// Memory.
+    /// Memory in bytes.
     Memory,
-    /// Processor load now.
+    /// Processor load now, in percent.
     Cpu,
     /// Whether an agent manages it.
     Managed,
     /// Number of machines.
     Machines,
+    /// Any of its texts. The evaluation composes it; records need not answer for it.
+    Text,
+    /// Free text about it.
+    Description,
+    /// Whether it starts with its host.
+    Autostart,
+    /// Whether the agent refuses to destroy it.
+    Protected,
+    /// For how many seconds it has been up.
+    Uptime,
+    /// The time that `since` and `until` mean, in seconds since 1970 UTC.
+    Time,
+    /// When it ended, in seconds since 1970 UTC.
+    Ended,
+    /// The name or the id of the machine that it is about.
+    Vm,
+    /// The bare address of the person behind it.
+    Who,
+    /// The id of a verb.
+    Verb,
+    /// How it ended.
+    Result,
+    /// How much it matters.
+    Severity,
+    /// What sort it is.
+    Sort,
+    /// How far it is, in percent.
+    Progress,
+    /// Whether it is the current one.
+    Current,
+    /// A bridge on the host.
+    Bridge,
+    /// The pool that holds it.
+    Pool,
+    /// The format of its data.
+    Format,
+    /// How much fits, in bytes.
+    Capacity,
+    /// How much is taken, in bytes.
+    Used,
+    /// How much is left, in bytes.
+    Free,
+    /// The `VMCast` that offers it.
+    Feed,
+    /// The driver of libvirt.
+    Driver,
+    /// The version of the agent.
+    Version,
+    /// A permission that somebody holds.
+    Permission,
 }
 
 /// What a field's values are.
@@ -38,12 +89,26 @@ pub enum Kind {
     Tags,
     /// A number.
     Number(Measure),
+    /// A moment.
+    Time,
     /// A machine's state.
     State,
     /// One of a few words.
     Word(&'static [&'static str]),
     /// Yes or no.
     Yes,
+}
+
+impl Kind {
+    /// Whether its values have an order: `<` and its like, ranges.
+    pub(super) const fn is_ordered(self) -> bool {
+        matches!(self, Self::Number(_) | Self::Time)
+    }
+
+    /// Whether its values are text: `~` and `has`.
+    pub(super) const fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Tags)
+    }
 }
 
 /// What a number counts.
@@ -55,6 +120,8 @@ pub enum Measure {
     Bytes,
     /// Percent.
     Percent,
+    /// Seconds, written with a unit.
+    Duration,
 }
 
 /// A row of the table.
@@ -72,137 +139,9 @@ pub struct FieldRow {
     pub kind: Kind,
     /// What it says, for help and completion.
     pub summary: &'static str,
+    /// Where it comes from.
+    pub source: &'static str,
 }
-
-const fn vm(
-    field: Field,
-    names: [&'static str; 2],
-    aliases: &'static [&'static str],
-    kind: Kind,
-) -> FieldRow {
-    let [name, summary] = names;
-    FieldRow {
-        noun: Noun::Vm,
-        field,
-        name,
-        aliases,
-        kind,
-        summary,
-    }
-}
-
-const fn host(
-    field: Field,
-    names: [&'static str; 2],
-    aliases: &'static [&'static str],
-    kind: Kind,
-) -> FieldRow {
-    FieldRow {
-        noun: Noun::Hypervisor,
-        ..vm(field, names, aliases, kind)
-    }
-}
-
-/// All fields of this version.
-pub static FIELDS: &[FieldRow] = &[
-    vm(Field::Name, ["name", "the machine's name"], &[], Kind::Text),
-    vm(
-        Field::Id,
-        ["id", "the machine's uuid"],
-        &["uuid"],
-        Kind::Text,
-    ),
-    vm(
-        Field::State,
-        ["state", "running, paused, off, …"],
-        &["status"],
-        Kind::State,
-    ),
-    vm(
-        Field::Hypervisor,
-        ["hypervisor", "name or address of its hypervisor"],
-        &["host"],
-        Kind::Text,
-    ),
-    vm(
-        Field::Group,
-        ["group", "a group of its hypervisor"],
-        &["cluster"],
-        Kind::Text,
-    ),
-    vm(
-        Field::Tag,
-        ["tag", "a tag, such as web or infra/**"],
-        &["tags"],
-        Kind::Tags,
-    ),
-    vm(
-        Field::Vcpus,
-        ["vcpus", "number of virtual processors"],
-        &["cpus"],
-        Kind::Number(Measure::Count),
-    ),
-    vm(
-        Field::Memory,
-        ["memory", "memory, such as 4GiB"],
-        &["mem"],
-        Kind::Number(Measure::Bytes),
-    ),
-    vm(
-        Field::Cpu,
-        ["cpu", "processor load, such as 80%"],
-        &["load"],
-        Kind::Number(Measure::Percent),
-    ),
-    vm(
-        Field::Managed,
-        ["managed", "yes or no: whether the agent manages it"],
-        &[],
-        Kind::Yes,
-    ),
-    host(
-        Field::Name,
-        ["name", "the hypervisor's name"],
-        &[],
-        Kind::Text,
-    ),
-    host(
-        Field::Id,
-        ["id", "the hypervisor's address"],
-        &["jid"],
-        Kind::Text,
-    ),
-    host(
-        Field::State,
-        ["state", "online or offline"],
-        &["status"],
-        Kind::Word(&["online", "offline"]),
-    ),
-    host(
-        Field::Group,
-        ["group", "one of its groups"],
-        &["cluster"],
-        Kind::Text,
-    ),
-    host(
-        Field::Memory,
-        ["memory", "memory, such as 64GiB"],
-        &["mem"],
-        Kind::Number(Measure::Bytes),
-    ),
-    host(
-        Field::Cpu,
-        ["cpu", "processor load, such as 80%"],
-        &["load"],
-        Kind::Number(Measure::Percent),
-    ),
-    host(
-        Field::Machines,
-        ["machines", "number of its machines"],
-        &["vms"],
-        Kind::Number(Measure::Count),
-    ),
-];
 
 /// The fields of `noun`.
 pub(super) fn fields(noun: Noun) -> impl Iterator<Item = &'static FieldRow> {
@@ -213,6 +152,11 @@ pub(super) fn fields(noun: Noun) -> impl Iterator<Item = &'static FieldRow> {
 pub(super) fn by_word(noun: Noun, word: &str) -> Option<&'static FieldRow> {
     let same = |name: &&str| name.eq_ignore_ascii_case(word);
     fields(noun).find(|row| same(&row.name) || row.aliases.iter().any(same))
+}
+
+/// The time that `since` means for `noun`.
+pub(super) fn time_of(noun: Noun) -> Option<&'static FieldRow> {
+    fields(noun).find(|row| row.field == Field::Time)
 }
 
 #[cfg(test)]
@@ -227,6 +171,13 @@ mod tests {
                 let found = by_word(row.noun, word).map(|found| found.field);
                 assert_eq!(found, Some(row.field), "{word}");
             }
+        }
+    }
+
+    #[test]
+    fn every_noun_can_be_searched() {
+        for row in crate::noun::NOUNS {
+            assert!(by_word(row.noun, "text").is_some(), "{}", row.word);
         }
     }
 }

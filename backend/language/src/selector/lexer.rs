@@ -1,12 +1,13 @@
 //! Text to words and signs, each with its place.
 
 use super::error::{Problem, SelectorError};
-use crate::verb::Noun;
+use crate::noun::Noun;
 
-/// A word, a sign or a quoted text, and the character at which it begins.
+/// A word, a sign or a quoted text, and the characters at which it begins and ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Token {
     pub(super) at: usize,
+    pub(super) end: usize,
     pub(super) kind: TokenKind,
 }
 
@@ -14,11 +15,25 @@ pub(super) struct Token {
 pub(super) enum TokenKind {
     Word(String),
     Quoted(String),
+    /// A regular expression, without its slashes.
+    Regex(String),
     Sign(&'static str),
 }
 
+impl TokenKind {
+    /// What was written, without quotes.
+    pub(super) fn text(self) -> String {
+        match self {
+            Self::Word(text) | Self::Quoted(text) | Self::Regex(text) => text,
+            Self::Sign(sign) => sign.to_owned(),
+        }
+    }
+}
+
 /// The longer ones first.
-const SIGNS: [&str; 9] = ["!=", "<=", ">=", "=", "<", ">", "(", ")", ","];
+const SIGNS: [&str; 12] = [
+    "!=", "!~", "<=", ">=", "=", "<", ">", "(", ")", ",", "~", ":",
+];
 
 /// The words that are no values.
 pub(super) const RESERVED: [&str; 4] = ["and", "or", "not", "in"];
@@ -32,26 +47,11 @@ pub(super) fn noun_prefix(text: &str) -> Result<Option<(Noun, usize)>, SelectorE
     if word.is_empty() || !word.chars().all(char::is_alphabetic) {
         return Ok(None);
     }
-    let noun = match word.to_lowercase().as_str() {
-        "vm" | "vms" => Noun::Vm,
-        "hypervisor" | "hypervisors" | "host" | "hosts" => Noun::Hypervisor,
-        _ => {
-            let at = before.chars().take_while(|c| c.is_whitespace()).count();
-            return Err(SelectorError::new(
-                at,
-                Problem::UnknownNoun(word.to_owned()),
-            ));
-        }
-    };
+    let noun = Noun::by_word(word).ok_or_else(|| {
+        let at = before.chars().take_while(|c| c.is_whitespace()).count();
+        SelectorError::new(at, Problem::UnknownNoun(word.to_owned()))
+    })?;
     Ok(Some((noun, before.chars().count() + 1)))
-}
-
-/// The word of `noun` before a colon.
-pub(super) const fn plural(noun: Noun) -> &'static str {
-    match noun {
-        Noun::Vm => "vms",
-        Noun::Hypervisor => "hypervisors",
-    }
 }
 
 /// The tokens of `text` from the character `start` on.
@@ -64,9 +64,14 @@ pub(super) fn tokens(text: &str, start: usize) -> Result<Vec<Token>, SelectorErr
             at += 1;
             continue;
         }
-        let (kind, length) = token(&chars, at)?;
-        tokens.push(Token { at, kind });
-        at += length;
+        let (kind, length) = if first == &'/' && tokens.last().is_some_and(is_match) {
+            regex(&chars, at)?
+        } else {
+            token(&chars, at)?
+        };
+        let end = at + length;
+        tokens.push(Token { at, end, kind });
+        at = end;
     }
     Ok(tokens)
 }
@@ -80,7 +85,7 @@ fn token(chars: &[char], at: usize) -> Result<(TokenKind, usize), SelectorError>
     if let Some(sign) = SIGNS.iter().find(begins) {
         return Ok((TokenKind::Sign(sign), sign.len()));
     }
-    let word: String = rest.iter().take_while(|c| is_word(**c)).collect();
+    let word = word(rest);
     if word.is_empty() {
         let found = rest.iter().take(1).collect();
         let wanted = "a word, or a text in quotes,";
@@ -90,8 +95,44 @@ fn token(chars: &[char], at: usize) -> Result<(TokenKind, usize), SelectorError>
     Ok((TokenKind::Word(word), length))
 }
 
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || "_-./*?@%+~#".contains(c)
+/// The word at the beginning of `rest`. In what begins with a digit, as times and addresses do, a colon within belongs to it.
+fn word(rest: &[char]) -> String {
+    let timely = rest.first().is_some_and(char::is_ascii_digit);
+    let within = |at: usize| {
+        rest.get(at + 1)
+            .is_some_and(|c| c.is_alphanumeric() || *c == ':')
+    };
+    let belongs = |(at, c): &(usize, &char)| is_word(**c) || timely && **c == ':' && within(*at);
+    let all = rest.iter().enumerate().take_while(belongs);
+    all.map(|(_, c)| *c).collect()
+}
+
+pub(super) fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || "_-./*?@%+#".contains(c)
+}
+
+fn is_match(token: &Token) -> bool {
+    matches!(token.kind, TokenKind::Sign("~" | "!~"))
+}
+
+/// A regular expression between slashes, and the number of characters that it takes with them.
+fn regex(chars: &[char], at: usize) -> Result<(TokenKind, usize), SelectorError> {
+    let mut text = String::new();
+    let mut rest = chars.iter().enumerate().skip(at + 1);
+    while let Some((here, c)) = rest.next() {
+        match (c, chars.get(here + 1)) {
+            ('\\', Some(next)) => {
+                if *next != '/' {
+                    text.push('\\');
+                }
+                text.push(*next);
+                rest.next();
+            }
+            ('/', _) => return Ok((TokenKind::Regex(text), here + 1 - at)),
+            _ => text.push(*c),
+        }
+    }
+    Err(SelectorError::new(at, Problem::Unclosed('/')))
 }
 
 /// The text in quotes and the number of characters that it takes with them.

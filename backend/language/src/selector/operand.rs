@@ -9,6 +9,7 @@ use super::{
     field::{FieldRow, Kind, Measure},
     lexer::{Token, TokenKind},
     pattern::Pattern,
+    time::Time,
 };
 
 /// A value in a selector, fit for its field.
@@ -19,6 +20,7 @@ pub(super) enum Operand {
     Word(&'static str),
     Yes(bool),
     Number(Number),
+    Time(Time),
 }
 
 /// A number with its unit, as written.
@@ -28,34 +30,42 @@ pub(super) struct Number {
     unit: Unit,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Unit {
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Unit {
     word: &'static str,
-    shift: u8,
+    alias: &'static str,
+    factor: f64,
 }
 
-const NO_UNIT: Unit = Unit { word: "", shift: 0 };
-const PERCENT: Unit = Unit {
-    word: "%",
-    shift: 0,
-};
-const SIZES: [Unit; 4] = [
+const fn unit(word: &'static str, alias: &'static str, factor: f64) -> Unit {
     Unit {
-        word: "KiB",
-        shift: 10,
-    },
-    Unit {
-        word: "MiB",
-        shift: 20,
-    },
-    Unit {
-        word: "GiB",
-        shift: 30,
-    },
-    Unit {
-        word: "TiB",
-        shift: 40,
-    },
+        word,
+        alias,
+        factor,
+    }
+}
+
+const NO_UNIT: Unit = unit("", "", 1.0);
+const PERCENT: Unit = unit("%", "percent", 1.0);
+/// `4G` as virsh writes it means `4GiB`; `4GB` is what a seller of disks means.
+const SIZES: [Unit; 10] = [
+    unit("B", "bytes", 1.0),
+    unit("KiB", "K", 1_024.0),
+    unit("MiB", "M", 1_048_576.0),
+    unit("GiB", "G", 1_073_741_824.0),
+    unit("TiB", "T", 1_099_511_627_776.0),
+    unit("PiB", "P", 1_125_899_906_842_624.0),
+    unit("KB", "KB", 1e3),
+    unit("MB", "MB", 1e6),
+    unit("GB", "GB", 1e9),
+    unit("TB", "TB", 1e12),
+];
+const DURATIONS: [Unit; 5] = [
+    unit("s", "sec", 1.0),
+    unit("m", "min", 60.0),
+    unit("h", "hours", 3_600.0),
+    unit("d", "days", 86_400.0),
+    unit("w", "weeks", 604_800.0),
 ];
 /// More digits than any measured value has; all of them are exact in an `f64`.
 const DIGITS_LIMIT: usize = 15;
@@ -63,11 +73,10 @@ const DIGITS_LIMIT: usize = 15;
 impl Number {
     /// In the unit of [`super::Value::Number`].
     pub(super) fn value(self) -> f64 {
-        // At most 2^40, which is exact.
-        self.amount * 2_f64.powi(i32::from(self.unit.shift))
+        self.amount * self.unit.factor
     }
 
-    fn parse(measure: Measure, word: &str) -> Option<Self> {
+    pub(super) fn parse(measure: Measure, word: &str) -> Option<Self> {
         let digits = word
             .find(|c: char| !c.is_ascii_digit() && c != '.')
             .unwrap_or(word.len());
@@ -82,36 +91,53 @@ impl Number {
     }
 }
 
-fn unit_of(measure: Measure, word: &str) -> Option<Unit> {
-    match (measure, word) {
-        (Measure::Count | Measure::Percent, "") => Some(NO_UNIT),
-        (Measure::Percent, "%") => Some(PERCENT),
-        (Measure::Bytes, _) => {
-            // `4G` as virsh writes it means `4GiB`.
-            let same = |unit: &&Unit| {
-                unit.word.eq_ignore_ascii_case(word) || unit.word[..1].eq_ignore_ascii_case(word)
-            };
-            SIZES.iter().find(same).copied()
-        }
-        _ => None,
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.amount, self.unit.word)
     }
+}
+
+fn unit_of(measure: Measure, word: &str) -> Option<Unit> {
+    let units: &[Unit] = match measure {
+        Measure::Count => &[NO_UNIT],
+        Measure::Percent => &[NO_UNIT, PERCENT],
+        Measure::Bytes => &SIZES,
+        Measure::Duration => &DURATIONS,
+    };
+    let same = |unit: &&Unit| {
+        unit.word.eq_ignore_ascii_case(word) || unit.alias.eq_ignore_ascii_case(word)
+    };
+    units.iter().find(same).copied()
 }
 
 impl Operand {
     /// Reads the value of `row` that stands at `token`.
     pub(super) fn read(row: &'static FieldRow, token: Token) -> Result<Self, SelectorError> {
-        let text = match (row.kind, token.kind) {
-            (Kind::Text | Kind::Tags, TokenKind::Quoted(text)) => {
-                return Ok(Self::Text(Pattern::quoted(text)));
-            }
-            (Kind::Text | Kind::Tags, TokenKind::Word(text)) => {
-                return Ok(Self::Text(Pattern::word(text)));
-            }
-            (_, TokenKind::Quoted(text) | TokenKind::Word(text)) => text,
-            (_, TokenKind::Sign(sign)) => sign.to_owned(),
-        };
-        let unknown = |text| SelectorError::new(token.at, Problem::UnknownValue(row, text));
-        Self::of_kind(row.kind, &text).ok_or_else(|| unknown(text))
+        match token.kind {
+            TokenKind::Quoted(text) if row.kind.is_text() => Ok(Self::Text(Pattern::quoted(text))),
+            kind => Self::of_word(row, token.at, kind.text()),
+        }
+    }
+
+    /// Reads the value of `row` that was written without quotes at the character `at`.
+    pub(super) fn of_word(
+        row: &'static FieldRow,
+        at: usize,
+        text: String,
+    ) -> Result<Self, SelectorError> {
+        if row.kind.is_text() {
+            return Ok(Self::Text(Pattern::word(text)));
+        }
+        Self::of_kind(row.kind, &text)
+            .ok_or_else(|| SelectorError::new(at, Problem::UnknownValue(row, text)))
+    }
+
+    /// Whether a range may go from this to `other`.
+    pub(super) fn is_before(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Number(from), Self::Number(to)) => from.value() <= to.value(),
+            _ => true,
+        }
     }
 
     fn of_kind(kind: Kind, text: &str) -> Option<Self> {
@@ -122,6 +148,7 @@ impl Operand {
                 .find(|word| word.eq_ignore_ascii_case(text))
                 .map(|word| Self::Word(word)),
             Kind::Number(measure) => Number::parse(measure, text).map(Self::Number),
+            Kind::Time => Time::parse(text).map(Self::Time),
             Kind::Yes => match text.to_ascii_lowercase().as_str() {
                 "yes" | "true" => Some(Self::Yes(true)),
                 "no" | "false" => Some(Self::Yes(false)),
@@ -140,7 +167,8 @@ impl fmt::Display for Operand {
             Self::Word(word) => f.write_str(word),
             Self::Yes(true) => f.write_str("yes"),
             Self::Yes(false) => f.write_str("no"),
-            Self::Number(number) => write!(f, "{}{}", number.amount, number.unit.word),
+            Self::Number(number) => number.fmt(f),
+            Self::Time(time) => time.fmt(f),
         }
     }
 }

@@ -34,6 +34,17 @@ impl Pattern {
         self.quoted || !self.text.contains(['*', '?'])
     }
 
+    /// As written, without quotes.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is a tag with all below it, `infra/**`, and no other wildcard.
+    pub(super) fn is_subtree(&self) -> bool {
+        let root = self.text.strip_suffix("/**");
+        !self.quoted && root.is_some_and(|root| !root.is_empty() && !root.contains(['*', '?']))
+    }
+
     /// Whether the whole of `text` is meant.
     pub(super) fn is(&self, text: &str) -> bool {
         let text = fold(text);

@@ -1,11 +1,11 @@
 //! What selectors are evaluated over.
 
-use std::fmt;
+use std::{fmt, ops::ControlFlow};
 
 use archipel_protocol::VmState;
 
 use super::field::Field;
-use crate::verb::Noun;
+use crate::noun::Noun;
 
 /// The value of one field of one record.
 pub enum Value<'a> {
@@ -15,7 +15,8 @@ pub enum Value<'a> {
     Text(&'a str),
     /// Several texts; each counts.
     Texts(Box<dyn Iterator<Item = &'a str> + 'a>),
-    /// A number: memory in bytes, load in percent, anything else a count.
+    /// A number: memory in bytes, load in percent, how long in seconds, a moment in seconds since 1970 UTC, anything else a
+    /// count.
     Number(f64),
     /// A machine's state.
     State(VmState),
@@ -40,6 +41,17 @@ impl fmt::Debug for Value<'_> {
 pub trait Record {
     /// The value of `field`.
     fn value(&self, field: Field) -> Value<'_>;
+
+    /// Calls `each` with every record of `noun` that hangs together with this one, until it breaks. A record that knows of
+    /// none calls nothing.
+    fn related(
+        &self,
+        noun: Noun,
+        each: &mut dyn FnMut(&dyn Record) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let _ = (noun, each);
+        ControlFlow::Continue(())
+    }
 }
 
 /// A collection of records of every noun.
