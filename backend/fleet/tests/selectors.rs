@@ -68,7 +68,10 @@ fn machines_are_picked_by_every_field() {
         ("vcpus = 2 and managed = yes and not web*", vec!["db01"]),
         ("00000007-0000-0000-0000-000000000000", vec!["db01"]),
         ("hypervisor.name = hv02", vec!["db01"]),
-        ("hypervisor.vms.name = web02 and state != off", vec!["web01"]),
+        (
+            "hypervisor.vms.name = web02 and state != off",
+            vec!["web01"],
+        ),
         ("sort by memory desc limit 1", vec!["db01"]),
     ] {
         assert_eq!(picked(&world, Noun::Vm, text), names, "{text}");
