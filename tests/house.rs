@@ -17,6 +17,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("archipel-config", &["archipel-protocol"]),
     ("archipel-bus", &["archipel-protocol", "archipel-config"]),
     (
+        "archipel-servers",
+        &["archipel-protocol", "archipel-config"],
+    ),
+    (
         "archipel-hypervisor",
         &["archipel-protocol", "archipel-domain"],
     ),
@@ -44,7 +48,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "archipel-libvirt",
         ],
     ),
-    ("archipel", &["archipel-operator", "archipel-ui"]),
+    (
+        "archipel",
+        &["archipel-operator", "archipel-ui", "archipel-servers"],
+    ),
 ];
 
 /// Crates without input and output: nothing of an asynchronous runtime, a socket, TLS, a database or libvirt may be in reach.

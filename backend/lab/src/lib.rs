@@ -45,4 +45,6 @@ pub use ports::free_ports;
 pub use process::Process;
 pub use scratch::Scratch;
 pub use wait::{Patience, until};
-pub use xmpp::{Ejabberd, Encryption, Limits, Prosody, ServerKind, ServerOptions, XmppServer};
+pub use xmpp::{
+    Ejabberd, Encryption, Limits, Profile, Prosody, ServerKind, ServerOptions, XmppServer,
+};

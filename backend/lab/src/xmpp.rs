@@ -1,12 +1,12 @@
 //! A private XMPP server, Prosody or ejabberd, behind one type.
 
 mod ejabberd;
+mod fleet;
 mod options;
 mod prosody;
 mod ready;
 mod scram;
 
-use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,38 +16,8 @@ use anyhow::{Context as _, Result, anyhow};
 
 use crate::{Pki, Process, Scratch, free_ports};
 
-pub use options::{Encryption, Limits, ServerOptions};
-
-/// Which server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ServerKind {
-    /// Prosody 0.12 or later.
-    Prosody,
-    /// ejabberd 23.01 or later.
-    Ejabberd,
-}
-
-impl ServerKind {
-    /// Both.
-    pub const ALL: [ServerKind; 2] = [ServerKind::Prosody, ServerKind::Ejabberd];
-
-    /// The programs it needs, for [`crate::missing`].
-    pub fn programs(self) -> &'static [&'static str] {
-        match self {
-            ServerKind::Prosody => &["prosody"],
-            ServerKind::Ejabberd => &["ejabberdctl", "erl"],
-        }
-    }
-}
-
-impl fmt::Display for ServerKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            ServerKind::Prosody => "Prosody",
-            ServerKind::Ejabberd => "ejabberd",
-        })
-    }
-}
+pub use archipel_servers::ServerKind;
+pub use options::{Encryption, Limits, Profile, ServerOptions};
 
 /// Starts private Prosody servers.
 #[derive(Debug)]
@@ -103,6 +73,7 @@ struct Site {
 struct Ports {
     starttls: u16,
     tls: u16,
+    https: u16,
     distribution: u16,
 }
 
@@ -115,6 +86,9 @@ impl XmppServer {
     pub async fn start(kind: ServerKind, options: ServerOptions) -> Result<XmppServer> {
         let site = Site::new(kind, options)?;
         let pki = Pki::create(&site.options.domain, &site.folder().join("certs"))?;
+        if site.options.profile == Profile::Fleet {
+            fleet::write(&site)?;
+        }
         match kind {
             ServerKind::Prosody => prosody::prepare(&site)?,
             ServerKind::Ejabberd => ejabberd::prepare(&site)?,
@@ -145,6 +119,11 @@ impl XmppServer {
     /// Where it takes clients that begin with TLS (XEP-0368).
     pub fn tls_addr(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.site.ports.tls).into()
+    }
+
+    /// Where it takes browsers (BOSH and websocket over TLS); under [`Profile::Fleet`] only.
+    pub fn https_addr(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.site.ports.https).into()
     }
 
     /// The certificate of the authority that signed the server's certificate.
@@ -210,14 +189,15 @@ impl Site {
         if let Some(reason) = crate::missing(kind.programs()) {
             return Err(anyhow!(reason).context(format!("could not start a private {kind}")));
         }
-        let ports = free_ports(3)?;
+        let ports = free_ports(4)?;
         Ok(Site {
             kind,
             options,
             ports: Ports {
                 starttls: ports[0],
                 tls: ports[1],
-                distribution: ports[2],
+                https: ports[2],
+                distribution: ports[3],
             },
             scratch: Scratch::new()?,
             latest_account: Mutex::default(),

@@ -5,12 +5,13 @@ use std::process::Command;
 use std::sync::PoisonError;
 
 use anyhow::{Context as _, Result, bail};
+use archipel_servers::EjabberdApi;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 
 use super::options::{RAISED_STANZA, STOCK_STANZA};
-use super::{Encryption, Limits, Site};
+use super::{Encryption, Profile, Site};
 use crate::program;
 use crate::wait::{Patience, until};
 
@@ -27,7 +28,9 @@ const NOT_PLAIN: &str = r#""x-oauth2", "digest-md5", "scram-sha-1", "scram-sha-1
 pub(super) fn prepare(site: &Site) -> Result<()> {
     let mut values = site.values();
     values.extend(choices(site));
-    site.write_rendered("ejabberd.yml", CONFIGURATION, &values)?;
+    if site.options.profile != Profile::Fleet {
+        site.write_rendered("ejabberd.yml", CONFIGURATION, &values)?;
+    }
     site.write_rendered("ejabberdctl.cfg", CONTROL, &values)?;
     site.scratch.write("inetrc", INETRC)?;
     copy_control_script(site)
@@ -81,6 +84,11 @@ pub(super) fn command(site: &Site) -> Result<Command> {
 
 /// Accounts and groups live in a database that only the running server writes.
 pub(super) async fn furnish(site: &Site) -> Result<()> {
+    if site.options.profile == Profile::Fleet {
+        let domain = site.options.domain.parse()?;
+        let api = EjabberdApi::new(&site.folder().join("api.sock"), &domain);
+        tokio::task::spawn_blocking(move || api.create_groups()).await??;
+    }
     for (group, members) in &site.options.groups {
         create_group(site, group, members).await?;
     }
@@ -133,9 +141,12 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
 
 async fn create_group(site: &Site, group: &str, members: &[String]) -> Result<()> {
     let host = &site.options.domain;
-    let shape =
-        json!({"group": group, "host": host, "label": group, "description": "", "display": group});
-    call(site, "srg_create", &shape).await?;
+    if site.options.profile != Profile::Fleet {
+        let shape = json!({
+            "group": group, "host": host, "label": group, "description": "", "display": group,
+        });
+        call(site, "srg_create", &shape).await?;
+    }
     for jid in members {
         let (user, user_host) = jid
             .split_once('@')
@@ -175,9 +186,10 @@ async fn exchange(site: &Site, request: &str) -> Result<String> {
 
 fn choices(site: &Site) -> [(&'static str, String); 4] {
     let options = &site.options;
-    let stream = match options.limits {
-        Limits::Raised => format!("max_stanza_size: {RAISED_STANZA}\n    shaper: none"),
-        Limits::Stock => format!("max_stanza_size: {STOCK_STANZA}\n    shaper: c2s_shaper"),
+    let stream = if options.profile == Profile::Open {
+        format!("max_stanza_size: {RAISED_STANZA}\n    shaper: none")
+    } else {
+        format!("max_stanza_size: {STOCK_STANZA}\n    shaper: c2s_shaper")
     };
     let tls = match options.encryption {
         Encryption::Required => "starttls_required: true",

@@ -20,6 +20,19 @@ pub enum Limits {
     Stock,
 }
 
+/// Whose configuration a server runs with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Profile {
+    /// The lab's own, with nothing in the way: what tests of hostile accounts need.
+    #[default]
+    Open,
+    /// The lab's own with the limits of the distribution's configuration.
+    Stock,
+    /// The one of `conf/servers/`, as shipped: only ports, addresses and folders are the lab's. A [`ServerOptions::group`] is then
+    /// `Operators` or `Hypervisors`, registration is for loopback, and clear text is allowed beside TLS instead of in its place.
+    Fleet,
+}
+
 /// The bytes of a stanza under [`Limits::Raised`].
 pub(super) const RAISED_STANZA: usize = 10 * 1024 * 1024;
 
@@ -34,7 +47,7 @@ pub struct ServerOptions {
     pub(super) registration: bool,
     pub(super) groups: Vec<(String, Vec<String>)>,
     pub(super) encryption: Encryption,
-    pub(super) limits: Limits,
+    pub(super) profile: Profile,
     pub(super) plain_only: bool,
 }
 
@@ -47,7 +60,7 @@ impl ServerOptions {
             registration: false,
             groups: Vec::new(),
             encryption: Encryption::default(),
-            limits: Limits::default(),
+            profile: Profile::default(),
             plain_only: false,
         }
     }
@@ -90,11 +103,20 @@ impl ServerOptions {
         self
     }
 
-    /// With these limits.
+    /// With this configuration.
     #[must_use]
-    pub fn limits(mut self, limits: Limits) -> ServerOptions {
-        self.limits = limits;
+    pub fn profile(mut self, profile: Profile) -> ServerOptions {
+        self.profile = profile;
         self
+    }
+
+    /// With these limits: [`Profile::Open`] or [`Profile::Stock`].
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> ServerOptions {
+        self.profile(match limits {
+            Limits::Raised => Profile::Open,
+            Limits::Stock => Profile::Stock,
+        })
     }
 
     /// With SASL PLAIN as the only mechanism.
@@ -119,7 +141,7 @@ impl std::fmt::Debug for ServerOptions {
             .field("registration", &self.registration)
             .field("groups", &self.groups)
             .field("encryption", &self.encryption)
-            .field("limits", &self.limits)
+            .field("profile", &self.profile)
             .field("plain_only", &self.plain_only)
             .finish()
     }

@@ -5,10 +5,11 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use super::options::RAISED_STANZA;
-use super::{Encryption, Limits, Site, scram};
+use super::{Encryption, Profile, Site, scram};
 use crate::program;
 
 const CONFIGURATION: &str = include_str!("../../assets/prosody.cfg.lua");
+const FLEET: &str = include_str!("../../assets/prosody-fleet.cfg.lua");
 
 /// Every mechanism but PLAIN that Prosody could offer.
 const NOT_PLAIN: &str =
@@ -18,7 +19,11 @@ const NOT_PLAIN: &str =
 pub(super) fn prepare(site: &Site) -> Result<()> {
     let mut values = site.values();
     values.extend(choices(site));
-    site.write_rendered("prosody.cfg.lua", CONFIGURATION, &values)?;
+    let configuration = match site.options.profile {
+        Profile::Fleet => FLEET,
+        Profile::Open | Profile::Stock => CONFIGURATION,
+    };
+    site.write_rendered("prosody.cfg.lua", configuration, &values)?;
     site.scratch.write("groups.txt", &groups(site))?;
     for (name, password) in &site.options.accounts {
         store_account(site, name, password)?;
@@ -64,7 +69,7 @@ fn choices(site: &Site) -> [(&'static str, String); 6] {
     if options.registration {
         modules.push_str("\"register_ibr\"; ");
     }
-    if options.limits == Limits::Stock {
+    if options.profile == Profile::Stock {
         modules.push_str("\"limits\"; ");
     }
     [
@@ -79,17 +84,18 @@ fn choices(site: &Site) -> [(&'static str, String); 6] {
                 String::new()
             },
         ),
-        ("LIMITS", limits(options.limits)),
+        ("LIMITS", limits(options.profile)),
         ("MODULES", modules),
     ]
 }
 
-fn limits(limits: Limits) -> String {
-    match limits {
-        Limits::Raised => format!("limits = {{ }}\nc2s_stanza_size_limit = {RAISED_STANZA}"),
-        // What the configuration that Prosody installs says; its stanza limit is the default one.
-        Limits::Stock => r#"limits = { c2s = { rate = "10kb/s" } }"#.to_owned(),
+/// For the lab's own configuration.
+fn limits(profile: Profile) -> String {
+    if profile == Profile::Open {
+        return format!("limits = {{ }}\nc2s_stanza_size_limit = {RAISED_STANZA}");
     }
+    // What the configuration that Prosody installs says; its stanza limit is the default one.
+    r#"limits = { c2s = { rate = "10kb/s" } }"#.to_owned()
 }
 
 /// `mod_groups`' file: a name in brackets, then a member a line with the name its contacts see.
