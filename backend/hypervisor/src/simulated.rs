@@ -99,6 +99,13 @@ impl SimulatedDriver {
         std::mem::take(&mut self.state().calls)
     }
 
+    /// All machines as they are: the truth, told without a call.
+    pub fn truth(&self) -> Vec<Domain> {
+        let state = self.state();
+        let domains = state.world.machines.values();
+        domains.map(|machine| machine.domain.clone()).collect()
+    }
+
     /// From now on something goes wrong. The first fault that fits a call counts.
     pub fn inject(&self, fault: Fault) {
         self.state().faults.push(fault);

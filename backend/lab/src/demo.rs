@@ -2,8 +2,6 @@
 
 mod bus;
 mod host;
-mod interrupts;
-mod profile;
 mod programs;
 mod screen;
 mod sync;
@@ -12,13 +10,16 @@ mod texts;
 use anyhow::{Context as _, Result};
 
 use crate::Driver;
+use crate::interrupts::Interrupts;
+use crate::profile::{Content, ProfileFile};
 
 use bus::Bus;
 use host::Host;
-use interrupts::Interrupts;
-use profile::ProfileFile;
 use programs::Programs;
 use texts::{Note, say};
+
+/// The operator's profile.
+const PROFILE: &str = "demo";
 
 /// The operator's account.
 const ADMIN: &str = "admin";
@@ -104,7 +105,7 @@ impl Demo {
         screen::refuse_without_terminal(choices)?;
         let programs = Programs::find(choices)?;
         // Before anything is started: two demos cannot share the profile.
-        let profile = ProfileFile::reserve()?;
+        let profile = ProfileFile::reserve(PROFILE)?;
         say(&Note::Bus);
         let bus = Bus::start(choices).await?;
         say(&Note::Hosts(choices.hosts().len()));
@@ -112,7 +113,16 @@ impl Demo {
         for (index, name) in choices.hosts().into_iter().enumerate() {
             hosts.push(Host::start(name, index, &bus, &programs).await?);
         }
-        profile.write(&bus)?;
+        let content = Content {
+            of: "`make demo`",
+            folder: bus.folder(),
+            jid: &bus::jid(ADMIN),
+            password_file: bus.password_file(ADMIN)?,
+            groups: &bus::groups().map(str::to_owned).collect::<Vec<_>>(),
+            bus: &bus.address().to_string(),
+            ca_file: bus.ca_file(),
+        };
+        profile.write(&content.text())?;
         say(&Note::BehindItsBack(hosts[0].libvirt_uri()));
         Ok(Demo {
             programs,

@@ -2,7 +2,7 @@
 //!
 //! Everything here stands in a folder of its own, listens on free loopback ports, runs as root or as an ordinary
 //! user, touches nothing of the system and is gone when its owner is dropped, or when the process that owned it
-//! ends in whatever way ([`Process`]). The crate only starts programs: it knows neither the bus nor the agent.
+//! ends in whatever way ([`Process`]). [`sim`] goes further: a whole fleet of agents in this process.
 //!
 //! ```no_run
 //! use archipel_lab::{Driver, Fleet, Libvirtd, Prosody, ServerOptions};
@@ -21,15 +21,18 @@
 //! ```
 
 pub mod demo;
+pub mod sim;
 
 mod fleet;
 mod guest;
 mod guest_user;
+mod interrupts;
 mod libvirtd;
 mod needs;
 mod pki;
 mod ports;
 mod process;
+mod profile;
 mod scratch;
 mod template;
 mod wait;
@@ -46,5 +49,5 @@ pub use process::Process;
 pub use scratch::Scratch;
 pub use wait::{Patience, until};
 pub use xmpp::{
-    Ejabberd, Encryption, Limits, Profile, Prosody, ServerKind, ServerOptions, XmppServer,
+    Crowd, Ejabberd, Encryption, Limits, Profile, Prosody, ServerKind, ServerOptions, XmppServer,
 };

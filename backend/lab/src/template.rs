@@ -1,5 +1,7 @@
 //! Fills the `{{NAME}}` places of an embedded template.
 
+use std::path::Path;
+
 /// Replaces each `{{NAME}}` by its value. Values are the lab's own (paths, ports, domains), never foreign text.
 pub(crate) fn render(template: &str, values: &[(&str, &str)]) -> String {
     let mut text = template.to_owned();
@@ -7,6 +9,16 @@ pub(crate) fn render(template: &str, values: &[(&str, &str)]) -> String {
         text = text.replace(&format!("{{{{{name}}}}}"), value);
     }
     text
+}
+
+/// A text as TOML (and JSON) quote it.
+pub(crate) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A path as TOML quotes it.
+pub(crate) fn quoted_path(path: &Path) -> String {
+    quoted(&path.display().to_string())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! A private XMPP server, Prosody or ejabberd, behind one type.
 
+mod crowd;
 mod ejabberd;
 mod fleet;
 mod options;
@@ -17,6 +18,7 @@ use anyhow::{Context as _, Result, anyhow};
 use crate::{Pki, Process, Scratch, free_ports};
 
 pub use archipel_servers::ServerKind;
+pub use crowd::Crowd;
 pub use options::{Encryption, Limits, Profile, ServerOptions};
 
 /// Starts private Prosody servers.

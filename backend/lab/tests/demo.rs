@@ -143,7 +143,7 @@ async fn comes_up_by_itself_and_leaves_nothing() {
     let machines: Vec<serde_json::Value> =
         serde_json::from_str(&demo.operator(&["vm", "list", "-o", "json"])).unwrap();
     assert_eq!(machines.len(), 36);
-    assert!(demo.second().contains("another demo is running"));
+    assert!(demo.second().contains("another one is running"));
     assert!(demo.profile().is_file());
     end(&mut demo).await;
     assert!(!demo.profile().exists());

@@ -86,13 +86,3 @@ pub(super) fn groups() -> impl Iterator<Item = &'static str> {
 pub(super) fn jid(name: &str) -> String {
     format!("{name}@{DOMAIN}")
 }
-
-/// A text as TOML (and JSON) quote it.
-pub(super) fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
-}
-
-/// A path as TOML quotes it.
-pub(super) fn quoted_path(path: &Path) -> String {
-    quoted(&path.display().to_string())
-}

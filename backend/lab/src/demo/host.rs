@@ -5,10 +5,11 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::bus::{Bus, jid, quoted, quoted_path};
+use super::bus::{Bus, jid};
 use super::programs::Programs;
 use super::texts::{Note, say};
 use super::{ADMIN, Choices};
+use crate::template::{quoted, quoted_path};
 use crate::{Acceleration, Driver, Fleet, Guest, GuestImage, Libvirtd, Process, Scratch};
 
 /// The real guests of the hypervisor that has such.

@@ -9,8 +9,8 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use super::Choices;
-use super::interrupts::Interrupts;
 use super::programs::Programs;
+use crate::interrupts::Interrupts;
 
 /// How long the screen may take to give the terminal back.
 const GRACE: Duration = Duration::from_secs(5);

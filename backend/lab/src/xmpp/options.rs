@@ -1,5 +1,7 @@
 //! What a private server shall be like.
 
+use super::Crowd;
+
 /// Whether the server speaks TLS on its STARTTLS port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Encryption {
@@ -44,6 +46,7 @@ pub(super) const STOCK_STANZA: usize = 256 * 1024;
 pub struct ServerOptions {
     pub(super) domain: String,
     pub(super) accounts: Vec<(String, String)>,
+    pub(super) crowds: Vec<Crowd>,
     pub(super) registration: bool,
     pub(super) groups: Vec<(String, Vec<String>)>,
     pub(super) encryption: Encryption,
@@ -57,6 +60,7 @@ impl ServerOptions {
         ServerOptions {
             domain: domain.into(),
             accounts: Vec::new(),
+            crowds: Vec::new(),
             registration: false,
             groups: Vec::new(),
             encryption: Encryption::default(),
@@ -73,6 +77,13 @@ impl ServerOptions {
         password: impl Into<String>,
     ) -> ServerOptions {
         self.accounts.push((name.into(), password.into()));
+        self
+    }
+
+    /// With a crowd of accounts from the start, however many.
+    #[must_use]
+    pub fn crowd(mut self, crowd: Crowd) -> ServerOptions {
+        self.crowds.push(crowd);
         self
     }
 
@@ -138,6 +149,7 @@ impl std::fmt::Debug for ServerOptions {
         f.debug_struct("ServerOptions")
             .field("domain", &self.domain)
             .field("accounts", &names)
+            .field("crowds", &self.crowds)
             .field("registration", &self.registration)
             .field("groups", &self.groups)
             .field("encryption", &self.encryption)

@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 
 use super::options::RAISED_STANZA;
-use super::{Encryption, Profile, Site, scram};
+use super::{Crowd, Encryption, Profile, Site, crowd::Contact, scram};
 use crate::program;
 
 const CONFIGURATION: &str = include_str!("../../assets/prosody.cfg.lua");
@@ -28,7 +28,10 @@ pub(super) fn prepare(site: &Site) -> Result<()> {
     for (name, password) in &site.options.accounts {
         store_account(site, name, password)?;
     }
-    Ok(())
+    site.options
+        .crowds
+        .iter()
+        .try_for_each(|crowd| store_crowd(site, crowd))
 }
 
 /// Runs in the foreground.
@@ -45,18 +48,55 @@ pub(super) fn command(site: &Site) -> Result<Command> {
 /// Writes the account's file, as Prosody's internal storage keeps it. Prosody reads it at each login, so this works
 /// on a running server too, and no password passes through a command line.
 pub(super) fn store_account(site: &Site, name: &str, password: &str) -> Result<()> {
-    let keys = scram::keys(password)?;
-    let text = format!(
+    let text = account(&scram::keys(password)?);
+    store(site, "accounts", name, &text)
+}
+
+/// The keys are derived once: a crowd's password is one password.
+fn store_crowd(site: &Site, crowd: &Crowd) -> Result<()> {
+    let domain = &site.options.domain;
+    let account = account(&scram::keys(&crowd.password)?);
+    for (_, name) in crowd.members() {
+        store(site, "accounts", name, &account)?;
+    }
+    for (name, contacts) in crowd
+        .rosters_of_members()
+        .chain(crowd.rosters_of_watchers())
+    {
+        store(site, "roster", name, &roster(&contacts, domain))?;
+    }
+    Ok(())
+}
+
+fn store(site: &Site, kind: &str, name: &str, text: &str) -> Result<()> {
+    let host = encode(&site.options.domain);
+    let path = format!("data/{host}/{kind}/{}.dat", encode(name));
+    site.scratch.write(path, text).map(drop)
+}
+
+fn account(keys: &scram::Keys) -> String {
+    format!(
         "return {{\n\t[\"salt\"] = \"{}\";\n\t[\"iteration_count\"] = {};\n\t[\"stored_key\"] = \"{}\";\n\t[\"server_key\"] = \"{}\";\n}};\n",
         keys.salt,
         scram::ITERATIONS,
         scram::hex(&keys.stored),
         scram::hex(&keys.server),
-    );
-    let host = encode(&site.options.domain);
-    site.scratch
-        .write(format!("data/{host}/accounts/{}.dat", encode(name)), &text)?;
-    Ok(())
+    )
+}
+
+/// A roster whose contacts are subscribed both ways.
+fn roster(contacts: &[Contact<'_>], domain: &str) -> String {
+    use std::fmt::Write as _;
+    let mut text = "return {\n\t[false] = { [\"version\"] = 1; };\n".to_owned();
+    for Contact { name, group } in contacts {
+        let groups = group.map_or_else(String::new, |group| format!("[\"{group}\"] = true;"));
+        let _ = writeln!(
+            text,
+            "\t[\"{name}@{domain}\"] = {{ [\"name\"] = \"{name}\"; [\"subscription\"] = \"both\"; [\"groups\"] = {{ {groups} }}; }};"
+        );
+    }
+    text.push_str("};\n");
+    text
 }
 
 fn choices(site: &Site) -> [(&'static str, String); 6] {

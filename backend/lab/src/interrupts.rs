@@ -1,11 +1,11 @@
-//! The signals that end the demo.
+//! The signals that end a demo or a simulation.
 
 use anyhow::{Context as _, Result};
 use rustix::process::set_parent_process_death_signal;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// SIGINT, SIGTERM and the loss of the terminal.
-pub(super) struct Interrupts {
+pub(crate) struct Interrupts {
     interrupt: Signal,
     terminate: Signal,
     hang_up: Signal,
@@ -13,7 +13,7 @@ pub(super) struct Interrupts {
 
 impl Interrupts {
     /// From now on these signals end nothing by themselves.
-    pub(super) fn listen() -> Result<Interrupts> {
+    pub(crate) fn listen() -> Result<Interrupts> {
         end_with_make()?;
         let listen = |kind| signal(kind).context("could not listen to signals");
         Ok(Interrupts {
@@ -24,7 +24,7 @@ impl Interrupts {
     }
 
     /// Waits for one of them.
-    pub(super) async fn next(&mut self) {
+    pub(crate) async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -33,7 +33,7 @@ impl Interrupts {
     }
 }
 
-/// A killed `make` tells its recipe nothing, and a demo nobody waits for would run on.
+/// A killed `make` tells its recipe nothing, and a fleet nobody waits for would run on.
 fn end_with_make() -> Result<()> {
     if std::env::var_os("MAKELEVEL").is_some() {
         set_parent_process_death_signal(Some(rustix::process::Signal::TERM))?;
