@@ -54,13 +54,12 @@ pub use error::{Problem, SelectorError};
 pub use field::{Field, FieldRow, Kind, Measure};
 pub use record::{Record, Records, Value};
 pub use scope::Scope;
-pub use table::FIELDS;
+pub use table::fields;
 pub use time::Now;
 
 use crate::noun::Noun;
-use evaluate::Context;
-use expression::Expression;
-use parser::Tree;
+use evaluate::{Context, Memo};
+use expression::{Expression, Tree};
 
 /// No selector is longer, in bytes.
 pub const LENGTH_LIMIT: usize = 4_096;
@@ -104,12 +103,18 @@ impl Selector {
         let prefix = lexer::noun_prefix(text)?;
         let rest = prefix.map_or(0, |(_, rest)| rest);
         let noun = prefix.map_or(noun, |(noun, _)| noun);
-        Ok(Self {
+        let selector = Self {
             noun,
             prefixed: prefix.is_some(),
             bare,
             tree: parser::parse(noun, text, rest)?,
-        })
+        };
+        // It is kept and sent as it is printed.
+        let printed = selector.to_string();
+        if printed.len() > LENGTH_LIMIT {
+            return Err(SelectorError::new(0, Problem::TooLong));
+        }
+        Ok(selector)
     }
 
     /// What it picks from.
@@ -139,12 +144,16 @@ impl Selector {
 
     /// Whether it picks `record`, its limit aside. What depends on the time of day holds for nothing.
     pub fn matches(&self, record: &dyn Record) -> bool {
-        self.context(None).holds(&self.tree.expression, record)
+        let memo = Memo::default();
+        self.context(None, &memo)
+            .holds(&self.tree.expression, record)
     }
 
     /// Whether it picks `record` at the moment `now`, its limit aside.
     pub fn matches_at(&self, record: &dyn Record, now: Now) -> bool {
-        self.context(Some(now)).holds(&self.tree.expression, record)
+        let memo = Memo::default();
+        self.context(Some(now), &memo)
+            .holds(&self.tree.expression, record)
     }
 
     /// The keys of all records that it picks, in its order; without one, in the order of `records`. What depends on the time
@@ -158,31 +167,31 @@ impl Selector {
         self.selected(records, Some(now))
     }
 
-    fn context(&self, now: Option<Now>) -> Context {
+    fn context<'a>(&self, now: Option<Now>, memo: &'a Memo) -> Context<'a> {
         Context {
             noun: self.noun,
             bare: self.bare,
             now,
+            memo,
         }
     }
 
     fn selected<R: Records>(&self, records: &R, now: Option<Now>) -> Vec<R::Key> {
-        let (context, order) = (self.context(now), &self.tree.order);
+        let memo = Memo::default();
+        let (context, order) = (self.context(now, &memo), &self.tree.order);
         let mut picked = Vec::new();
         records.visit(self.noun, &mut |key, record| {
             if context.holds(&self.tree.expression, record) {
-                picked.push((evaluate::ranks(order, record), key));
+                picked.push((evaluate::ranks(order, record), key()));
             }
         });
         if self.is_sorted() {
             picked.sort_by(|(a, _), (b, _)| evaluate::ordered(order, a, b));
         }
-        let limit = self
-            .tree
-            .limit
-            .and_then(|limit| usize::try_from(limit).ok());
+        let limit = self.tree.limit.map(usize::try_from);
+        let limit = limit.and_then(Result::ok).unwrap_or(usize::MAX);
         let picked = picked.into_iter().map(|(_, key)| key);
-        picked.take(limit.unwrap_or(usize::MAX)).collect()
+        picked.take(limit).collect()
     }
 }
 

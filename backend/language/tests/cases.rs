@@ -107,6 +107,7 @@ fn every_case_comes_out_as_the_table_says() {
     }
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&path, &found).unwrap();
+        return;
     }
     for (found, wanted) in found.lines().zip(table.lines()) {
         assert_eq!(found, wanted);

@@ -11,7 +11,7 @@ use archipel_language::{
     noun::{self, NOUNS, Relation},
     permission::{ORIGINAL_DEFAULTS, PERMISSIONS, Place},
     role::{Grants, ROLES},
-    selector::{FIELDS, Kind, Measure},
+    selector::{Kind, Measure, fields},
     verb::{Argument, ArgumentKind, Mass, Risk, VERBS, WireAction},
 };
 
@@ -66,7 +66,7 @@ fn the_selectors_are_those_of_the_tables() {
         page.push_str(
             "\n\n| field | also | values | says | comes from |\n| --- | --- | --- | --- | --- |\n",
         );
-        for row in FIELDS.iter().filter(|row| row.noun == noun) {
+        for row in fields(noun) {
             writeln!(
                 page,
                 "| `{}` | {} | {} | {} | {} |",

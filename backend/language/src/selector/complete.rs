@@ -9,6 +9,7 @@ use super::{
     field::{self, Field, FieldRow, Kind},
     lexer::{self, RESERVED},
     pattern::Pattern,
+    table::fields,
 };
 use crate::noun::{self, NOUNS, Noun, Relation};
 use place::{Place, Reader};
@@ -106,7 +107,7 @@ impl Offer<'_> {
             let path = path.to_owned();
             return self.dotted(noun, &path);
         }
-        field::fields(noun).for_each(|row| self.field("", row));
+        fields(noun).iter().for_each(|row| self.field("", row));
         noun::of(noun).for_each(|way| self.relation(way, "."));
         self.word("not", "the contrary");
         for (word, _) in Quantifier::WORDS {
@@ -133,7 +134,9 @@ impl Offer<'_> {
         let Some(end) = end else {
             return;
         };
-        field::fields(end).for_each(|row| self.field(&format!("{path}."), row));
+        fields(end)
+            .iter()
+            .for_each(|row| self.field(&format!("{path}."), row));
     }
 
     fn operators(&mut self, row: &FieldRow) {
@@ -177,10 +180,10 @@ impl Offer<'_> {
     }
 
     fn sort_keys(&mut self, noun: Noun) {
-        field::fields(noun).for_each(|row| self.field("", row));
+        fields(noun).iter().for_each(|row| self.field("", row));
         for way in noun::of(noun).filter(|way| !way.many) {
             let path = format!("{}.", way.word());
-            field::fields(way.to).for_each(|row| self.field(&path, row));
+            fields(way.to).iter().for_each(|row| self.field(&path, row));
         }
     }
 

@@ -4,7 +4,10 @@ use std::fmt;
 
 use archipel_protocol::{VmState, text::clean_line};
 
-use super::field::{self, FieldRow, Kind, Measure};
+use super::{
+    field::{FieldRow, Kind, Measure},
+    table::fields,
+};
 use crate::noun::{self, NOUNS, Noun, Relation};
 
 /// A text that is no selector.
@@ -86,7 +89,11 @@ impl std::error::Error for SelectorError {}
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLong => write!(f, "a selector has at most {} bytes", super::LENGTH_LIMIT),
+            Self::TooLong => write!(
+                f,
+                "a selector has at most {} bytes, short words written out",
+                super::LENGTH_LIMIT
+            ),
             Self::TooDeep => write!(
                 f,
                 "a selector nests at most {} levels deep",
@@ -98,7 +105,7 @@ impl fmt::Display for Problem {
                 unknown(f, "noun", word, &known)
             }
             Self::UnknownField(noun, word) => {
-                let known: Vec<&str> = field::fields(*noun).map(|row| row.name).collect();
+                let known: Vec<&str> = fields(*noun).iter().map(|row| row.name).collect();
                 unknown(f, "field", word, &known)
             }
             Self::UnknownValue(row, word) => value(f, row, word),

@@ -1,28 +1,35 @@
 //! Whether a record is meant, and in which order.
 
-use std::{cmp::Ordering, ops::ControlFlow};
+mod memo;
+mod rank;
+
+use std::ops::ControlFlow;
 
 use super::{
     Bare,
-    expression::{Check, Comparison, Expression, Item, Quantifier, SortKey, Test},
+    expression::{Check, Comparison, Expression, Item, Quantifier, Test},
     field::{self, Field, FieldRow, Kind},
     operand::Operand,
     pattern::Pattern,
     record::{Record, Value},
-    table::COUNT,
+    table::{COUNT, fields},
     time::Now,
 };
 use crate::noun::{Noun, Relation};
 
+pub(super) use memo::Memo;
+pub(super) use rank::{ordered, ranks};
+
 /// What an evaluation knows besides the record.
 #[derive(Clone, Copy)]
-pub(super) struct Context {
+pub(super) struct Context<'a> {
     pub(super) noun: Noun,
     pub(super) bare: Bare,
     pub(super) now: Option<Now>,
+    pub(super) memo: &'a Memo,
 }
 
-impl Context {
+impl Context<'_> {
     pub(super) fn holds(self, expression: &Expression, record: &dyn Record) -> bool {
         let part = |part| self.holds(part, record);
         match expression {
@@ -60,7 +67,27 @@ impl Context {
     fn reaches(self, test: &Test, path: &[&'static Relation], record: &dyn Record) -> bool {
         match path {
             [] => self.checks(test.row, &test.check, record),
-            [step, rest @ ..] => any(step, record, |next| self.reaches(test, rest, next)),
+            [step] => any(step, record, |next| {
+                self.checks(test.row, &test.check, next)
+            }),
+            [step, rest @ ..] => any(step, record, |next| {
+                let reaches = || self.reaches(test, rest, next);
+                self.once(step, std::ptr::from_ref(rest).addr(), next, reaches)
+            }),
+        }
+    }
+
+    /// The answer about a record to which many lead, such as a hypervisor, is found once.
+    fn once(
+        self,
+        step: &Relation,
+        part: usize,
+        next: &dyn Record,
+        find: impl FnOnce() -> bool,
+    ) -> bool {
+        match next.identity().filter(|_| !step.many) {
+            Some(identity) => self.memo.recall([part, identity], find),
+            None => find(),
         }
     }
 
@@ -72,10 +99,14 @@ impl Context {
         record: &dyn Record,
     ) -> bool {
         let there = self.at(relation);
+        let holds = |next: &dyn Record| {
+            let part = std::ptr::from_ref(inner).addr();
+            self.once(relation, part, next, || there.holds(inner, next))
+        };
         match quantifier {
-            Quantifier::Any => any(relation, record, |next| there.holds(inner, next)),
-            Quantifier::None => !any(relation, record, |next| there.holds(inner, next)),
-            Quantifier::All => !any(relation, record, |next| !there.holds(inner, next)),
+            Quantifier::Any => any(relation, record, holds),
+            Quantifier::None => !any(relation, record, holds),
+            Quantifier::All => !any(relation, record, |next| !holds(next)),
         }
     }
 
@@ -183,7 +214,8 @@ fn any(
 
 /// The fields of text, the one that stands for all of them excepted.
 fn texts(noun: Noun) -> impl Iterator<Item = &'static FieldRow> {
-    field::fields(noun).filter(|row| row.kind.is_text() && row.field != Field::Text)
+    let rows = fields(noun).iter();
+    rows.filter(|row| row.kind.is_text() && row.field != Field::Text)
 }
 
 fn has_text(row: &FieldRow, record: &dyn Record, meant: impl Fn(&str) -> bool) -> bool {
@@ -194,7 +226,7 @@ fn has_text(row: &FieldRow, record: &dyn Record, meant: impl Fn(&str) -> bool) -
     }
 }
 
-fn any_text(value: Value<'_>, meant: impl Fn(&str) -> bool) -> bool {
+pub(super) fn any_text(value: Value<'_>, meant: impl Fn(&str) -> bool) -> bool {
     match value {
         Value::Text(text) => meant(text),
         Value::Texts(mut texts) => texts.any(meant),
@@ -209,60 +241,4 @@ impl Record for Counted {
     fn value(&self, _: Field) -> Value<'_> {
         Value::Number(f64::from(self.0))
     }
-}
-
-/// What a record is sorted by.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Rank {
-    Number(f64),
-    Text(String),
-    /// Last in either direction.
-    Missing,
-}
-
-pub(super) fn ranks(keys: &[SortKey], record: &dyn Record) -> Vec<Rank> {
-    let ranks = keys.iter().map(|key| rank(key, &key.path, record));
-    ranks.collect()
-}
-
-fn rank(key: &SortKey, path: &[&'static Relation], record: &dyn Record) -> Rank {
-    if let [step, rest @ ..] = path {
-        let mut found = Rank::Missing;
-        any(step, record, |next| {
-            found = rank(key, rest, next);
-            true
-        });
-        return found;
-    }
-    match record.value(key.row.field) {
-        Value::Missing => Rank::Missing,
-        Value::Text(text) => Rank::Text(text.to_lowercase()),
-        Value::Texts(mut texts) => texts
-            .next()
-            .map_or(Rank::Missing, |text| Rank::Text(text.to_lowercase())),
-        Value::Number(number) => Rank::Number(number),
-        Value::State(state) => Rank::Text(state.word().to_owned()),
-        Value::Yes(yes) => Rank::Number(f64::from(u8::from(yes))),
-    }
-}
-
-/// Which of two records comes first.
-pub(super) fn ordered(keys: &[SortKey], a: &[Rank], b: &[Rank]) -> Ordering {
-    let pairs = keys.iter().zip(a.iter().zip(b));
-    pairs.fold(Ordering::Equal, |so_far, (key, (a, b))| {
-        so_far.then_with(|| compared(key.descending, a, b))
-    })
-}
-
-fn compared(descending: bool, a: &Rank, b: &Rank) -> Ordering {
-    let order = match (a, b) {
-        (Rank::Number(a), Rank::Number(b)) => a.total_cmp(b),
-        (Rank::Text(a), Rank::Text(b)) => a.cmp(b),
-        (Rank::Missing, Rank::Missing) => Ordering::Equal,
-        (Rank::Missing, _) => return Ordering::Greater,
-        (_, Rank::Missing) => return Ordering::Less,
-        (Rank::Number(_), Rank::Text(_)) => Ordering::Less,
-        (Rank::Text(_), Rank::Number(_)) => Ordering::Greater,
-    };
-    if descending { order.reverse() } else { order }
 }

@@ -5,6 +5,14 @@ use std::fmt;
 use super::{field::FieldRow, operand::Operand, pattern::Pattern, regular::Regular};
 use crate::noun::Relation;
 
+/// All of a selector behind its noun.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Tree {
+    pub(super) expression: Expression,
+    pub(super) order: Vec<SortKey>,
+    pub(super) limit: Option<u32>,
+}
+
 /// A part of a selector.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Expression {
@@ -128,6 +136,21 @@ pub(super) struct SortKey {
     pub(super) path: Vec<&'static Relation>,
     pub(super) row: &'static FieldRow,
     pub(super) descending: bool,
+}
+
+impl fmt::Display for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = Vec::new();
+        if self.expression != Expression::All {
+            parts.push(self.expression.to_string());
+        }
+        if !self.order.is_empty() {
+            let keys: Vec<String> = self.order.iter().map(ToString::to_string).collect();
+            parts.push(format!("sort by {}", keys.join(", ")));
+        }
+        parts.extend(self.limit.map(|limit| format!("limit {limit}")));
+        f.write_str(&parts.join(" "))
+    }
 }
 
 impl fmt::Display for Expression {

@@ -38,6 +38,18 @@ const SIGNS: [&str; 12] = [
 /// The words that are no values.
 pub(super) const RESERVED: [&str; 4] = ["and", "or", "not", "in"];
 
+/// Words that mean something in some places, and may be names in others.
+const KEYWORDS: [&str; 13] = [
+    "sort", "sortby", "by", "limit", "since", "until", "any", "all", "none", "count", "has", "asc",
+    "desc",
+];
+
+/// Whether `word` means something to the language.
+pub(super) fn is_keyword(word: &str) -> bool {
+    let mut all = RESERVED.iter().chain(&KEYWORDS);
+    all.any(|known| known.eq_ignore_ascii_case(word))
+}
+
 /// The noun written before a colon and the number of the character after it.
 pub(super) fn noun_prefix(text: &str) -> Result<Option<(Noun, usize)>, SelectorError> {
     let Some((before, _)) = text.split_once(':') else {
@@ -95,16 +107,24 @@ fn token(chars: &[char], at: usize) -> Result<(TokenKind, usize), SelectorError>
     Ok((TokenKind::Word(word), length))
 }
 
-/// The word at the beginning of `rest`. In what begins with a digit, as times and addresses do, a colon within belongs to it.
+/// The word at the beginning of `rest`. In what begins with a digit, as times and addresses do, a colon within belongs to it;
+/// so it does in the second half of a range.
 fn word(rest: &[char]) -> String {
-    let timely = rest.first().is_some_and(char::is_ascii_digit);
-    let within = |at: usize| {
-        rest.get(at + 1)
-            .is_some_and(|c| c.is_alphanumeric() || *c == ':')
-    };
-    let belongs = |(at, c): &(usize, &char)| is_word(**c) || timely && **c == ':' && within(*at);
-    let all = rest.iter().enumerate().take_while(belongs);
-    all.map(|(_, c)| *c).collect()
+    let mut word = String::new();
+    for (at, c) in rest.iter().enumerate() {
+        let next = rest.get(at + 1);
+        let within = || next.is_some_and(|c| c.is_alphanumeric() || *c == ':');
+        if !is_word(*c) && !(*c == ':' && within() && is_timely(&word)) {
+            break;
+        }
+        word.push(*c);
+    }
+    word
+}
+
+fn is_timely(word: &str) -> bool {
+    let half = word.rsplit("..").next().unwrap_or_default();
+    half.starts_with(|c: char| c.is_ascii_digit())
 }
 
 pub(super) fn is_word(c: char) -> bool {

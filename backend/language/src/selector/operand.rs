@@ -7,7 +7,7 @@ use archipel_protocol::VmState;
 use super::{
     error::{Problem, SelectorError},
     field::{FieldRow, Kind, Measure},
-    lexer::{Token, TokenKind},
+    lexer::{self, Token, TokenKind},
     pattern::Pattern,
     time::Time,
 };
@@ -81,7 +81,7 @@ impl Number {
             .find(|c: char| !c.is_ascii_digit() && c != '.')
             .unwrap_or(word.len());
         let (amount, unit) = word.split_at(digits);
-        if amount.len() > DIGITS_LIMIT {
+        if amount.len() > DIGITS_LIMIT || amount.starts_with('.') || amount.ends_with('.') {
             return None;
         }
         Some(Self {
@@ -130,6 +130,23 @@ impl Operand {
         }
         Self::of_kind(row.kind, &text)
             .ok_or_else(|| SelectorError::new(at, Problem::UnknownValue(row, text)))
+    }
+
+    /// Reads the value of `row` that stands at the character `at`, at the end of a word of oVirt's spelling.
+    pub(super) fn spelled_out(
+        row: &'static FieldRow,
+        at: usize,
+        text: &str,
+    ) -> Result<Self, SelectorError> {
+        if text.is_empty() {
+            let wanted = "a value";
+            let found = String::new();
+            return Err(SelectorError::new(at, Problem::Expected { wanted, found }));
+        }
+        if row.kind.is_text() && lexer::is_keyword(text) {
+            return Ok(Self::Text(Pattern::quoted(text.to_owned())));
+        }
+        Self::of_word(row, at, text.to_owned())
     }
 
     /// Whether a range may go from this to `other`.

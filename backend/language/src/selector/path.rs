@@ -46,7 +46,7 @@ pub(super) fn spelled_out(
     while let Some((step, after)) = rest.split_once('.') {
         if let Some(row) = field::by_word(here, step).filter(|_| !path.is_empty()) {
             let start = at + word.chars().count() - after.chars().count();
-            let operand = Operand::of_word(row, start, after.to_owned())?;
+            let operand = Operand::spelled_out(row, start, after)?;
             let check = Check::Compare(Comparison::Equal, operand);
             return Ok(Some(Test { path, row, check }));
         }

@@ -7,16 +7,40 @@ use std::fmt;
 pub(super) struct Pattern {
     text: String,
     quoted: bool,
+    /// In small letters.
     folded: Vec<char>,
+    shape: Shape,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// Without wildcards.
+    Plain,
+    /// A tag with all below it, `infra/**`: the number of letters before the slash.
+    Subtree(usize),
+    /// With other wildcards.
+    Wild,
+}
+
+impl Shape {
+    fn of(folded: &[char]) -> Self {
+        let wild = |c: &char| "*?".contains(*c);
+        match folded.strip_suffix(&['/', '*', '*']) {
+            _ if !folded.iter().any(wild) => Self::Plain,
+            Some(root) if !root.is_empty() && !root.iter().any(wild) => Self::Subtree(root.len()),
+            _ => Self::Wild,
+        }
+    }
 }
 
 impl Pattern {
     /// A bare word, in which `*` and `?` are wildcards.
     pub(super) fn word(text: String) -> Self {
-        let folded = fold(&text);
+        let folded = letters(&text);
         Self {
             text,
             quoted: false,
+            shape: Shape::of(&folded),
             folded,
         }
     }
@@ -25,13 +49,14 @@ impl Pattern {
     pub(super) fn quoted(text: String) -> Self {
         Self {
             quoted: true,
+            shape: Shape::Plain,
             ..Self::word(text)
         }
     }
 
     /// Whether it holds no wildcards.
     pub(super) fn is_plain(&self) -> bool {
-        self.quoted || !self.text.contains(['*', '?'])
+        self.shape == Shape::Plain
     }
 
     /// As written, without quotes.
@@ -41,42 +66,86 @@ impl Pattern {
 
     /// Whether it is a tag with all below it, `infra/**`, and no other wildcard.
     pub(super) fn is_subtree(&self) -> bool {
-        let root = self.text.strip_suffix("/**");
-        !self.quoted && root.is_some_and(|root| !root.is_empty() && !root.contains(['*', '?']))
+        matches!(self.shape, Shape::Subtree(_))
     }
 
     /// Whether the whole of `text` is meant.
     pub(super) fn is(&self, text: &str) -> bool {
-        let text = fold(text);
-        if self.is_plain() {
-            text == self.folded
+        if text.is_ascii() {
+            self.is_whole(text.as_bytes())
         } else {
-            glob(&self.folded, &text)
+            self.is_whole(&letters(text))
         }
     }
 
     /// Whether a part of `text` is meant; with wildcards the whole.
     pub(super) fn is_in(&self, text: &str) -> bool {
-        if !self.is_plain() {
-            return self.is(text);
+        if text.is_ascii() {
+            self.is_part(text.as_bytes())
+        } else {
+            self.is_part(&letters(text))
         }
-        let text = fold(text);
-        self.folded.is_empty()
-            || text
-                .windows(self.folded.len())
-                .any(|part| part == self.folded)
     }
 
     /// Whether the tag `path` is meant: `*` stays within one step, `**` is any number of steps, none included.
     pub(super) fn is_tag(&self, path: &str) -> bool {
-        if self.is_plain() {
-            return self.is(path);
+        if path.is_ascii() {
+            self.is_path(path.as_bytes())
+        } else {
+            self.is_path(&letters(path))
         }
-        let path = fold(path);
-        let steps: Vec<&[char]> = path.split(|c| *c == '/').collect();
-        let wanted: Vec<&[char]> = self.folded.split(|c| *c == '/').collect();
-        let any = |step: &&[char]| **step == ['*', '*'];
-        greedy(&wanted, &steps, any, |wanted, step| glob(wanted, step))
+    }
+
+    fn is_whole<L: Letter>(&self, text: &[L]) -> bool {
+        if self.is_plain() {
+            same(&self.folded, text)
+        } else {
+            glob(&self.folded, text)
+        }
+    }
+
+    fn is_part<L: Letter>(&self, text: &[L]) -> bool {
+        if !self.is_plain() {
+            return glob(&self.folded, text);
+        }
+        let mut parts = text.windows(self.folded.len().max(1));
+        self.folded.is_empty() || parts.any(|part| same(&self.folded, part))
+    }
+
+    fn is_path<L: Letter>(&self, path: &[L]) -> bool {
+        match self.shape {
+            Shape::Plain => same(&self.folded, path),
+            Shape::Subtree(root) => {
+                let root = self.folded.get(..root).unwrap_or_default();
+                let below = path.get(root.len()).is_none_or(|next| next.folded() == '/');
+                below && same(root, path.get(..root.len()).unwrap_or_default())
+            }
+            Shape::Wild => {
+                let steps: Vec<&[L]> = path.split(|c| c.folded() == '/').collect();
+                let wanted: Vec<&[char]> = self.folded.split(|c| *c == '/').collect();
+                let any = |step: &&[char]| **step == ['*', '*'];
+                greedy(&wanted, &steps, any, |wanted, step| glob(wanted, step))
+            }
+        }
+    }
+}
+
+/// A letter of a text that is compared: most texts are ASCII, and need no copy.
+trait Letter: Copy {
+    /// In its small form.
+    fn folded(self) -> char;
+}
+
+impl Letter for u8 {
+    fn folded(self) -> char {
+        char::from(self.to_ascii_lowercase())
+    }
+}
+
+/// Of a text that is in small letters already.
+impl Letter for char {
+    fn folded(self) -> char {
+        self
     }
 }
 
@@ -90,16 +159,25 @@ impl fmt::Display for Pattern {
     }
 }
 
-fn fold(text: &str) -> Vec<char> {
+/// In small letters.
+fn letters(text: &str) -> Vec<char> {
     text.chars().flat_map(char::to_lowercase).collect()
 }
 
-fn glob(pattern: &[char], text: &[char]) -> bool {
+fn same<L: Letter>(wanted: &[char], text: &[L]) -> bool {
+    wanted.len() == text.len()
+        && wanted
+            .iter()
+            .zip(text)
+            .all(|(c, letter)| *c == letter.folded())
+}
+
+fn glob<L: Letter>(pattern: &[char], text: &[L]) -> bool {
     greedy(
         pattern,
         text,
         |c| *c == '*',
-        |wanted, c| *wanted == '?' || wanted == c,
+        |wanted, c| *wanted == '?' || *wanted == c.folded(),
     )
 }
 
@@ -160,6 +238,15 @@ mod tests {
         assert!(is_tag("infra/*", "infra/net") && !is_tag("infra/*", "infra/net/core"));
         assert!(is_tag("**/core", "infra/net/core") && !is_tag("infra/**", "infrared"));
         assert!(is_tag("site/*/rack?", "site/munich/rack1"));
+    }
+
+    #[test]
+    fn capitals_make_no_difference_in_any_script() {
+        assert!(
+            is("MÜNCHEN", "münchen") && is("m?nch*", "MÜNCHEN") && is_tag("ORT/**", "ort/köln")
+        );
+        assert!(Pattern::word("ÜNCH".to_owned()).is_in("München"));
+        assert!(is_tag("infra/**", "INFRA/net") && !is_tag("infra/**", "infr"));
     }
 
     #[test]

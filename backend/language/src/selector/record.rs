@@ -42,6 +42,12 @@ pub trait Record {
     /// The value of `field`.
     fn value(&self, field: Field) -> Value<'_>;
 
+    /// A number that no other record of its noun has for as long as the records are borrowed, such as an address; nothing,
+    /// where there is none. What a selector asks a record with one is asked once, however many others lead to it.
+    fn identity(&self) -> Option<usize> {
+        None
+    }
+
     /// Calls `each` with every record of `noun` that hangs together with this one, until it breaks. A record that knows of
     /// none calls nothing.
     fn related(
@@ -59,6 +65,6 @@ pub trait Records {
     /// What picked records are known by.
     type Key;
 
-    /// Calls `each` with every record of `noun`.
-    fn visit(&self, noun: Noun, each: &mut dyn FnMut(Self::Key, &dyn Record));
+    /// Calls `each` with every record of `noun`, and with what makes its key: that of most is never wanted.
+    fn visit(&self, noun: Noun, each: &mut dyn FnMut(&dyn Fn() -> Self::Key, &dyn Record));
 }

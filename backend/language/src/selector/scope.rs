@@ -1,19 +1,17 @@
 //! Scopes: the closed part of the language that a grant may use.
 
+mod parser;
+mod rule;
+
 use std::fmt;
 
 use super::{
-    Bare, LENGTH_LIMIT,
+    LENGTH_LIMIT,
     error::{Problem, SelectorError},
-    evaluate::Context,
-    expression::{Check, Expression, Item},
-    field::Field,
     lexer,
-    operand::Operand,
-    parser,
     record::Record,
 };
-use crate::noun::Noun;
+use rule::Rule;
 
 /// Which machines a grant is about: `hypervisor`, `id` and `tag` with `=`, `!=` and `in`, put together with `and`, `or`, `not`.
 ///
@@ -27,35 +25,35 @@ use crate::noun::Noun;
 /// assert!(Scope::parse("name = web01").is_err());
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Scope(Expression);
+pub struct Scope(Rule);
 
 impl Scope {
     /// Understands `text`, or says at which character it leaves the sublanguage.
     pub fn parse(text: &str) -> Result<Self, SelectorError> {
+        let too_long = || SelectorError::new(0, Problem::TooLong);
         if text.len() > LENGTH_LIMIT {
-            return Err(SelectorError::new(0, Problem::TooLong));
+            return Err(too_long());
         }
         if lexer::noun_prefix(text)?.is_some() {
-            return Err(SelectorError::new(0, Problem::NotInScope("a noun")));
+            return Err(parser::refused(0, "a noun"));
         }
-        parser::parse_closed(text).map(Self)
+        let scope = Self(parser::parse(text)?);
+        let printed = scope.to_string();
+        (printed.len() <= LENGTH_LIMIT)
+            .then_some(scope)
+            .ok_or_else(too_long)
     }
 
     /// Whether the machine `record` is in it.
     pub fn holds(&self, record: &dyn Record) -> bool {
-        let context = Context {
-            noun: Noun::Vm,
-            bare: Bare::Whole,
-            now: None,
-        };
-        context.holds(&self.0, record)
+        self.0.holds(record)
     }
 
     /// The tags that it names, as written: who may set or remove them decides what is in the scope. Capitals
     /// make no difference, and `infra/**` is `infra` with all below it.
     pub fn tags(&self) -> Vec<&str> {
         let mut tags = Vec::new();
-        collect(&self.0, &mut tags);
+        self.0.tags(&mut tags);
         tags
     }
 }
@@ -66,51 +64,5 @@ impl fmt::Display for Scope {
     }
 }
 
-fn collect<'a>(expression: &'a Expression, tags: &mut Vec<&'a str>) {
-    match expression {
-        Expression::Test(test) if test.row.field == Field::Tag => match &test.check {
-            Check::Compare(_, operand) => tags.extend(text(operand)),
-            Check::In { items, .. } => tags.extend(items.iter().filter_map(|item| match item {
-                Item::One(operand) => text(operand),
-                Item::Range(..) => None,
-            })),
-            Check::Matches { .. } | Check::Has(_) => {}
-        },
-        Expression::Not(inner) => collect(inner, tags),
-        Expression::And(parts) | Expression::Or(parts) => {
-            for part in parts {
-                collect(part, tags);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn text(operand: &Operand) -> Option<&str> {
-    match operand {
-        Operand::Text(pattern) => Some(pattern.text()),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn there_is_no_empty_scope() {
-        for text in ["", "  ", "()"] {
-            assert!(Scope::parse(text).is_err(), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn the_tags_that_it_names_are_known() {
-        let text = "tag = web and not (id = x or tag in (db, infra/**)) and hypervisor != tag";
-        assert_eq!(
-            Scope::parse(text).unwrap().tags(),
-            ["web", "db", "infra/**"]
-        );
-    }
-}
+mod tests;

@@ -34,23 +34,27 @@ pub(super) static COUNT: FieldRow = FieldRow {
 
 /// One line for each field: the field, its word, other words, its values, what it says, where it comes from.
 macro_rules! fields {
-    ($($noun:ident {
+    ($noun:expr, $($of:ident {
         $($field:ident $name:literal [$($alias:literal)*] $kind:expr, $summary:literal, $source:literal;)*
     })*) => {
-        &[$($(FieldRow {
-            noun: Noun::$noun,
-            field: Field::$field,
-            name: $name,
-            aliases: &[$($alias),*],
-            kind: $kind,
-            summary: $summary,
-            source: $source,
-        },)*)*]
+        match $noun {
+            $(Noun::$of => &[$(FieldRow {
+                noun: Noun::$of,
+                field: Field::$field,
+                name: $name,
+                aliases: &[$($alias),*],
+                kind: $kind,
+                summary: $summary,
+                source: $source,
+            }),*],)*
+        }
     };
 }
 
-/// All fields of all nouns.
-pub static FIELDS: &[FieldRow] = fields! {
+/// The fields of `noun`.
+#[rustfmt::skip]
+#[allow(clippy::too_many_lines)] // One table.
+pub const fn fields(noun: Noun) -> &'static [FieldRow] { fields! { noun,
     Vm {
         Name "name" [] Kind::Text, "the machine's name", "the feed's row";
         Id "id" ["uuid"] Kind::Text, "the machine's uuid", "the feed's row";
@@ -179,4 +183,4 @@ pub static FIELDS: &[FieldRow] = fields! {
         Permission "permission" ["role"] Kind::Text, "a permission held on a hypervisor", "the answer to `permissions get`";
         Text "text" ["any"] Kind::Text, "any of its texts", "all fields of text together";
     }
-};
+} }

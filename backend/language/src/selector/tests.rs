@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod trees;
+
 struct Machine {
     name: &'static str,
     state: VmState,
@@ -223,9 +225,9 @@ struct Names(Vec<Machine>);
 impl Records for Names {
     type Key = &'static str;
 
-    fn visit(&self, noun: Noun, each: &mut dyn FnMut(&'static str, &dyn Record)) {
+    fn visit(&self, noun: Noun, each: &mut dyn FnMut(&dyn Fn() -> Self::Key, &dyn Record)) {
         for machine in self.0.iter().filter(|_| noun == Noun::Vm) {
-            each(machine.name, machine);
+            each(&|| machine.name, machine);
         }
     }
 }

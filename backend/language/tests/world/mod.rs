@@ -49,6 +49,10 @@ impl Record for Seen<'_> {
         }
     }
 
+    fn identity(&self) -> Option<usize> {
+        Some(std::ptr::from_ref(self.row).addr())
+    }
+
     fn related(
         &self,
         noun: Noun,
@@ -69,9 +73,9 @@ impl Record for Seen<'_> {
 impl Records for World {
     type Key = &'static str;
 
-    fn visit(&self, noun: Noun, each: &mut dyn FnMut(&'static str, &dyn Record)) {
+    fn visit(&self, noun: Noun, each: &mut dyn FnMut(&dyn Fn() -> Self::Key, &dyn Record)) {
         for row in self.rows.iter().filter(|row| row.noun == noun) {
-            each(row.key, &Seen { world: self, row });
+            each(&|| row.key, &Seen { world: self, row });
         }
     }
 }
@@ -137,7 +141,7 @@ impl World {
         let mut keys = Vec::new();
         self.visit(Noun::Vm, &mut |key, record| {
             if meant(record) {
-                keys.push(key);
+                keys.push(key());
             }
         });
         keys

@@ -7,36 +7,34 @@ use super::{
         lexer::TokenKind,
         path,
     },
-    Parsed, Parser, expected, is_keyword,
+    Parsed, Parser,
+    cursor::expected,
 };
 
 impl Parser {
     pub(super) fn order(&mut self) -> Parsed<Vec<SortKey>> {
-        if self.takes_word("sort") {
-            let token = self.need("`by`")?;
-            if !is_keyword(&token, "by") {
-                return Err(expected("`by`", &token));
-            }
-        } else if !self.takes_word("sortby") {
+        if self.cursor.takes_word("sort") {
+            self.cursor.need_word("by", "`by`")?;
+        } else if !self.cursor.takes_word("sortby") {
             return Ok(Vec::new());
         }
         let mut keys = vec![self.sort_key()?];
-        while self.takes_sign(",") {
+        while self.cursor.takes_sign(",") {
             keys.push(self.sort_key()?);
         }
         Ok(keys)
     }
 
     fn sort_key(&mut self) -> Parsed<SortKey> {
-        let token = self.need("a field")?;
+        let token = self.cursor.need("a field")?;
         let (at, word) = (token.at, token.kind.text());
         let (path, row) = path::resolve(self.noun, at, &word)?;
         if let Some(several) = path.iter().find(|step| step.many) {
             return Err(SelectorError::new(at, Problem::Several(several)));
         }
-        let descending = self.takes_word("desc");
+        let descending = self.cursor.takes_word("desc");
         if !descending {
-            self.takes_word("asc");
+            self.cursor.takes_word("asc");
         }
         Ok(SortKey {
             path,
@@ -46,11 +44,11 @@ impl Parser {
     }
 
     pub(super) fn limit(&mut self) -> Parsed<Option<u32>> {
-        if !self.takes_word("limit") {
+        if !self.cursor.takes_word("limit") {
             return Ok(None);
         }
         let wanted = "a number from 1 on";
-        let token = self.need(wanted)?;
+        let token = self.cursor.need(wanted)?;
         let number = match &token.kind {
             TokenKind::Word(word) => word.parse().ok().filter(|number| *number > 0),
             _ => None,
