@@ -6,6 +6,7 @@ mod cli;
 mod log;
 mod setup;
 mod tui;
+mod wall;
 
 use std::process::ExitCode;
 

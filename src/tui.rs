@@ -175,6 +175,7 @@ impl Tui {
 
     fn input(&mut self, input: Input) -> Vec<archipel_ui::Command> {
         let now = self.now();
+        self.app.tell_time(crate::wall::now());
         match input {
             Input::Key(key) if key.kind != KeyEventKind::Release => {
                 self.app.key(key, &self.fleet, now)

@@ -67,6 +67,7 @@ pub(super) enum HypervisorTask {
 pub(super) struct EventsTask {
     pub(super) follow: bool,
     pub(super) limit: u32,
+    /// Of events, and of hypervisors.
     pub(super) selectors: Vec<Selector>,
 }
 
@@ -111,7 +112,7 @@ fn task(matches: &ArgMatches) -> Result<Task, Failure> {
         "events" => Task::Events(EventsTask {
             follow: matches.get_flag("follow"),
             limit: matches.get_one("limit").copied().unwrap_or(20),
-            selectors: picked(Noun::Hypervisor, matches)?,
+            selectors: picked_of(&[Noun::Event, Noun::Hypervisor], matches)?,
         }),
         "whoami" => Task::Whoami,
         "config" if inner(matches)?.0 == "init" => Task::Config(ConfigTask::Init),
@@ -128,18 +129,24 @@ fn inner(matches: &ArgMatches) -> Result<(&str, &ArgMatches), Failure> {
 }
 
 fn picked(noun: Noun, matches: &ArgMatches) -> Result<Vec<Selector>, Failure> {
+    picked_of(&[noun], matches)
+}
+
+/// The selectors, each of one of `nouns`; the first is meant where none is written.
+fn picked_of(nouns: &[Noun], matches: &ArgMatches) -> Result<Vec<Selector>, Failure> {
     let texts = matches.get_many::<String>("selector");
     texts
         .into_iter()
         .flatten()
-        .map(|text| selector(noun, text))
+        .map(|text| selector(nouns, text))
         .collect()
 }
 
-fn selector(noun: Noun, text: &str) -> Result<Selector, Failure> {
+fn selector(nouns: &[Noun], text: &str) -> Result<Selector, Failure> {
+    let noun = nouns.first().copied().unwrap_or(Noun::Vm);
     let selector = Selector::exact(noun, text);
     let selector = selector.map_err(|error| Failure::usage(NotASelector { text, error }))?;
-    if selector.noun() != noun {
+    if !nouns.contains(&selector.noun()) {
         return Err(Failure::usage(OtherNoun { text, noun }));
     }
     Ok(selector)

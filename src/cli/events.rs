@@ -1,8 +1,11 @@
 //! `archipel events`: what happened, from the agents' logs.
 
+mod look_back;
+
 use std::{collections::BTreeMap, io};
 
 use archipel_fleet::Fleet;
+use archipel_language::{Noun, Now, Selector};
 use archipel_operator::Wanted;
 use archipel_protocol::{HypervisorId, events};
 use jiff::tz::TimeZone;
@@ -11,10 +14,13 @@ use super::{
     arguments::EventsTask,
     console::remark,
     failure::Failure,
-    hypervisor::pick,
+    hypervisor::picked,
+    messages::NoMatch,
     session::Session,
     sheet::{Cell, Column, Format, Writer},
 };
+use crate::wall;
+use look_back::Question;
 
 const EVENTS: &[Column] = &[
     Column::shown("local", "time"),
@@ -32,6 +38,30 @@ const EVENTS: &[Column] = &[
 /// The number of the last event shown, by hypervisor.
 type Shown = BTreeMap<HypervisorId, u64>;
 
+/// Which events are wanted.
+struct Wish<'a> {
+    /// Those that any of these picks; all without one.
+    selectors: Vec<&'a Selector>,
+    now: Now,
+}
+
+impl Wish<'_> {
+    fn holds(&self, fleet: &Fleet, host: &HypervisorId, event: &events::Event) -> bool {
+        let picks = |selector: &&Selector| fleet.picks_event((selector, self.now), host, event);
+        self.selectors.is_empty() || self.selectors.iter().any(picks)
+    }
+
+    /// The moment before which nothing is wanted, in seconds since 1970, where all selectors name one.
+    fn since(&self) -> Option<f64> {
+        let moments = self
+            .selectors
+            .iter()
+            .map(|selector| selector.since(self.now));
+        let moments: Option<Vec<f64>> = moments.collect();
+        moments?.into_iter().min_by(f64::total_cmp)
+    }
+}
+
 /// Prints events; with `--follow` until interrupted.
 pub(super) async fn run(
     session: &mut Session,
@@ -39,38 +69,48 @@ pub(super) async fn run(
     format: Format,
 ) -> Result<(), Failure> {
     session.sync(Wanted::All).await?;
-    let hosts = pick(session, &task.selectors)?;
-    let mut shown: Shown = hosts.into_iter().map(|host| (host, 0)).collect();
-    let mut writer = Writer::to_stdout(format, EVENTS);
-    let newest = |host: &HypervisorId, _| {
-        (
-            host.clone(),
-            events::Query {
-                after: None,
-                limit: task.limit,
-            },
-        )
+    let hosts = hosts(session.fleet(), &task.selectors)?;
+    let of_events = |selector: &&Selector| selector.noun() == Noun::Event;
+    let wish = Wish {
+        selectors: task.selectors.iter().filter(of_events).collect(),
+        now: wall::now(),
     };
-    let queries = shown
-        .iter()
-        .map(|(host, number)| newest(host, number))
-        .collect();
-    fetch(session, queries, &mut shown, &mut writer).await?;
+    let question = wish
+        .since()
+        .map_or(Question::Newest(task.limit), Question::Since);
+    let mut shown: Shown = hosts.iter().map(|host| (host.clone(), 0)).collect();
+    let questions = hosts.into_iter().map(|host| (host, question)).collect();
+    let mut writer = Writer::to_stdout(format, EVENTS);
+    let rows = fetch(session, questions, (&mut shown, &wish)).await;
+    writer.write(&rows)?;
     if task.follow {
-        return follow(session, shown, writer).await;
+        return follow(session, (shown, wish), writer).await;
     }
     Ok(writer.end()?)
+}
+
+/// The hypervisors that are asked: those that a selector of hypervisors picks; without one all.
+fn hosts(fleet: &Fleet, selectors: &[Selector]) -> Result<Vec<HypervisorId>, Failure> {
+    let noun = Noun::Hypervisor;
+    let of_hosts = selectors.iter().filter(|selector| selector.noun() == noun);
+    let of_hosts: Vec<Selector> = of_hosts.cloned().collect();
+    let hosts = picked(fleet, &of_hosts);
+    match of_hosts.first() {
+        Some(selector) if hosts.is_empty() => Err(Failure::failed(NoMatch { noun, selector })),
+        _ => Ok(hosts),
+    }
 }
 
 /// Prints what comes until the session ends.
 async fn follow<W: io::Write>(
     session: &mut Session,
-    mut shown: Shown,
+    (mut shown, wish): (Shown, Wish<'_>),
     mut writer: Writer<W>,
 ) -> Result<(), Failure> {
     loop {
-        let queries = news(session, &shown).await?;
-        fetch(session, queries, &mut shown, &mut writer).await?;
+        let questions = news(session, &shown).await?;
+        let rows = fetch(session, questions, (&mut shown, &wish)).await;
+        writer.write(&rows)?;
     }
 }
 
@@ -88,58 +128,52 @@ pub(super) fn permit(task: &EventsTask, format: Format) -> Result<(), Failure> {
 async fn news(
     session: &mut Session,
     shown: &Shown,
-) -> Result<Vec<(HypervisorId, events::Query)>, Failure> {
-    let unseen = |fleet: &Fleet| -> Vec<(HypervisorId, events::Query)> {
+) -> Result<Vec<(HypervisorId, Question)>, Failure> {
+    let unseen = |fleet: &Fleet| -> Vec<(HypervisorId, Question)> {
         let behind = |(host, number): (&HypervisorId, &u64)| {
             let newest = fleet.hypervisor(host)?.newest_event;
-            let after = Some(*number);
-            let query = events::Query {
-                after,
-                limit: events::PAGE_LIMIT,
-            };
-            (newest > *number).then(|| (host.clone(), query))
+            (newest > *number).then(|| (host.clone(), Question::After(*number)))
         };
         shown.iter().filter_map(behind).collect()
     };
     session.until(|fleet| !unseen(fleet).is_empty()).await;
-    let queries = unseen(session.fleet());
-    if queries.is_empty() {
+    let questions = unseen(session.fleet());
+    if questions.is_empty() {
         return Err(Failure::not_connected("the session ended"));
     }
-    Ok(queries)
+    Ok(questions)
 }
 
-/// Asks, and writes what comes in the order of time.
-async fn fetch<W: io::Write>(
+/// Asks; the answer are the rows of what is wanted, in the order of time.
+async fn fetch(
     session: &mut Session,
-    queries: Vec<(HypervisorId, events::Query)>,
-    shown: &mut Shown,
-    writer: &mut Writer<W>,
-) -> Result<(), Failure> {
+    questions: Vec<(HypervisorId, Question)>,
+    (shown, wish): (&mut Shown, &Wish<'_>),
+) -> Vec<Vec<Cell>> {
     let handle = session.handle();
-    let asked = queries.into_iter().map(|(host, query)| {
+    let asked = questions.into_iter().map(|(host, question)| {
         let handle = handle.clone();
         async move {
-            let page = handle.events(&host, query).await;
-            (host, query, page)
+            let found = look_back::ask(&handle, &host, question).await;
+            (host, found)
         }
     });
-    let pages = session.alongside(futures::future::join_all(asked)).await;
+    let answers = session.alongside(futures::future::join_all(asked)).await;
+    let fleet = session.fleet();
     let mut rows = Vec::new();
-    for (host, query, page) in pages {
-        match page {
-            Ok(page) => {
-                shown.insert(host.clone(), reached(query, &page));
-                rows.extend(
-                    page.events
-                        .into_iter()
-                        .map(|event| (event.at, row(session.fleet(), &host, &event))),
-                );
+    for (host, found) in answers {
+        match found {
+            Ok(found) => {
+                shown.insert(host.clone(), found.reached);
+                let wanted = found
+                    .events
+                    .into_iter()
+                    .filter(|event| wish.holds(fleet, &host, event));
+                rows.extend(wanted.map(|event| (event.at, row(fleet, &host, &event))));
             }
             Err(error) => {
                 // Not asked again before there is something newer.
-                let newest = session
-                    .fleet()
+                let newest = fleet
                     .hypervisor(&host)
                     .map_or(u64::MAX, |host| host.newest_event);
                 shown.insert(host.clone(), newest);
@@ -148,17 +182,7 @@ async fn fetch<W: io::Write>(
         }
     }
     rows.sort_by_key(|(at, _)| *at);
-    let rows: Vec<Vec<Cell>> = rows.into_iter().map(|(_, row)| row).collect();
-    writer.write(&rows)?;
-    Ok(())
-}
-
-/// The number up to which everything asked for has been seen.
-fn reached(query: events::Query, page: &events::Page) -> u64 {
-    let last = page.events.iter().map(|event| event.number).max();
-    // An answer to a question for the newest says how far the log goes even if it holds nothing.
-    last.or_else(|| query.after.is_none().then_some(page.newest))
-        .unwrap_or(page.newest)
+    rows.into_iter().map(|(_, row)| row).collect()
 }
 
 fn row(fleet: &Fleet, host: &HypervisorId, event: &events::Event) -> Vec<Cell> {

@@ -1,7 +1,7 @@
 //! `archipel hypervisor`: whom the operator trusts, and how they do.
 
-use archipel_fleet::{Hypervisor, Key, Reach, WatchState};
-use archipel_language::{Noun, Selector, Verb};
+use archipel_fleet::{Fleet, Hypervisor, Key, Reach, WatchState};
+use archipel_language::{Selector, Verb};
 use archipel_operator::Wanted;
 use archipel_protocol::{HypervisorId, VmState};
 
@@ -9,10 +9,10 @@ use super::{
     arguments::HypervisorTask,
     console::remark,
     failure::Failure,
-    messages::NoMatch,
     session::Session,
     sheet::{Cell, Column, Format, Sheet},
 };
+use crate::wall;
 
 const LIST: &[Column] = &[
     Column::shown("name", "name"),
@@ -48,14 +48,11 @@ async fn list(
     format: Format,
 ) -> Result<(), Failure> {
     session.sync(Wanted::All).await?;
-    let picked = pick(session, selectors)?;
+    let fleet = session.fleet();
+    let picked = picked(fleet, selectors);
     let mut sheet = Sheet::new(LIST);
-    sheet.rows = session
-        .fleet()
-        .hypervisors()
-        .filter(|host| picked.contains(&host.id))
-        .map(row)
-        .collect();
+    let hosts = picked.iter().filter_map(|id| fleet.hypervisor(id));
+    sheet.rows = hosts.map(row).collect();
     sheet.print(format)?;
     let strangers: Vec<String> = session
         .fleet()
@@ -71,28 +68,21 @@ async fn list(
     Ok(())
 }
 
-/// The hypervisors that any of `selectors` picks; all without one.
-pub(super) fn pick(
-    session: &Session,
-    selectors: &[Selector],
-) -> Result<Vec<HypervisorId>, Failure> {
+/// The hypervisors that any of `selectors` picks, each once, in the order of the selectors; all without one.
+pub(super) fn picked(fleet: &Fleet, selectors: &[Selector]) -> Vec<HypervisorId> {
     if selectors.is_empty() {
-        return Ok(session
-            .fleet()
-            .hypervisors()
-            .map(|host| host.id.clone())
-            .collect());
+        return fleet.hypervisors().map(|host| host.id.clone()).collect();
     }
     let mut picked = Vec::new();
     for selector in selectors {
-        let keys = selector.select(session.fleet());
-        if keys.is_empty() {
-            let noun = Noun::Hypervisor;
-            return Err(Failure::failed(NoMatch { noun, selector }));
+        let keys = selector.select_at(fleet, wall::now()).into_iter();
+        for id in keys.filter_map(Key::hypervisor) {
+            if !picked.contains(&id) {
+                picked.push(id);
+            }
         }
-        picked.extend(keys.into_iter().filter_map(Key::hypervisor));
     }
-    Ok(picked)
+    picked
 }
 
 fn row(host: &Hypervisor) -> Vec<Cell> {

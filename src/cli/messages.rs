@@ -139,7 +139,10 @@ pub(crate) struct OtherNoun<'a> {
 
 impl fmt::Display for OtherNoun<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let noun = self.noun.word();
+        let noun = match self.noun {
+            Noun::Event => "events",
+            noun => noun.word(),
+        };
         write!(
             f,
             "`{}` does not pick what `archipel {noun}` acts on; write it without the noun in front",

@@ -16,6 +16,7 @@ use super::{
     session::Session,
     sheet::{Cell, Column, Format, Sheet},
 };
+use crate::wall;
 
 const LIST: &[Column] = &[
     Column::shown("name", "name"),
@@ -82,18 +83,28 @@ pub(super) fn permit(task: &VmTask, profile: &Profile) -> Result<(), Failure> {
 
 /// The machines that any of `selectors` picks, each once. One that picks none is a failure: a typing error must not pass for success.
 pub(super) fn pick(fleet: &Fleet, selectors: &[Selector]) -> Result<Vec<VmRef>, Failure> {
-    let mut picked: Vec<VmRef> = Vec::new();
-    let mut seen = HashSet::new();
+    let mut picked = Vec::new();
     for selector in selectors {
-        let keys = selector.select(fleet);
-        if keys.is_empty() {
+        let machines = picked_by(fleet, selector);
+        if machines.is_empty() {
             let noun = Noun::Vm;
             return Err(Failure::failed(NoMatch { noun, selector }));
         }
-        let machines = keys.into_iter().filter_map(Key::vm);
-        picked.extend(machines.filter(|vm| seen.insert(vm.clone())));
+        picked.extend(machines);
     }
-    Ok(picked)
+    Ok(once(picked))
+}
+
+/// In the order of the selector.
+fn picked_by(fleet: &Fleet, selector: &Selector) -> Vec<VmRef> {
+    let keys = selector.select_at(fleet, wall::now()).into_iter();
+    keys.filter_map(Key::vm).collect()
+}
+
+fn once(mut machines: Vec<VmRef>) -> Vec<VmRef> {
+    let mut seen = HashSet::new();
+    machines.retain(|vm| seen.insert(vm.clone()));
+    machines
 }
 
 async fn the_one(session: &mut Session, deed: &Deed) -> Result<VmRef, Failure> {
@@ -120,15 +131,18 @@ async fn list(
 ) -> Result<(), Failure> {
     session.sync(Wanted::All).await?;
     let fleet = session.fleet();
-    let keys = selectors.iter().flat_map(|selector| selector.select(fleet));
-    let picked: HashSet<VmRef> = keys.filter_map(Key::vm).collect();
-    let meant = |vm: &&Vm| selectors.is_empty() || picked.contains(&vm.at);
+    let picked = selectors
+        .iter()
+        .flat_map(|selector| picked_by(fleet, selector));
+    let machines: Vec<&Vm> = if selectors.is_empty() {
+        fleet.vms().collect()
+    } else {
+        let picked = once(picked.collect());
+        picked.iter().filter_map(|vm| fleet.vm(vm)).collect()
+    };
     let mut sheet = Sheet::new(LIST);
-    sheet.rows = fleet
-        .vms()
-        .filter(meant)
-        .map(|vm| row(fleet, session.now(), vm))
-        .collect();
+    let rows = machines.into_iter();
+    sheet.rows = rows.map(|vm| row(fleet, session.now(), vm)).collect();
     sheet.print(format)
 }
 

@@ -101,6 +101,8 @@ pub struct App {
     /// Machines of the plan that was handed out last: a result box opens for many.
     executed: usize,
     built: usize,
+    /// The wall clock, as it was told last.
+    wall: Option<archipel_language::Now>,
     out: Vec<Command>,
 }
 
@@ -143,6 +145,7 @@ impl App {
             dismissed: None,
             executed: 0,
             built: 0,
+            wall: None,
             out: Vec::new(),
         }
     }
@@ -185,6 +188,11 @@ impl App {
             definition.answer(answer);
             self.dirty = true;
         }
+    }
+
+    /// Tells the time on the wall: what times in selectors that are typed from now on are told from.
+    pub fn tell_time(&mut self, now: archipel_language::Now) {
+        self.wall = Some(now);
     }
 
     /// The terminal has another size.

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use archipel_fleet::{Fleet, Key, VmRef};
-use archipel_language::{Noun, Selector};
+use archipel_fleet::{Fleet, Key, Logged, VmRef};
+use archipel_language::{Noun, Now, Selector};
 use archipel_protocol::HypervisorId;
 
 /// The filter of one view.
@@ -12,6 +12,9 @@ pub(crate) struct Filter {
     text: String,
     vms: Option<Selector>,
     hosts: Option<Selector>,
+    events: Option<Selector>,
+    /// When it was typed: times in it are told from then.
+    typed: Option<Now>,
     error: Option<String>,
 }
 
@@ -29,44 +32,69 @@ impl Filter {
         self.error.as_deref()
     }
 
-    pub(crate) fn set(&mut self, text: &str) {
+    /// Takes what was typed into a view of `nouns`; one of none, or of events, is searched for a text that is no selector.
+    pub(crate) fn set(&mut self, text: &str, nouns: &[Noun], now: Option<Now>) {
         if text.trim().is_empty() {
             *self = Self::default();
             return;
         }
         text.clone_into(&mut self.text);
-        let vms = Selector::filter(Noun::Vm, text);
-        let hosts = Selector::filter(Noun::Hypervisor, text);
-        self.error = match (&vms, &hosts) {
-            (Err(why), Err(_)) => Some(why.to_string()),
+        let read = |noun| Selector::filter(noun, text);
+        let all: Vec<_> = nouns.iter().copied().map(read).collect();
+        let readable = all.iter().any(Result::is_ok) || !is_strict(nouns);
+        self.error = match all.iter().find_map(|read| read.as_ref().err()) {
+            Some(why) if !readable => Some(why.to_string()),
             _ => None,
         };
-        if self.error.is_none() {
-            self.vms = vms.ok().filter(|selector| selector.noun() == Noun::Vm);
-            self.hosts = hosts
-                .ok()
-                .filter(|selector| selector.noun() == Noun::Hypervisor);
+        if readable {
+            let of = |noun| {
+                let mut found = all.iter().flatten();
+                found.find(|selector| selector.noun() == noun).cloned()
+            };
+            self.vms = of(Noun::Vm);
+            self.hosts = of(Noun::Hypervisor);
+            self.events = of(Noun::Event);
+            self.typed = now;
         }
     }
 
     /// The machines that pass, in the fleet's order; `None` where all do.
     pub(crate) fn vms(&self, fleet: &Fleet) -> Option<Vec<VmRef>> {
-        let keys = (!self.is_empty()).then(|| keys(self.vms.as_ref(), fleet))?;
+        let keys = (!self.is_empty()).then(|| self.keys(self.vms.as_ref(), fleet))?;
         Some(keys.into_iter().filter_map(Key::vm).collect())
     }
 
     /// The hypervisors that pass; `None` where all do.
     pub(crate) fn hosts(&self, fleet: &Fleet) -> Option<HashSet<HypervisorId>> {
-        let keys = (!self.is_empty()).then(|| keys(self.hosts.as_ref(), fleet))?;
+        let keys = (!self.is_empty()).then(|| self.keys(self.hosts.as_ref(), fleet))?;
         Some(keys.into_iter().filter_map(Key::hypervisor).collect())
+    }
+
+    /// Whether an entry of a log passes; a text that is no selector is looked for in what is shown of it.
+    pub(crate) fn passes_event(&self, logged: &Logged, fleet: &Fleet, shown: &[&String]) -> bool {
+        match self.events.as_ref().zip(self.typed) {
+            Some(selector) => fleet.picks_event(selector, &logged.hypervisor, &logged.event),
+            None => shown.iter().any(|text| self.passes_text(text)),
+        }
     }
 
     /// Whether a text passes: it holds what was typed, in any capitals.
     pub(crate) fn passes_text(&self, text: &str) -> bool {
         self.is_empty() || text.to_lowercase().contains(&self.text.to_lowercase())
     }
+
+    fn keys(&self, selector: Option<&Selector>, fleet: &Fleet) -> Vec<Key> {
+        match (selector, self.typed) {
+            (Some(selector), Some(now)) => selector.select_at(fleet, now),
+            (Some(selector), None) => selector.select(fleet),
+            (None, _) => Vec::new(),
+        }
+    }
 }
 
-fn keys(selector: Option<&Selector>, fleet: &Fleet) -> Vec<Key> {
-    selector.map_or_else(Vec::new, |selector| selector.select(fleet))
+/// Whether a view of `nouns` shows nothing but what a selector picks.
+fn is_strict(nouns: &[Noun]) -> bool {
+    nouns
+        .iter()
+        .any(|noun| matches!(noun, Noun::Vm | Noun::Hypervisor))
 }

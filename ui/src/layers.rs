@@ -1,6 +1,7 @@
 //! What lies over the views: text fields, menus, dialogs. The top one gets the keys.
 
 pub(crate) mod command_line;
+pub(crate) mod cycle;
 pub(crate) mod help;
 pub(crate) mod menu;
 pub(crate) mod palette;
@@ -18,8 +19,12 @@ pub(crate) enum Layer {
     Palette(palette::Palette),
     /// The `:` line.
     Line(command_line::CommandLine),
-    /// The `/` line: what is typed, and what the filter was before.
-    Filter { field: Field, before: String },
+    /// The `/` line: what is typed, what the filter was before, and what Tab goes through.
+    Filter {
+        field: Field,
+        before: String,
+        cycle: Option<cycle::Cycle>,
+    },
     /// A plan that waits for its confirmation.
     Plan(Box<plan::PlanView>),
     /// A run whose results come in.

@@ -346,6 +346,48 @@ fn a_filter_that_cannot_be_read_says_so_and_keeps_the_last_one() {
 }
 
 #[test]
+fn tab_goes_through_what_may_follow_in_a_filter() {
+    let mut screen = screen();
+    screen.press(":");
+    screen.type_text("vms");
+    screen.press("enter /");
+    screen.type_text("state = o");
+    screen.press("tab");
+    screen.shows("/state = off");
+    screen.shows("Machines 4 of 29");
+    screen.press("tab");
+    assert_eq!(
+        screen
+            .lines()
+            .last()
+            .unwrap()
+            .trim_end()
+            .split("  ")
+            .next()
+            .unwrap(),
+        "/state = o"
+    );
+    screen.press("tab");
+    screen.type_text(" and me");
+    screen.press("tab");
+    screen.shows("/state = off and memory");
+}
+
+#[test]
+fn a_selector_is_completed_in_the_command_line() {
+    let mut screen = screen();
+    screen.press(":");
+    screen.type_text("vms state = runn");
+    screen.shows("running");
+    screen.press("tab enter");
+    screen.shows("Machines ");
+    screen.hides("Machines 29");
+    screen.press(":");
+    screen.type_text("start hyperv");
+    screen.shows("name or address of its hypervisor");
+}
+
+#[test]
 fn verbs_are_typed_with_a_selector() {
     let mut screen = screen();
     screen.press(":");

@@ -127,7 +127,7 @@ impl Fleet {
         others.map(|id| self.name_of(id).to_owned()).collect()
     }
 
-    fn in_order(&self) -> impl Iterator<Item = &Host> {
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = &Host> {
         self.order.iter().filter_map(|(_, id)| self.hosts.get(id))
     }
 

@@ -1,18 +1,22 @@
 //! The model as selectors see it.
 
-use std::ops::ControlFlow;
+mod event;
+mod hypervisor;
+mod values;
+mod view;
+mod vm;
 
 use archipel_language::{
-    Noun, Records,
-    selector::{Field, Record, Value},
+    Field, Noun, Now, Records, Selector, Value,
+    selector::{Values, Visit},
 };
-use archipel_protocol::HypervisorId;
+use archipel_protocol::{HypervisorId, events::Event};
 
-use crate::{
-    fleet::Fleet,
-    hypervisor::Hypervisor,
-    vm::{Vm, VmRef},
-};
+use crate::{fleet::Fleet, vm::VmRef};
+use event::EventRecord;
+use hypervisor::HostRecord;
+use view::View;
+use vm::VmRecord;
 
 /// What a selector picked.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +25,8 @@ pub enum Key {
     Vm(VmRef),
     /// A hypervisor.
     Hypervisor(HypervisorId),
+    /// An event: whose log it is in, and its number there.
+    Event(HypervisorId, u64),
 }
 
 impl Key {
@@ -28,7 +34,7 @@ impl Key {
     pub fn vm(self) -> Option<VmRef> {
         match self {
             Self::Vm(vm) => Some(vm),
-            Self::Hypervisor(_) => None,
+            Self::Hypervisor(_) | Self::Event(..) => None,
         }
     }
 
@@ -36,154 +42,73 @@ impl Key {
     pub fn hypervisor(self) -> Option<HypervisorId> {
         match self {
             Self::Hypervisor(id) => Some(id),
-            Self::Vm(_) => None,
+            Self::Vm(_) | Self::Event(..) => None,
         }
     }
 }
 
+/// Machines, hypervisors and the recent events, in the order of [`Fleet::vms`], [`Fleet::hypervisors`] and [`Fleet::log`]; the
+/// model holds nothing else yet. All three lead to each other.
 impl Records for Fleet {
     type Key = Key;
 
-    fn visit(&self, noun: Noun, each: &mut dyn FnMut(Key, &dyn Record)) {
-        for host in self.hypervisors() {
-            match noun {
-                Noun::Hypervisor => each(
-                    Key::Hypervisor(host.id.clone()),
-                    &HostRecord::new(self, host),
-                ),
-                Noun::Vm => self.visit_machines(host, each),
-                // The model holds nothing else yet.
-                _ => return,
-            }
+    fn visit(&self, noun: Noun, each: &mut Visit<'_, Key>) {
+        let view = View::new(self);
+        match noun {
+            Noun::Vm => view.visit_machines(each),
+            Noun::Hypervisor => view.visit_hypervisors(each),
+            Noun::Event => view.visit_events(each),
+            _ => {}
         }
+    }
+}
+
+/// The texts that the records hold now, in their order.
+impl Values for Fleet {
+    fn visit(&self, noun: Noun, field: Field, each: &mut dyn FnMut(&str)) {
+        Records::visit(self, noun, &mut |_, record| match record.value(field) {
+            Value::Text(text) => each(text),
+            Value::Texts(texts) => texts.for_each(&mut *each),
+            _ => {}
+        });
     }
 }
 
 impl Fleet {
-    fn visit_machines(&self, host: &Hypervisor, each: &mut dyn FnMut(Key, &dyn Record)) {
-        for vm in self.vms_of(&host.id) {
-            each(Key::Vm(vm.at.clone()), &VmRecord::new(self, host, vm));
-        }
-    }
-}
-
-/// A machine with its hypervisor.
-struct VmRecord<'a> {
-    fleet: &'a Fleet,
-    vm: &'a Vm,
-    host: &'a Hypervisor,
-    id: String,
-}
-
-impl<'a> VmRecord<'a> {
-    fn new(fleet: &'a Fleet, host: &'a Hypervisor, vm: &'a Vm) -> Self {
-        Self {
-            fleet,
-            vm,
-            host,
-            id: vm.at.vm.to_string(),
-        }
-    }
-}
-
-impl Record for VmRecord<'_> {
-    fn value(&self, field: Field) -> Value<'_> {
-        let (vm, host) = (self.vm, self.host);
-        match field {
-            Field::Name => Value::Text(&vm.name),
-            Field::Id => Value::Text(&self.id),
-            Field::State => Value::State(vm.state),
-            Field::Hypervisor => texts([host.name.as_str(), host.id.jid().as_str()].into_iter()),
-            Field::Group => texts(host.groups.iter().map(String::as_str)),
-            Field::Tag => texts(vm.tags.iter().map(String::as_str)),
-            Field::Vcpus => Value::Number(f64::from(vm.vcpus)),
-            Field::Memory => bytes(vm.memory_kib),
-            Field::Cpu => percent(vm.load.and_then(|load| load.cpu_permille)),
-            Field::Managed => Value::Yes(vm.flags.managed),
-            Field::Autostart => Value::Yes(vm.flags.autostart),
-            _ => Value::Missing,
-        }
-    }
-
-    fn related(
+    /// Whether `selector`, one of events, picks an event of this hypervisor's log that need not be among those of the model.
+    pub fn picks_event(
         &self,
-        noun: Noun,
-        each: &mut dyn FnMut(&dyn Record) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        match noun {
-            Noun::Hypervisor => each(&HostRecord::new(self.fleet, self.host)),
-            _ => ControlFlow::Continue(()),
-        }
+        (selector, now): (&Selector, Now),
+        hypervisor: &HypervisorId,
+        event: &Event,
+    ) -> bool {
+        let view = View::new(self);
+        selector.matches_at(&EventRecord::new(&view, hypervisor, event), now)
     }
 }
 
-/// A hypervisor.
-struct HostRecord<'a> {
-    fleet: &'a Fleet,
-    host: &'a Hypervisor,
-    state: &'static str,
-}
-
-impl<'a> HostRecord<'a> {
-    fn new(fleet: &'a Fleet, host: &'a Hypervisor) -> Self {
-        let state = if host.reach.is_online() {
-            "online"
-        } else {
-            "offline"
-        };
-        Self { fleet, host, state }
-    }
-}
-
-impl Record for HostRecord<'_> {
-    fn value(&self, field: Field) -> Value<'_> {
-        let host = self.host;
-        match field {
-            Field::Name => Value::Text(&host.name),
-            Field::Id => Value::Text(host.id.jid().as_str()),
-            Field::State => Value::Text(self.state),
-            Field::Group => texts(host.groups.iter().map(String::as_str)),
-            Field::Vcpus => count(host.row.as_ref().map(|row| row.cpus)),
-            Field::Memory => host
-                .row
-                .as_ref()
-                .map_or(Value::Missing, |row| bytes(row.memory_kib)),
-            Field::Cpu => percent(host.load.as_ref().and_then(|load| load.cpu_permille)),
-            Field::Machines => count(Some(host.machines())),
-            _ => Value::Missing,
+impl View<'_> {
+    fn visit_machines(&self, each: &mut Visit<'_, Key>) {
+        for host in self.fleet.in_order() {
+            for vm in host.machines.iter() {
+                let key = || Key::Vm(vm.at.clone());
+                each(&key, &VmRecord::new(self, host, vm));
+            }
         }
     }
 
-    fn related(
-        &self,
-        noun: Noun,
-        each: &mut dyn FnMut(&dyn Record) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        if noun != Noun::Vm {
-            return ControlFlow::Continue(());
+    fn visit_hypervisors(&self, each: &mut Visit<'_, Key>) {
+        for host in self.fleet.in_order() {
+            let key = || Key::Hypervisor(host.own.id.clone());
+            each(&key, &HostRecord::new(self, host));
         }
-        self.fleet
-            .vms_of(&self.host.id)
-            .try_for_each(|vm| each(&VmRecord::new(self.fleet, self.host, vm)))
     }
-}
 
-fn texts<'a>(all: impl Iterator<Item = &'a str> + 'a) -> Value<'a> {
-    Value::Texts(Box::new(all))
-}
-
-fn count<'a>(number: Option<u32>) -> Value<'a> {
-    number.map_or(Value::Missing, |number| Value::Number(f64::from(number)))
-}
-
-fn percent<'a>(permille: Option<u32>) -> Value<'a> {
-    permille.map_or(Value::Missing, |permille| {
-        Value::Number(f64::from(permille) / 10.0)
-    })
-}
-
-/// No machine has so much memory that the nearest float would be a wrong answer.
-#[allow(clippy::cast_precision_loss)]
-fn bytes<'a>(kib: u64) -> Value<'a> {
-    Value::Number(kib as f64 * 1024.0)
+    fn visit_events(&self, each: &mut Visit<'_, Key>) {
+        for logged in self.fleet.log() {
+            let (host, event) = (&logged.hypervisor, &logged.event);
+            let key = || Key::Event(host.clone(), event.number);
+            each(&key, &EventRecord::new(self, host, event));
+        }
+    }
 }

@@ -5,12 +5,45 @@
 mod common;
 
 use archipel_fleet::{Contact, Event, Key};
-use archipel_language::{Noun, Selector};
+use archipel_language::{Field, Noun, Now, Selector, selector::Values};
 use archipel_protocol::{
-    VmState,
+    VmState, events,
     feed::{HostLoad, Row, VmLoad, VmRow},
 };
 use common::{World, host, machine, reach_offline, vm_id, whole};
+
+/// 2026-11-21T03:00:00Z.
+const NOW: Now = Now::utc(1_795_230_000);
+
+fn happened(number: u64, at: &str, vm: Option<u32>) -> events::Event {
+    events::Event {
+        number,
+        at: at.parse().unwrap(),
+        vm: vm.map(vm_id),
+        name: vm.map_or_else(String::new, |vm| format!("web{vm:02}")),
+        what: if vm.is_some() { "started" } else { "command" }.into(),
+        by: vm.map(|_| "olga@dc.example".parse().unwrap()),
+        text: format!("number {number}"),
+    }
+}
+
+/// With what was logged lately.
+fn logged() -> World {
+    let mut world = world();
+    let of_first = vec![
+        happened(1, "2026-11-21T01:00:00Z", Some(1)),
+        happened(2, "2026-11-21T02:40:00Z", Some(2)),
+        happened(3, "2026-11-21T02:50:00Z", None),
+    ];
+    let of_second = vec![happened(1, "2026-11-20T22:00:00Z", Some(7))];
+    for (number, events) in [(1, of_first), (2, of_second)] {
+        for event in events {
+            let hypervisor = host(number);
+            world.happens(Event::Log { hypervisor, event });
+        }
+    }
+    world
+}
 
 fn world() -> World {
     let mut world = World::live(2, &[(1, VmState::Running), (2, VmState::Off)]);
@@ -45,10 +78,12 @@ fn world() -> World {
 }
 
 fn picked(world: &World, noun: Noun, text: &str) -> Vec<String> {
-    let keys = Selector::exact(noun, text).unwrap().select(&world.fleet);
+    let selector = Selector::exact(noun, text).unwrap();
+    let keys = selector.select_at(&world.fleet, NOW);
     let name = |key| match key {
         Key::Vm(vm) => world.fleet.vm(&vm).unwrap().name.to_string(),
         Key::Hypervisor(id) => world.fleet.hypervisor(&id).unwrap().name.clone(),
+        Key::Event(host, number) => format!("{} of {}", number, host.jid()),
     };
     keys.into_iter().map(name).collect()
 }
@@ -96,4 +131,81 @@ fn hypervisors_are_picked_by_every_field() {
     ] {
         assert_eq!(picked(&world, Noun::Hypervisor, text), names, "{text}");
     }
+}
+
+#[test]
+fn events_lead_to_machines_and_hypervisors_and_back() {
+    let world = logged();
+    for (noun, text, wanted) in [
+        (
+            Noun::Event,
+            "since 02:30",
+            &["2 of hv01@dc.example", "3 of hv01@dc.example"][..],
+        ),
+        (
+            Noun::Event,
+            "since 00:30 and vm.tag = web",
+            &["1 of hv01@dc.example", "2 of hv01@dc.example"],
+        ),
+        (Noun::Event, "vm.tag = infra/**", &["1 of hv02@dc.example"]),
+        (
+            Noun::Event,
+            "hypervisor.group = rack-a and not who = olga@*",
+            &["3 of hv01@dc.example"],
+        ),
+        (
+            Noun::Event,
+            "vm = web02 or number > 2",
+            &["2 of hv01@dc.example", "3 of hv01@dc.example"],
+        ),
+        (Noun::Event, "yesterday", &[]),
+        (
+            Noun::Event,
+            "hv02 sort by time desc",
+            &["1 of hv02@dc.example"],
+        ),
+        (Noun::Vm, "events.time >= 02:30", &["web02"]),
+        (Noun::Vm, "none(events)", &[]),
+        (
+            Noun::Vm,
+            "any(events: kind = started) and state = off",
+            &["web02"],
+        ),
+        (Noun::Hypervisor, "count(events) = 3", &["hv01"]),
+        (Noun::Hypervisor, "all(events: since today)", &["hv01"]),
+        (
+            Noun::Hypervisor,
+            "events.vm.hypervisor.name = hv02",
+            &["hv02"],
+        ),
+    ] {
+        assert_eq!(picked(&world, noun, text), wanted, "{text}");
+    }
+}
+
+#[test]
+fn an_event_that_the_model_does_not_hold_is_picked_too() {
+    let world = world();
+    let selector = Selector::exact(Noun::Event, "since 02:30 and vm.tag = web").unwrap();
+    let picks = |event| world.fleet.picks_event((&selector, NOW), &host(1), &event);
+    assert!(picks(happened(9, "2026-11-21T02:30:00Z", Some(1))));
+    assert!(!picks(happened(9, "2026-11-21T02:29:59Z", Some(1))));
+    assert!(!picks(happened(9, "2026-11-21T02:30:00Z", Some(99))));
+    assert!(!picks(happened(9, "2026-11-21T02:30:00Z", None)));
+}
+
+#[test]
+fn live_values_are_those_of_the_records() {
+    let world = logged();
+    let values = |noun, field| {
+        let mut all = Vec::new();
+        Values::visit(&world.fleet, noun, field, &mut |value| {
+            all.push(value.to_owned());
+        });
+        all
+    };
+    assert_eq!(values(Noun::Vm, Field::Tag), ["web", "web", "infra/db"]);
+    assert_eq!(values(Noun::Hypervisor, Field::Name), ["hv01", "hv02"]);
+    assert_eq!(values(Noun::Event, Field::Who).len(), 3);
+    assert!(values(Noun::Vm, Field::Memory).is_empty());
 }

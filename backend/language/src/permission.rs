@@ -59,6 +59,20 @@ pub enum Group {
     Rule,
 }
 
+/// Where a name comes from, and who has it there without being given it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The original makes it.
+    Original {
+        /// Whether everybody has it there whom nobody ever gave or took anything. Here nobody has.
+        granted: bool,
+    },
+    /// A part of the original asks for it, and no part makes it: only who has `all` passes there.
+    AskedFor,
+    /// Ours.
+    Ours,
+}
+
 /// A row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Meaning {
@@ -68,12 +82,11 @@ pub struct Meaning {
     pub place: Place,
     /// What it is for.
     pub group: Group,
+    /// Where it comes from. Whatever it says, nobody holds any permission here who was not given it.
+    pub origin: Origin,
     /// What its holder may do.
     pub summary: &'static str,
 }
-
-/// What everybody has in the original. Nobody has any by default here.
-pub const ORIGINAL_DEFAULTS: &[Permission] = &[Permission("permission_get")];
 
 /// The row of `name`.
 pub fn find(name: &str) -> Option<&'static Meaning> {
@@ -90,6 +103,16 @@ mod tests {
         for (at, row) in PERMISSIONS.iter().enumerate() {
             assert!(PERMISSIONS[..at].iter().all(|other| other.name != row.name));
         }
+    }
+
+    #[test]
+    fn one_permission_is_granted_in_the_original_and_one_is_ours() {
+        let of = |origin| -> Vec<&str> {
+            let rows = PERMISSIONS.iter().filter(|row| row.origin == origin);
+            rows.map(|row| row.name.0).collect()
+        };
+        assert_eq!(of(Origin::Original { granted: true }), ["permission_get"]);
+        assert_eq!(of(Origin::Ours), ["migrate_in"]);
     }
 
     #[test]

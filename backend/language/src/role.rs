@@ -99,6 +99,7 @@ mod tests {
             !holds("operator", "permission_setown")
                 && !holds("operator", "xmppserver_users_register")
         );
+        assert!(holds("operator", "migrate_in") && !holds("operator", "getroster"));
         assert!(holds("auditor", "permission_get") && holds("auditor", "xmldesc"));
         assert!(!holds("auditor", "create") && !holds("auditor", "permission_setown"));
         assert!(holds("guest-of-a-team", "vnc_display") && holds("guest-of-a-team", "create"));

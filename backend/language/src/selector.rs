@@ -52,7 +52,7 @@ use std::fmt;
 pub use complete::{Candidate, Completion, Values, complete};
 pub use error::{Problem, SelectorError};
 pub use field::{Field, FieldRow, Kind, Measure};
-pub use record::{Record, Records, Value};
+pub use record::{Record, Records, Value, Visit};
 pub use scope::Scope;
 pub use table::fields;
 pub use time::Now;
@@ -165,6 +165,12 @@ impl Selector {
     /// The keys of all records that it picks at the moment `now`.
     pub fn select_at<R: Records>(&self, records: &R, now: Now) -> Vec<R::Key> {
         self.selected(records, Some(now))
+    }
+
+    /// The moment, in seconds since 1970 UTC, before which it surely picks nothing by the time that `since` means; nothing,
+    /// where it does not say. Who asks for records page by page can stop there.
+    pub fn since(&self, now: Now) -> Option<f64> {
+        self.tree.expression.since(now)
     }
 
     fn context<'a>(&self, now: Option<Now>, memo: &'a Memo) -> Context<'a> {

@@ -9,7 +9,7 @@ use std::{fmt::Write, fs, path::Path};
 use archipel_language::{
     Noun, Permission,
     noun::{self, NOUNS, Relation},
-    permission::{ORIGINAL_DEFAULTS, PERMISSIONS, Place},
+    permission::{Origin, PERMISSIONS, Place},
     role::{Grants, ROLES},
     selector::{Kind, Measure, fields},
     verb::{Argument, ArgumentKind, Mass, Risk, VERBS, WireAction},
@@ -138,9 +138,9 @@ fn the_verbs_are_those_of_the_tables() {
 
 fn permissions(page: &mut String) {
     page.push_str(
-        "\n## Permissions\n\nThe original's names, so that old grants keep their meaning. Nobody has any but the admins of \
-         agent.toml, who have all; in the original everybody has the one marked.\n\n\
-         | permission | on | its holder may | the original's default |\n| --- | --- | --- | --- |\n",
+        "\n## Permissions\n\nThe original's names, so that old grants keep their meaning, and ours, marked. By default nobody has \
+         any but the admins of agent.toml, who have all; in the original everybody has the one that says so.\n\n\
+         | permission | on | its holder may | origin |\n| --- | --- | --- | --- |\n",
     );
     for row in PERMISSIONS {
         let place = match row.place {
@@ -149,14 +149,15 @@ fn permissions(page: &mut String) {
             Place::Both => "both",
             Place::Bus => "the XMPP service",
         };
-        let default = if ORIGINAL_DEFAULTS.contains(&row.name) {
-            "granted"
-        } else {
-            ""
+        let origin = match row.origin {
+            Origin::Original { granted: false } => "original",
+            Origin::Original { granted: true } => "original, there granted to all",
+            Origin::AskedFor => "original, asked for and never made",
+            Origin::Ours => "**ours**",
         };
         writeln!(
             page,
-            "| `{}` | {place} | {} | {default} |",
+            "| `{}` | {place} | {} | {origin} |",
             row.name, row.summary
         )
         .unwrap();

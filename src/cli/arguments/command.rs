@@ -14,7 +14,7 @@ pub(in crate::cli) fn command() -> Command {
     let about =
         "A fleet of virtual machines in the terminal. Without a command it opens the screen.";
     let exits = "Exit codes: 0 all done, 1 some or all failed, 2 usage, 3 not connected, 4 refused by permission.\n\
-                 Selectors: web*, 'state = running and tag = web', 'memory >= 4GiB or hypervisor = hv01'.";
+                 Selectors: web*, 'state = running and tag = web', 'vms: hypervisor.cpu > 80% sort by memory desc limit 20'.";
     Command::new("archipel")
         .version(env!("CARGO_PKG_VERSION"))
         .about(about)
@@ -146,12 +146,12 @@ fn events() -> Command {
         .short('n')
         .value_name("COUNT")
         .value_parser(clap::value_parser!(u32).range(1..=1_000))
-        .help("How many of the newest of each hypervisor [default: 20]");
+        .help("How many of the newest of each hypervisor are looked at, unless a selector says since when [default: 20]");
     let follow = flag("follow", "Go on with new ones until interrupted").short('f');
     Command::new("events")
         .about("Show what happened, from the agents' logs")
         .args([
-            selectors("Of which hypervisors; all without one"),
+            selectors("Which events, or 'hypervisors: …'; all without one"),
             follow,
             limit,
         ])

@@ -77,6 +77,7 @@ impl App {
                 Some(before) => Layer::Filter {
                     field: Field::new(&before),
                     before,
+                    cycle: None,
                 },
                 None => return self.say(Level::Hint, &Message::NotHere { what: "filter" }),
             },

@@ -7,10 +7,11 @@ use super::App;
 use crate::{
     command::{Act, Action, Step},
     keymap::{Chord, Lookup, Scope, spelled},
-    layers::Layer,
+    layers::{Layer, cycle::Cycle},
     messages::Message,
     now::Now,
     output::Command,
+    widgets::field::Field,
 };
 
 impl App {
@@ -162,7 +163,10 @@ impl App {
             Some(Layer::Help(help)) => help.narrow(),
             Some(Layer::Palette(palette)) => palette.narrow(),
             Some(Layer::Line(line)) => line.complete(fleet, &allowed),
-            Some(Layer::Filter { field, .. }) => filter = Some(field.text().to_owned()),
+            Some(Layer::Filter { field, cycle, .. }) => {
+                *cycle = None;
+                filter = Some(field.text().to_owned());
+            }
             _ => {}
         }
         if let Some(text) = filter {
@@ -170,10 +174,25 @@ impl App {
         }
     }
 
+    /// Tab: takes the offer in the `:` line, goes through what may follow in the `/` line.
     fn complete(&mut self, fleet: &Fleet) {
-        if let Some(Layer::Line(line)) = self.layers.last_mut() {
-            line.accept_offer();
-            self.typed(fleet);
+        let nouns = self.filtered();
+        match self.layers.last_mut() {
+            Some(Layer::Line(line)) => {
+                line.accept_offer();
+                self.typed(fleet);
+            }
+            Some(Layer::Filter { field, cycle, .. }) => {
+                let found = || Cycle::of(nouns, field.text(), fleet);
+                let Some(mut turning) = cycle.take().or_else(found) else {
+                    return;
+                };
+                let text = turning.turn();
+                *field = Field::new(&text);
+                *cycle = Some(turning);
+                self.set_filter(&text);
+            }
+            _ => {}
         }
     }
 

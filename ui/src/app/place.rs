@@ -1,6 +1,7 @@
 //! Where the operator is, and the way back.
 
 use archipel_fleet::{Fleet, VmRef};
+use archipel_language::Noun;
 
 use super::App;
 use crate::{
@@ -154,6 +155,17 @@ impl App {
             Screen::Tasks => return None,
             Screen::Fleet => &mut views.roster.filter,
         })
+    }
+
+    /// What the filter of what the keys go to is about; nothing, where it is about texts.
+    pub(super) fn filtered(&self) -> &'static [Noun] {
+        match self.pane() {
+            Pane::Roster => &[Noun::Vm, Noun::Hypervisor],
+            Pane::Vms | Pane::AllVms => &[Noun::Vm],
+            Pane::Hosts | Pane::AllHosts => &[Noun::Hypervisor],
+            Pane::Log | Pane::Events => &[Noun::Event],
+            _ => &[],
+        }
     }
 
     fn detail_filter(&mut self) -> Option<&mut Filter> {

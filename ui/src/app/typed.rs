@@ -71,11 +71,11 @@ impl App {
                 },
             ),
             Ok(selector) => {
-                let targets: Vec<_> = selector
-                    .select(fleet)
-                    .into_iter()
-                    .filter_map(Key::vm)
-                    .collect();
+                let keys = match self.wall {
+                    Some(now) => selector.select_at(fleet, now),
+                    None => selector.select(fleet),
+                };
+                let targets: Vec<_> = keys.into_iter().filter_map(Key::vm).collect();
                 if targets.is_empty() {
                     self.say(Level::Hint, &Message::NothingMatches { text });
                 } else {
@@ -106,8 +106,9 @@ impl App {
 
     /// Narrows the view.
     pub(super) fn set_filter(&mut self, text: &str) {
+        let (nouns, now) = (self.filtered(), self.wall);
         if let Some(filter) = self.filter() {
-            filter.set(text);
+            filter.set(text, nouns, now);
             self.stale = true;
         } else {
             self.say(Level::Hint, &Message::NotHere { what: "filter" });

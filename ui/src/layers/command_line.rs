@@ -1,12 +1,13 @@
 //! The `:` line with its completions.
 
 use archipel_fleet::Fleet;
-use archipel_language::Noun;
+use archipel_language::{Noun, selector::complete};
 use ratatui::layout::Rect;
 
 use crate::{
     command::{Act, Action},
     format,
+    screen::Screen,
     theme::{Role, Theme},
     widgets::{
         field::Field,
@@ -25,8 +26,21 @@ const SEEN: usize = 8;
 /// What may stand in the place of the word that is being typed.
 #[derive(Debug, Clone, PartialEq)]
 struct Completion {
+    /// All that stands in its place then.
     text: String,
+    /// The end of it, as it is shown.
+    shown: String,
     about: String,
+}
+
+impl Completion {
+    fn new(text: &str, about: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            shown: text.to_owned(),
+            about: about.to_owned(),
+        }
+    }
 }
 
 /// The line.
@@ -114,7 +128,10 @@ impl CommandLine {
         let cursor = self.choosing.then_some(Role::Selected);
         list(pen, inner, &mut self.offers, cursor, |pen, area, offer| {
             let spans = [
-                span(Role::Strong, format!(" {} ", format::left(&offer.text, 18))),
+                span(
+                    Role::Strong,
+                    format!(" {} ", format::left(&offer.shown, 18)),
+                ),
                 span(Role::Dim, offer.about.clone()),
             ];
             pen.spans(area, &spans);
@@ -128,10 +145,7 @@ fn words(typed: &str, allowed: &dyn Fn(Action) -> bool) -> Vec<Completion> {
         Action::Verb(_) => true,
         Action::Ui(command) => !command.aliases.is_empty(),
     };
-    let completion = |action: Action, text: &str| Completion {
-        text: text.to_owned(),
-        about: action.summary().to_owned(),
-    };
+    let completion = |action: Action, text: &str| Completion::new(text, action.summary());
     let mut offers = Vec::new();
     for action in Action::all().filter(|action| named(action) && allowed(*action)) {
         let mut all = std::iter::once(action.name()).chain(action.aliases().iter().copied());
@@ -152,10 +166,7 @@ fn words(typed: &str, allowed: &dyn Fn(Action) -> bool) -> Vec<Completion> {
 /// Live values for what a command takes.
 fn arguments(action: Action, typed: &str, fleet: &Fleet) -> Vec<Completion> {
     let begins = |text: &str| text.to_lowercase().starts_with(&typed.to_lowercase());
-    let offer = |text: &str, about: &str| Completion {
-        text: text.to_owned(),
-        about: about.to_owned(),
-    };
+    let offer = Completion::new;
     match action {
         Action::Verb(verb) if verb.noun == Noun::Vm => {
             let host = |vm: &archipel_fleet::Vm| {
@@ -164,10 +175,10 @@ fn arguments(action: Action, typed: &str, fleet: &Fleet) -> Vec<Completion> {
                     .map_or("", |host| &host.name)
             };
             let matching = fleet.vms().filter(|vm| begins(&vm.name));
-            matching
+            let named = matching
                 .take(OFFERED)
-                .map(|vm| offer(&vm.name, &format!("{} on {}", vm.state, host(vm))))
-                .collect()
+                .map(|vm| offer(&vm.name, &format!("{} on {}", vm.state, host(vm))));
+            with_selectors(named.collect(), Noun::Vm, typed, fleet)
         }
         Action::Verb(verb) if verb.word == "remove" => {
             let ids = fleet
@@ -189,6 +200,35 @@ fn arguments(action: Action, typed: &str, fleet: &Fleet) -> Vec<Completion> {
             .filter(|name| begins(name))
             .map(|name| offer(name, "theme"))
             .collect(),
-        Action::Ui(_) => Vec::new(),
+        Action::Ui(command) => match command.act {
+            Act::Show(Screen::Vms) => with_selectors(Vec::new(), Noun::Vm, typed, fleet),
+            Act::Show(Screen::Hypervisors) => {
+                with_selectors(Vec::new(), Noun::Hypervisor, typed, fleet)
+            }
+            Act::Show(Screen::Events) => with_selectors(Vec::new(), Noun::Event, typed, fleet),
+            _ => Vec::new(),
+        },
     }
+}
+
+/// Adds what may stand at the end of a selector that is being typed.
+fn with_selectors(
+    mut offers: Vec<Completion>,
+    noun: Noun,
+    typed: &str,
+    fleet: &Fleet,
+) -> Vec<Completion> {
+    let found = complete(noun, typed, typed.chars().count(), fleet);
+    let head: String = typed.chars().take(found.from).collect();
+    for candidate in found.candidates {
+        let text = format!("{head}{}", candidate.text);
+        if !offers.iter().any(|offer| offer.text == text) {
+            offers.push(Completion {
+                text,
+                shown: candidate.text,
+                about: candidate.summary.to_owned(),
+            });
+        }
+    }
+    offers
 }

@@ -63,10 +63,9 @@ impl Entry {
         }
     }
 
-    fn passes(&self, filter: &Filter) -> bool {
-        [&self.host, &self.name, &self.what, &self.text]
-            .into_iter()
-            .any(|text| filter.passes_text(text))
+    fn passes(&self, filter: &Filter, logged: &Logged, fleet: &Fleet) -> bool {
+        let shown = [&self.host, &self.name, &self.what, &self.text];
+        filter.is_empty() || filter.passes_event(logged, fleet, &shown)
     }
 }
 
@@ -85,10 +84,10 @@ impl Log {
                 .cmp(&a.event.at)
                 .then(b.event.number.cmp(&a.event.number))
         });
-        let shown = entries
-            .into_iter()
-            .map(|logged| Entry::new(logged, fleet))
-            .filter(|entry| entry.passes(&self.filter));
+        let shown = entries.into_iter().filter_map(|logged| {
+            let entry = Entry::new(logged, fleet);
+            entry.passes(&self.filter, logged, fleet).then_some(entry)
+        });
         let at_top = self.rows.position() == 0;
         self.rows.replace(shown.collect());
         if at_top {

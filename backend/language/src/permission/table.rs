@@ -1,26 +1,43 @@
 //! The one table of permissions.
 
-use super::{Group, Meaning, Permission, Place};
+use super::{Group, Meaning, Origin, Permission, Place};
 
-/// One line for each permission: its name, who answers for it, what it is for, what its holder may do.
+macro_rules! origin {
+    () => {
+        Origin::Original { granted: false }
+    };
+    (granted) => {
+        Origin::Original { granted: true }
+    };
+    (asked) => {
+        Origin::AskedFor
+    };
+    (ours) => {
+        Origin::Ours
+    };
+}
+
+/// One line for each permission: its name, who answers for it, what it is for, where it comes from unless the original makes
+/// and denies it, what its holder may do.
 macro_rules! permissions {
-    ($($name:literal $place:ident $group:ident, $summary:literal;)*) => {
+    ($($name:literal $place:ident $group:ident $($origin:ident)?, $summary:literal;)*) => {
         &[$(Meaning {
             name: Permission($name),
             place: Place::$place,
             group: Group::$group,
+            origin: origin!($($origin)?),
             summary: $summary,
         },)*]
     };
 }
 
-/// All permissions, those of the original and no others. None is granted to strangers.
+/// All permissions: those of the original, and ours. None is granted to strangers.
 pub static PERMISSIONS: &[Meaning] = permissions! {
     "all" Both Rule, "everything";
     "presence" Both See, "see whether the entity is there";
     "message" Both See, "send it chat messages; each command needs its own permission as well";
     "permission_getown" Both See, "read one's own permissions";
-    "permission_get" Both Review, "read anyone's permissions";
+    "permission_get" Both Review granted, "read anyone's permissions";
     "permission_list" Both Review, "list the permissions that there are";
     "permission_set" Both Rule, "change anyone's permissions";
     "permission_setown" Both Rule, "change one's own permissions: in effect everything";
@@ -60,6 +77,7 @@ pub static PERMISSIONS: &[Meaning] = permissions! {
     "setvcpus" Vm Change, "set its processors";
     "define" Vm Change, "write its definition";
     "migrate" Vm Change, "move it to another hypervisor";
+    "migrate_in" Hypervisor Host ours, "get a ticket by which one machine may move here";
     "snapshot_take" Vm Use, "take a snapshot";
     "snapshot_get" Vm Use, "list the snapshots";
     "snapshot_current" Vm Use, "read which snapshot it builds on";
@@ -67,12 +85,12 @@ pub static PERMISSIONS: &[Meaning] = permissions! {
     "snapshot_delete" Vm Remove, "delete a snapshot with those that build on it";
     "drives_get" Vm Look, "list its disks";
     "drives_getiso" Vm Look, "list the media that it may use";
-    "drives_getgolden" Vm Look, "list the images that disks may build on";
+    "drives_getgolden" Vm Look asked, "list the images that disks may build on";
     "oom_getadjust" Vm Look, "read how soon the kernel would kill it";
     "drives_create" Vm Change, "create a disk";
     "drives_convert" Vm Change, "convert a disk";
     "drives_rename" Vm Change, "rename a disk";
-    "drives_setgolden" Vm Change, "make a disk an image that others build on";
+    "drives_setgolden" Vm Change asked, "make a disk an image that others build on";
     "drives_create_golden" Vm Change, "nothing: the original makes this name and never asks for it";
     "oom_setadjust" Vm Change, "set how soon the kernel would kill it";
     "drives_delete" Vm Remove, "delete a disk";
@@ -111,6 +129,7 @@ pub static PERMISSIONS: &[Meaning] = permissions! {
     "vmparking_park" Both Host, "park a machine";
     "vmparking_unpark" Hypervisor Host, "bring a parked machine back";
     "vmparking_edit_definition" Hypervisor Host, "change a parked definition";
+    "vmparking_updatexml" Hypervisor Host asked, "the same, by the name that the original's client asks for";
     "vmparking_create_parked" Hypervisor Host, "park a definition without a machine";
     "vmparking_delete" Hypervisor Remove, "delete a parked machine";
     "xmppserver_users_list" Both Review, "list the accounts of the bus";
@@ -124,6 +143,8 @@ pub static PERMISSIONS: &[Meaning] = permissions! {
     "xmppserver_groups_delete" Bus Rule, "delete a shared group";
     "xmppserver_groups_addusers" Bus Rule, "add people to a shared group";
     "xmppserver_groups_deleteusers" Bus Rule, "remove people from a shared group";
-    "roster" Both Rule, "read the roster of a machine in chat; the original asks for it and never makes it";
-    "getroster" Both Rule, "read the roster; the original asks for it and never makes it";
+    "roster" Both Rule asked, "read the roster of a machine in chat";
+    "getroster" Both Rule asked, "read the roster";
+    "sendfiles" Both Rule asked, "nothing: the original's file transfer is dead";
+    "setavatars" Both Rule asked, "nothing: a slip of the original's client for `setavatar`";
 };

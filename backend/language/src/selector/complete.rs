@@ -107,7 +107,7 @@ impl Offer<'_> {
             let path = path.to_owned();
             return self.dotted(noun, &path);
         }
-        fields(noun).iter().for_each(|row| self.field("", row));
+        self.fields("", noun);
         noun::of(noun).for_each(|way| self.relation(way, "."));
         self.word("not", "the contrary");
         for (word, _) in Quantifier::WORDS {
@@ -134,9 +134,7 @@ impl Offer<'_> {
         let Some(end) = end else {
             return;
         };
-        fields(end)
-            .iter()
-            .for_each(|row| self.field(&format!("{path}."), row));
+        self.fields(&format!("{path}."), end);
     }
 
     fn operators(&mut self, row: &FieldRow) {
@@ -180,10 +178,10 @@ impl Offer<'_> {
     }
 
     fn sort_keys(&mut self, noun: Noun) {
-        fields(noun).iter().for_each(|row| self.field("", row));
+        self.fields("", noun);
         for way in noun::of(noun).filter(|way| !way.many) {
             let path = format!("{}.", way.word());
-            fields(way.to).iter().for_each(|row| self.field(&path, row));
+            self.fields(&path, way.to);
         }
     }
 
@@ -194,8 +192,10 @@ impl Offer<'_> {
         self.word("limit", "at most so many");
     }
 
-    fn field(&mut self, path: &str, row: &FieldRow) {
-        self.word(&format!("{path}{}", row.name), row.summary);
+    fn fields(&mut self, path: &str, noun: Noun) {
+        for row in fields(noun) {
+            self.word(&format!("{path}{}", row.name), row.summary);
+        }
     }
 
     fn relation(&mut self, way: &Relation, sign: &str) {

@@ -2,7 +2,13 @@
 
 use std::fmt;
 
-use super::{field::FieldRow, operand::Operand, pattern::Pattern, regular::Regular};
+use super::{
+    field::{Field, FieldRow},
+    operand::Operand,
+    pattern::Pattern,
+    regular::Regular,
+    time::Now,
+};
 use crate::noun::Relation;
 
 /// All of a selector behind its noun.
@@ -136,6 +142,27 @@ pub(super) struct SortKey {
     pub(super) path: Vec<&'static Relation>,
     pub(super) row: &'static FieldRow,
     pub(super) descending: bool,
+}
+
+impl Expression {
+    /// The moment before which it surely holds for nothing.
+    pub(super) fn since(&self, now: Now) -> Option<f64> {
+        match self {
+            Self::Test(test) if test.path.is_empty() && test.row.field == Field::Time => {
+                match &test.check {
+                    Check::Compare(Comparison::AtLeast | Comparison::More, operand) => {
+                        operand.moment(now)
+                    }
+                    _ => None,
+                }
+            }
+            Self::And(parts) => {
+                let moments = parts.iter().filter_map(|part| part.since(now));
+                moments.max_by(f64::total_cmp)
+            }
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Tree {

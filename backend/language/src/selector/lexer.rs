@@ -114,7 +114,8 @@ fn word(rest: &[char]) -> String {
     for (at, c) in rest.iter().enumerate() {
         let next = rest.get(at + 1);
         let within = || next.is_some_and(|c| c.is_alphanumeric() || *c == ':');
-        if !is_word(*c) && !(*c == ':' && within() && is_timely(&word)) {
+        let belongs = is_word(*c) || *c == ':' && within() && is_timely(&word);
+        if !belongs {
             break;
         }
         word.push(*c);

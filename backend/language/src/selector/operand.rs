@@ -9,7 +9,7 @@ use super::{
     field::{FieldRow, Kind, Measure},
     lexer::{self, Token, TokenKind},
     pattern::Pattern,
-    time::Time,
+    time::{Now, Time},
 };
 
 /// A value in a selector, fit for its field.
@@ -147,6 +147,14 @@ impl Operand {
             return Ok(Self::Text(Pattern::quoted(text.to_owned())));
         }
         Self::of_word(row, at, text.to_owned())
+    }
+
+    /// The moment that it is, in seconds since 1970 UTC.
+    pub(super) fn moment(&self, now: Now) -> Option<f64> {
+        match self {
+            Self::Time(time) => time.value(Some(now)),
+            _ => None,
+        }
     }
 
     /// Whether a range may go from this to `other`.

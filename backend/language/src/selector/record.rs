@@ -60,11 +60,14 @@ pub trait Record {
     }
 }
 
+/// What is called with every record, and with what makes its key: that of most is never wanted.
+pub type Visit<'a, K> = dyn FnMut(&dyn Fn() -> K, &dyn Record) + 'a;
+
 /// A collection of records of every noun.
 pub trait Records {
     /// What picked records are known by.
     type Key;
 
-    /// Calls `each` with every record of `noun`, and with what makes its key: that of most is never wanted.
-    fn visit(&self, noun: Noun, each: &mut dyn FnMut(&dyn Fn() -> Self::Key, &dyn Record));
+    /// Calls `each` with every record of `noun`.
+    fn visit(&self, noun: Noun, each: &mut Visit<'_, Self::Key>);
 }

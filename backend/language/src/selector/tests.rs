@@ -220,12 +220,23 @@ fn length_and_depth_are_bounded() {
     assert!(Selector::exact(Noun::Vm, &long.join(" or ")).is_ok());
 }
 
+#[test]
+fn a_selector_says_since_when() {
+    let now = Now::utc(1_795_230_000);
+    let since = |text| Selector::exact(Noun::Event, text).unwrap().since(now);
+    assert_eq!(since("since 2h and vm.tag = web"), Some(1_795_222_800.0));
+    assert_eq!(since("since 2h and time > 1h"), Some(1_795_226_400.0));
+    assert_eq!(since("since 2h or since 1h"), None);
+    assert_eq!(since("not since 2h"), None);
+    assert_eq!(since("until 2h"), None);
+}
+
 struct Names(Vec<Machine>);
 
 impl Records for Names {
     type Key = &'static str;
 
-    fn visit(&self, noun: Noun, each: &mut dyn FnMut(&dyn Fn() -> Self::Key, &dyn Record)) {
+    fn visit(&self, noun: Noun, each: &mut Visit<'_, Self::Key>) {
         for machine in self.0.iter().filter(|_| noun == Noun::Vm) {
             each(&|| machine.name, machine);
         }

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use archipel_language::{
     Field, Noun, Record, Records, Value,
     noun::{self, Relation},
+    selector::Visit,
 };
 use archipel_protocol::VmState;
 
@@ -73,7 +74,7 @@ impl Record for Seen<'_> {
 impl Records for World {
     type Key = &'static str;
 
-    fn visit(&self, noun: Noun, each: &mut dyn FnMut(&dyn Fn() -> Self::Key, &dyn Record)) {
+    fn visit(&self, noun: Noun, each: &mut Visit<'_, Self::Key>) {
         for row in self.rows.iter().filter(|row| row.noun == noun) {
             each(&|| row.key, &Seen { world: self, row });
         }

@@ -197,7 +197,7 @@ impl Roster {
         if self.select(subject) {
             return true;
         }
-        self.filter.set("");
+        self.filter = Filter::default();
         let Some(host) = subject.host().and_then(|id| fleet.hypervisor(id)) else {
             self.rebuild(fleet);
             return self.select(subject);

@@ -38,17 +38,12 @@ pub(super) fn parse(text: &str) -> Parsed<Rule> {
         return Err(refused(at, "what picks everything"));
     }
     let rule = parser.or()?;
-    let tail = |token: &&Token| {
+    let tail = |token: &Token| {
         let mut words = ["sort", "sortby", "limit"].iter();
-        words.any(|word| is_keyword(token, word))
+        let found = words.any(|word| is_keyword(token, word));
+        found.then_some(token.at)
     };
-    if let Some(at) = parser
-        .cursor
-        .peek()
-        .map(|token| &*token)
-        .filter(tail)
-        .map(|token| token.at)
-    {
+    if let Some(at) = parser.cursor.peek().and_then(tail) {
         return Err(refused(at, "an order or a limit"));
     }
     parser.cursor.ends()?;
