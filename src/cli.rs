@@ -6,6 +6,7 @@ mod completions;
 mod config;
 mod confirm;
 mod console;
+mod doctor;
 mod events;
 mod failure;
 mod hypervisor;
@@ -36,6 +37,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         Task::Screen => tui::run(&flags),
         Task::Config(task) => config::run(&task, &flags, format),
         Task::Completions(shell) => completions::print(shell),
+        Task::Doctor { only } => doctor::run(only.as_deref(), &flags, format),
         Task::Vm(task) => {
             let setup = setup::load(&flags)?;
             vm::permit(&task, &setup.profile)?;

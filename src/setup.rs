@@ -1,8 +1,10 @@
 //! What every way of using the program needs: profile, folders, password, runtime.
 
-use std::io;
+use std::{fmt, io};
 
-use archipel_config::{Environment, Flags, Paths, Profile, ProfilePaths, Secret};
+use archipel_config::{
+    Environment, Flags, NoHome, PasswordError, Paths, Profile, ProfileError, ProfilePaths, Secret,
+};
 use archipel_protocol::BareJid;
 use tokio::runtime::{Builder, Runtime};
 
@@ -20,11 +22,34 @@ pub(crate) fn paths() -> Result<Paths, Failure> {
     Paths::of_user().map_err(Failure::usage)
 }
 
+/// Why there is no profile.
+#[derive(Debug)]
+pub(crate) enum ReadError {
+    /// Nobody knows where this user's files live.
+    NoHome(NoHome),
+    /// The files, or what they say.
+    Profile(ProfileError),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoHome(error) => error.fmt(f),
+            Self::Profile(error) => error.fmt(f),
+        }
+    }
+}
+
 /// Reads the profile that flags, environment and files ask for.
 pub(crate) fn load(flags: &Flags) -> Result<Setup, Failure> {
-    let paths = paths()?;
-    let profile =
-        Profile::load(&paths, flags, &Environment::of_process()).map_err(Failure::usage)?;
+    read(flags).map_err(Failure::usage)
+}
+
+/// Like [`load`], for whoever wants to know why there is none.
+pub(crate) fn read(flags: &Flags) -> Result<Setup, ReadError> {
+    let paths = Paths::of_user().map_err(ReadError::NoHome)?;
+    let profile = Profile::load(&paths, flags, &Environment::of_process());
+    let profile = profile.map_err(ReadError::Profile)?;
     let places = paths.profile(&profile.name);
     Ok(Setup { profile, places })
 }
@@ -32,10 +57,12 @@ pub(crate) fn load(flags: &Flags) -> Result<Setup, Failure> {
 impl Setup {
     /// The account's password; asked for on the terminal if the profile says so. Before the screen opens.
     pub(crate) fn password(&self) -> Result<Secret, Failure> {
-        let source = &self.profile.password;
-        source
-            .obtain(&self.profile.jid, prompt)
-            .map_err(Failure::not_connected)
+        self.secret().map_err(Failure::not_connected)
+    }
+
+    /// Like [`Setup::password`], for whoever wants to know why there is none.
+    pub(crate) fn secret(&self) -> Result<Secret, PasswordError> {
+        self.profile.password.obtain(&self.profile.jid, prompt)
     }
 }
 

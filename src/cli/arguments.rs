@@ -32,6 +32,7 @@ pub(super) enum Task {
     Whoami,
     Config(ConfigTask),
     Completions(Shell),
+    Doctor { only: Option<String> },
 }
 
 /// What is to be done with machines.
@@ -115,6 +116,9 @@ fn task(matches: &ArgMatches) -> Result<Task, Failure> {
             selectors: picked_of(&[Noun::Event, Noun::Hypervisor], matches)?,
         }),
         "whoami" => Task::Whoami,
+        "doctor" => Task::Doctor {
+            only: matches.get_one("only").cloned(),
+        },
         "config" if inner(matches)?.0 == "init" => Task::Config(ConfigTask::Init),
         "config" => Task::Config(ConfigTask::Show),
         _ => {

@@ -24,6 +24,8 @@
 //! # Ok(()) }
 //! ```
 //!
+//! [`probe`] finds out what is wrong with the way to a bus and with the bus itself.
+//!
 //! The XML reader underneath writes whole stanzas to the log at level trace, passwords included: a log set-up must hold the target
 //! `tokio_xmpp` at debug or above.
 
@@ -41,6 +43,7 @@ mod network;
 mod options;
 mod outbound;
 mod owner;
+pub mod probe;
 mod requests;
 mod roster;
 mod sasl;

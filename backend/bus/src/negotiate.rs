@@ -167,7 +167,8 @@ pub(crate) fn broken(server: &str, error: &io::Error) -> OpenError {
     temporary(server, connection_text(error))
 }
 
-fn leaf(name: &str, namespace: &str, text: &str) -> Element {
+/// An element that holds a text.
+pub(crate) fn leaf(name: &str, namespace: &str, text: &str) -> Element {
     let mut element = Element::bare(name, namespace);
     element.append_text(archipel_protocol::text::valid_xml(text));
     element

@@ -23,7 +23,7 @@ use crate::{
     wire::{Incoming, Wire, connection_text},
 };
 
-mod srv;
+pub(crate) mod srv;
 
 /// Opens connections as the settings say.
 pub(crate) struct Network {
@@ -41,11 +41,20 @@ impl Transport for Network {
 
 impl Network {
     pub(crate) fn new(options: &Options) -> Self {
+        let domain = options.account.jid.domain().as_str();
         Self {
-            domain: options.account.jid.domain().as_str().to_owned(),
-            settings: options.settings.clone(),
-            tls: options.tls.clone(),
             timing: options.timing,
+            ..Self::to(domain, options.settings.clone(), options.tls.clone())
+        }
+    }
+
+    /// Connections to the servers of `domain`, without an account.
+    pub(crate) fn to(domain: &str, settings: BusSettings, tls: TlsClient) -> Self {
+        Self {
+            domain: domain.to_owned(),
+            settings,
+            tls,
+            timing: Timing::default(),
         }
     }
 
@@ -68,13 +77,13 @@ impl Network {
         if !self.settings.hosts.is_empty() {
             return Ok(self.settings.hosts.clone());
         }
-        srv::endpoints(&self.domain, self.settings.tls)
+        srv::endpoints(&self.domain, &self.settings)
             .await
             .map_err(OpenError::Temporary)
     }
 
     /// Tries the addresses of one server.
-    async fn server(&self, endpoint: &Endpoint) -> Result<Opened, OpenError> {
+    pub(crate) async fn server(&self, endpoint: &Endpoint) -> Result<Opened, OpenError> {
         let server = endpoint.to_string();
         let unknown =
             |error: io::Error| temporary(&server, format!("cannot find its address: {error}"));

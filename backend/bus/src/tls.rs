@@ -3,7 +3,10 @@
 use std::{io, path::PathBuf, sync::Arc};
 
 use archipel_config::{BusSettings, Fingerprint, TlsMode};
-use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider};
+use rustls::{
+    ClientConfig, RootCertStore, client::WebPkiServerVerifier, client::danger::ServerCertVerifier,
+    crypto::CryptoProvider,
+};
 use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
@@ -53,10 +56,22 @@ impl TlsClient {
             None => builder.with_root_certificates(roots(settings)?),
         }
         .with_no_client_auth();
-        if settings.tls == TlsMode::Direct {
-            // XEP-0368, 3: lets one port serve several protocols.
-            config.alpn_protocols = vec![b"xmpp-client".to_vec()];
-        }
+        offer_protocol(&mut config, settings);
+        Ok(Self(Arc::new(config)))
+    }
+
+    /// Trusts whom `verifier` trusts.
+    pub(crate) fn with_verifier(
+        settings: &BusSettings,
+        verifier: Arc<dyn ServerCertVerifier>,
+    ) -> Result<Self, TlsError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier)
+            .with_no_client_auth();
+        offer_protocol(&mut config, settings);
         Ok(Self(Arc::new(config)))
     }
 
@@ -70,6 +85,26 @@ impl TlsClient {
         let stream = TlsConnector::from(self.0.clone()).connect(name, io).await?;
         let exporter = exporter(&stream);
         Ok((Box::new(stream), Protection::Tls { exporter }))
+    }
+}
+
+/// Judges certificates as the settings say.
+pub(crate) fn verifier(settings: &BusSettings) -> Result<Arc<dyn ServerCertVerifier>, TlsError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    if let Some(fingerprint) = settings.pinned {
+        return Ok(pinned(fingerprint, provider));
+    }
+    let roots = Arc::new(roots(settings)?);
+    let built = WebPkiServerVerifier::builder_with_provider(roots, provider).build();
+    built
+        .map(|verifier| verifier as Arc<dyn ServerCertVerifier>)
+        .map_err(|error| TlsError::Library(rustls::Error::General(error.to_string())))
+}
+
+fn offer_protocol(config: &mut ClientConfig, settings: &BusSettings) {
+    if settings.tls == TlsMode::Direct {
+        // XEP-0368, 3: lets one port serve several protocols.
+        config.alpn_protocols = vec![b"xmpp-client".to_vec()];
     }
 }
 
@@ -124,11 +159,16 @@ fn exporter<Io>(stream: &TlsStream<Io>) -> Option<Vec<u8>> {
 
 /// What is wrong with the server's certificate, if that is why the handshake failed.
 pub(crate) fn certificate_problem(error: &io::Error) -> Option<String> {
-    use rustls::CertificateError as Problem;
     let rustls::Error::InvalidCertificate(problem) = error.get_ref()?.downcast_ref()? else {
         return None;
     };
-    Some(match problem {
+    Some(certificate_text(problem))
+}
+
+/// What is wrong with a certificate, for people.
+pub(crate) fn certificate_text(problem: &rustls::CertificateError) -> String {
+    use rustls::CertificateError as Problem;
+    match problem {
         Problem::UnknownIssuer => "it was signed by an unknown authority".to_owned(),
         Problem::Expired | Problem::ExpiredContext { .. } => "it has expired".to_owned(),
         Problem::NotValidYet | Problem::NotValidYetContext { .. } => {
@@ -140,5 +180,5 @@ pub(crate) fn certificate_problem(error: &io::Error) -> Option<String> {
         Problem::Revoked => "it was revoked".to_owned(),
         Problem::Other(other) => other.to_string(),
         other => other.to_string(),
-    })
+    }
 }

@@ -1,6 +1,6 @@
 //! How to reach the bus: shared by agent and operator.
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{fmt, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use serde::Deserialize;
 
@@ -10,6 +10,8 @@ use serde::Deserialize;
 pub struct BusSettings {
     /// Servers in the order to try, `name:port`. Empty: SRV records of the account's domain (RFC 6120, 3.2), then the domain itself.
     pub hosts: Vec<Endpoint>,
+    /// The name server to ask for SRV records instead of the system's, where inside and outside have different ones.
+    pub resolver: Option<SocketAddr>,
     /// How the connection is protected.
     pub tls: TlsMode,
     /// Certificates (PEM) to trust instead of the system's.

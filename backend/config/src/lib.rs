@@ -17,7 +17,11 @@
 //! assert!(error.to_string().starts_with("agent.toml:1: unknown key `urri`, did you mean `uri`?"));
 //! ```
 //!
+//! What is wrong with a set-up is told in [`finding`]s.
+//!
 //! An operator's settings are a [`Profile`]: flag, environment, file and preset in this order, each value with its [`Origin`].
+
+pub mod finding;
 
 mod bus;
 mod files;

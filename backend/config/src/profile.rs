@@ -127,9 +127,10 @@ impl Profile {
         values.into_iter().map(row).collect()
     }
 
-    fn values(&self) -> [(&'static str, String); 15] {
+    fn values(&self) -> [(&'static str, String); 16] {
         let bus = &self.bus;
         let hosts: Vec<String> = bus.hosts.iter().map(ToString::to_string).collect();
+        let resolver = bus.resolver.map(|address| address.to_string());
         let ca_file = bus.ca_file.as_ref();
         let pinned = bus.pinned.map(|pinned| pinned.to_string());
         [
@@ -137,6 +138,7 @@ impl Profile {
             ("jid", self.jid.to_string()),
             ("password", self.password.to_string()),
             ("bus.hosts", hosts.join(", ")),
+            ("bus.resolver", resolver.unwrap_or_default()),
             ("bus.tls", bus.tls.to_string()),
             (
                 "bus.ca_file",

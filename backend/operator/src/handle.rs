@@ -189,7 +189,11 @@ impl Handle {
         self.ask(&vm.hypervisor, request.to_element()).await
     }
 
-    async fn ask(&self, hypervisor: &HypervisorId, payload: Element) -> Result<Iq, OperatorError> {
+    pub(crate) async fn ask(
+        &self,
+        hypervisor: &HypervisorId,
+        payload: Element,
+    ) -> Result<Iq, OperatorError> {
         let (reply, answer) = oneshot::channel();
         self.tell(Command::Ask(Ask {
             hypervisor: hypervisor.clone(),

@@ -11,6 +11,7 @@
 mod cache;
 mod clock;
 mod command;
+pub mod doctor;
 mod engine;
 mod error;
 mod handle;

@@ -3,6 +3,7 @@
 //! An agent that announces the feature [`FLEET`](crate::ns::FLEET) has the feed; one that does not is an original.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use jid::Jid;
 use minidom::Element;
 use sha1::{Digest, Sha1};
 
@@ -115,6 +116,22 @@ pub fn query(node: Option<&str>) -> Element {
         .done()
 }
 
+/// The most items that are read from an answer.
+const ITEMS_LIMIT: usize = 100;
+
+/// The request for what belongs to an entity, such as the services of a server.
+pub fn ask_items() -> Element {
+    Build::new("query", ns::DISCO_ITEMS).done()
+}
+
+/// Reads the addresses in an answer to [`ask_items`]; what is no address is left out.
+pub fn parse_items(query: &Element) -> Result<Vec<Jid>, ParseError> {
+    expect(query, "query")?;
+    let items = query.children().filter(|child| child.name() == "item");
+    let addresses = items.take(ITEMS_LIMIT).filter_map(|item| item.attr("jid"));
+    Ok(addresses.filter_map(|jid| jid.parse().ok()).collect())
+}
+
 /// What presence says of an entity's abilities: two entities with the same value can do the same.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Caps {
@@ -188,6 +205,15 @@ mod tests {
             exodus()
         );
         assert!(exodus().has(ns::CAPS) && !exodus().has(ns::FLEET));
+    }
+
+    #[test]
+    fn the_services_of_a_server_are_read() {
+        let answer = "<query xmlns='http://jabber.org/protocol/disco#items'><item jid='pubsub.dc.example'/><item/><item jid='@'/></query>";
+        let items = parse_items(&answer.parse().unwrap()).unwrap();
+        assert_eq!(items, ["pubsub.dc.example".parse::<Jid>().unwrap()]);
+        assert!(parse_items(&ask_items()).unwrap().is_empty());
+        assert!(parse_items(&"<x xmlns='y'/>".parse().unwrap()).is_err());
     }
 
     #[test]

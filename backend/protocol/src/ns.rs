@@ -10,6 +10,8 @@ pub const ROSTER: &str = "jabber:iq:roster";
 pub const PING: &str = "urn:xmpp:ping";
 /// Service discovery (XEP-0030).
 pub const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
+/// What belongs to an entity: service discovery (XEP-0030).
+pub const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
 /// Entity capabilities (XEP-0115).
 pub const CAPS: &str = "http://jabber.org/protocol/caps";
 /// Entity time (XEP-0202).

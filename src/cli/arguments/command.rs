@@ -25,6 +25,7 @@ pub(in crate::cli) fn command() -> Command {
             hypervisor(),
             events(),
             Command::new("whoami").about("Log in and show the account"),
+            doctor(),
             config(),
             completions(),
         ])
@@ -155,6 +156,16 @@ fn events() -> Command {
             follow,
             limit,
         ])
+}
+
+fn doctor() -> Command {
+    let only = Arg::new("only")
+        .long("only")
+        .value_name("ID")
+        .help("One check or finding, such as certificate or rate.throttled");
+    Command::new("doctor")
+        .about("Find out what is wrong with settings, terminal, bus and hypervisors")
+        .arg(only)
 }
 
 fn config() -> Command {

@@ -1,7 +1,14 @@
 //! Which servers stand for a domain: SRV records with priority and weight (RFC 2782; RFC 6120, 3.2; XEP-0368).
 
-use archipel_config::{Endpoint, TlsMode};
-use hickory_resolver::{TokioResolver, proto::rr::RData};
+use std::net::SocketAddr;
+
+use archipel_config::{BusSettings, Endpoint, TlsMode};
+use hickory_resolver::{
+    TokioResolver,
+    config::{ConnectionConfig, NameServerConfig, ResolverConfig},
+    net::{NetError, runtime::TokioRuntimeProvider},
+    proto::rr::RData,
+};
 
 /// One SRV record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,49 +18,97 @@ struct Record {
     endpoint: Endpoint,
 }
 
+/// What the name service says about the servers of a domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Servers {
+    /// These, in the order to try.
+    Named(Vec<Endpoint>),
+    /// None by SRV records; the domain itself on the standard port is what remains.
+    Unnamed(Endpoint),
+    /// The domain offers no such service, and says so.
+    Denied,
+    /// The name service did not answer; the domain itself is what remains.
+    Unanswered {
+        /// The domain on the standard port.
+        itself: Endpoint,
+        /// What failed.
+        problem: String,
+    },
+}
+
 /// The servers of `domain` in the order to try. Without records, or without a name service, the domain itself on the standard port.
-pub(super) async fn endpoints(domain: &str, tls: TlsMode) -> Result<Vec<Endpoint>, String> {
-    let (service, port) = match tls {
-        TlsMode::Direct => ("_xmpps-client._tcp", 5223),
-        TlsMode::Starttls | TlsMode::ClearTextOnLoopback => ("_xmpp-client._tcp", 5222),
-    };
+pub(super) async fn endpoints(
+    domain: &str,
+    settings: &BusSettings,
+) -> Result<Vec<Endpoint>, String> {
+    match servers(domain, settings).await {
+        Servers::Named(endpoints) => Ok(endpoints),
+        Servers::Unnamed(itself) | Servers::Unanswered { itself, .. } => Ok(vec![itself]),
+        Servers::Denied => Err(format!(
+            "{domain} says in its SRV records that it offers no XMPP service"
+        )),
+    }
+}
+
+/// Asks the name service for the servers of `domain`.
+pub(crate) async fn servers(domain: &str, settings: &BusSettings) -> Servers {
+    let (service, port) = service(settings.tls);
     let itself = Endpoint {
         host: domain.trim_matches(['[', ']']).to_owned(),
         port,
     };
     if itself.host.parse::<std::net::IpAddr>().is_ok() {
-        return Ok(vec![itself]);
+        return Servers::Unnamed(itself);
     }
-    let records = lookup(&format!("{service}.{domain}.")).await;
-    if let [only] = records.as_slice()
-        && only.endpoint.host.is_empty()
-    {
-        return Err(format!(
-            "{domain} says in its SRV records that it offers no XMPP service"
-        ));
+    let found = lookup(&format!("{service}.{domain}."), settings.resolver).await;
+    let records = match found {
+        Ok(records) => records,
+        Err(problem) => return Servers::Unanswered { itself, problem },
+    };
+    match records.as_slice() {
+        [] => Servers::Unnamed(itself),
+        [only] if only.endpoint.host.is_empty() => Servers::Denied,
+        _ => Servers::Named(order(records, |below| rand::random_range(0..below))),
     }
-    let ordered = order(records, |below| rand::random_range(0..below));
-    Ok(if ordered.is_empty() {
-        vec![itself]
-    } else {
-        ordered
-    })
 }
 
-async fn lookup(name: &str) -> Vec<Record> {
-    let Ok(Ok(resolver)) =
-        TokioResolver::builder_tokio().map(hickory_resolver::ResolverBuilder::build)
-    else {
-        return Vec::new();
+/// The name of the service and its standard port.
+pub(crate) fn service(tls: TlsMode) -> (&'static str, u16) {
+    match tls {
+        TlsMode::Direct => ("_xmpps-client._tcp", 5223),
+        TlsMode::Starttls | TlsMode::ClearTextOnLoopback => ("_xmpp-client._tcp", 5222),
+    }
+}
+
+/// The records of that name, none where there are none; the error is for people.
+async fn lookup(name: &str, resolver: Option<SocketAddr>) -> Result<Vec<Record>, String> {
+    let text = |error: NetError| error.to_string();
+    let builder = match resolver {
+        Some(address) => {
+            TokioResolver::builder_with_config(only(address), TokioRuntimeProvider::default())
+        }
+        None => TokioResolver::builder_tokio().map_err(text)?,
     };
-    let Ok(found) = resolver.srv_lookup(name).await else {
-        return Vec::new();
-    };
-    found
-        .answers()
-        .iter()
-        .filter_map(|answer| record(&answer.data))
-        .collect()
+    let found = builder.build().map_err(text)?.srv_lookup(name).await;
+    match found {
+        Ok(found) => Ok(found
+            .answers()
+            .iter()
+            .filter_map(|answer| record(&answer.data))
+            .collect()),
+        Err(error) if error.is_no_records_found() => Ok(Vec::new()),
+        Err(error) => Err(text(error)),
+    }
+}
+
+/// The name server of the settings and no other.
+fn only(address: SocketAddr) -> ResolverConfig {
+    let mut udp = ConnectionConfig::udp();
+    let mut tcp = ConnectionConfig::tcp();
+    udp.port = address.port();
+    tcp.port = address.port();
+    let server = NameServerConfig::new(address.ip(), true, vec![udp, tcp]);
+    ResolverConfig::from_name_servers(vec![server])
 }
 
 fn record(data: &RData) -> Option<Record> {

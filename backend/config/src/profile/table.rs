@@ -148,7 +148,7 @@ fn bus(file: Option<BusSettings>, merge: &mut Merge<'_>) -> Result<BusSettings, 
     bus.hosts = merge
         .pick("bus.hosts", hosts)?
         .map_or_else(Vec::new, |Hosts(hosts)| hosts);
-    for key in ["bus.tls", "bus.pinned", "bus.allow_plain"] {
+    for key in ["bus.resolver", "bus.tls", "bus.pinned", "bus.allow_plain"] {
         merge.note(key);
     }
     Ok(bus)

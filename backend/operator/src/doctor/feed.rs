@@ -1,0 +1,107 @@
+//! Whether the hypervisors are there and tell their state.
+
+use std::time::Duration;
+
+use archipel_bus::probe::Check;
+use archipel_config::finding::{Fault, Finding, Severity};
+use archipel_fleet::Reach;
+use archipel_protocol::feed::Rights;
+
+use super::{Desk, gathered};
+use crate::{command::Missing, messages::ORIGINAL};
+
+pub(super) static CHECK: Check<Desk> = Check {
+    id: "feed",
+    about: "Whether each trusted hypervisor is there, tells its state and lets you act",
+    deadline: Duration::from_secs(5),
+    alone: false,
+    faults: &[&NOBODY, &OFFLINE, &NONE, &SILENT, &NO_RIGHTS],
+    run: |desk| Box::pin(std::future::ready(run(desk))),
+};
+
+static NOBODY: Fault = Fault {
+    id: "feed.nobody",
+    severity: Severity::Hint,
+    title: "No hypervisor is trusted yet",
+    why: "The screen stays empty: only trusted hypervisors are watched.",
+    todo: "archipel hypervisor add hv01@dc.example, or name a shared group of the server under `trusted_groups`.",
+    prosody: "",
+    ejabberd: "",
+};
+
+static OFFLINE: Fault = Fault {
+    id: "feed.offline",
+    severity: Severity::Warning,
+    title: "The agent is not there",
+    why: "Its machines go on, but they are shown as they were, and nothing can be done to them.",
+    todo: "On the host: systemctl status archipel-agent; archipel-agent check",
+    prosody: "",
+    ejabberd: "",
+};
+
+static NONE: Fault = Fault {
+    id: "feed.none",
+    severity: Severity::Warning,
+    title: "The agent has no feed",
+    why: "It is an original agent, or one of another generation: its machines cannot be shown.",
+    todo: "Install the same version of archipel-agent there as of this program.",
+    prosody: "",
+    ejabberd: "",
+};
+
+static SILENT: Fault = Fault {
+    id: "feed.silent",
+    severity: Severity::Warning,
+    title: "The agent is there and does not tell its state",
+    why: "Its machines are shown as they were.",
+    todo: "On the host: journalctl -u archipel-agent; archipel-agent check",
+    prosody: "",
+    ejabberd: "",
+};
+
+static NO_RIGHTS: Fault = Fault {
+    id: "feed.no-rights",
+    severity: Severity::Warning,
+    title: "You may do nothing on this hypervisor",
+    why: "You see it and every action is refused.",
+    todo: "On the host, in agent.toml: add your account to `admins`, then systemctl reload archipel-agent",
+    prosody: "",
+    ejabberd: "",
+};
+
+fn run(desk: &Desk) -> Vec<Finding> {
+    if desk.fleet().hypervisors().next().is_none() {
+        return vec![Finding::of(&NOBODY, "trusted hypervisors", "")];
+    }
+    let mut findings = Vec::new();
+    for fault in [&OFFLINE, &NONE, &SILENT] {
+        let those = desk
+            .missing
+            .iter()
+            .filter(|one| fault_of(desk, one) == fault);
+        let told = those.map(|one| (one.hypervisor.to_string(), one.reason.clone()));
+        findings.extend(gathered(fault, &told.collect::<Vec<_>>()));
+    }
+    let powerless = desk.current().filter(|own| {
+        let row = own.row.as_ref();
+        row.is_some_and(|row| row.rights == Rights::Only(Vec::new()))
+    });
+    let powerless = powerless.map(|own| (own.id.to_string(), String::new()));
+    findings.extend(gathered(&NO_RIGHTS, &powerless.collect::<Vec<_>>()));
+    let current = desk.current().count();
+    if current > 0 {
+        let all = desk.fleet().hypervisors().count();
+        let seen = format!("{current} of {all} tell their state");
+        findings.push(Finding::ok(CHECK.id, "hypervisors", seen));
+    }
+    findings
+}
+
+fn fault_of(desk: &Desk, missing: &Missing) -> &'static Fault {
+    let own = desk.fleet().hypervisor(&missing.hypervisor);
+    match own.map(|own| &own.reach) {
+        _ if missing.reason == ORIGINAL => &NONE,
+        Some(Reach::Online { .. }) => &SILENT,
+        _ => &OFFLINE,
+    }
+}
