@@ -3,6 +3,7 @@
 # make demo GUESTS=real   with a hypervisor of real QEMU guests
 # make test               every test, on real servers and hypervisors
 # make bench              the budgets, measured
+# make fuzz TIME=60      every parser under a fuzzer, for that many seconds each
 # make lint               what must be clean before a commit
 #
 # Each installs what it needs and this machine lacks, and says so (conf/setup/packages.sh).
@@ -11,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 
 PACKAGES := conf/setup/packages.sh
 
-.PHONY: demo test bench lint
+.PHONY: demo test bench fuzz lint
 
 demo:
 	@$(PACKAGES) $(if $(filter real,$(GUESTS)),real,demo)
@@ -28,6 +29,11 @@ bench:
 	@$(PACKAGES) test
 	cargo build --workspace --release
 	cargo bench --workspace --bench budgets
+
+TIME := 60
+fuzz:
+	@$(PACKAGES) fuzz
+	@fuzz/run.sh $(TIME)
 
 lint:
 	@$(PACKAGES) build

@@ -52,6 +52,10 @@ const ARROWS: &[(&str, &[&str])] = &[
         "archipel",
         &["archipel-operator", "archipel-ui", "archipel-servers"],
     ),
+    (
+        "archipel-fuzz",
+        &["archipel-bus", "archipel-domain", "archipel-language"],
+    ),
 ];
 
 /// Crates without input and output: nothing of an asynchronous runtime, a socket, TLS, a database or libvirt may be in reach.
@@ -245,6 +249,22 @@ fn the_pure_crates_do_no_input_or_output() {
             found.is_empty(),
             "{name} must do no input or output, but it needs {found:?}"
         );
+    }
+}
+
+/// What clippy refuses in a crate without input and output, it refuses in all of them: files, sockets, processes, threads, the
+/// environment and clocks of the standard library.
+#[test]
+fn the_pure_crates_are_linted_for_it() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/backend");
+    let rules = |name: &str| std::fs::read_to_string(format!("{folder}/{name}/clippy.toml"));
+    let wanted = rules("domain").expect("the rules of `domain`");
+    for module in ["fs", "net", "process", "thread", "env", "time"] {
+        assert!(wanted.contains(&format!("\"std::{module}::")), "{module}");
+    }
+    for name in PURE {
+        let found = rules(name.trim_start_matches("archipel-"));
+        assert_eq!(found.ok().as_ref(), Some(&wanted), "{name}");
     }
 }
 

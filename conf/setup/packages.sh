@@ -4,6 +4,7 @@
 #   packages.sh build    what compiles the workspace
 #   packages.sh demo     build + a private Prosody and private libvirt daemons          (make demo)
 #   packages.sh real     demo + QEMU and the parts of a tiny guest                      (make demo GUESTS=real)
+#   packages.sh fuzz     build + a C++ compiler, for the fuzzer                          (make fuzz)
 #   packages.sh test     real + ejabberd, and what checks libvirt's documents            (make test)
 #
 # No service is enabled or started, no configuration of the system is changed: the lab starts its own daemons in
@@ -25,6 +26,7 @@ tools_for() {
     real="$demo qemu-system-x86_64 qemu-img busybox cpio"
     case $1 in
     build) echo "$build" ;;
+    fuzz) echo "$build c++" ;;
     demo) echo "$demo" ;;
     real) echo "$real" ;;
     test) echo "$real ejabberdctl xmllint libvirt-pages" ;;
@@ -51,6 +53,7 @@ missing_tools() {
 #           tool                apt-get             dnf                   pacman        zypper              apk
 TABLE='
             cc                  gcc,libc6-dev       gcc                   gcc           gcc                 build-base
+            c++                 g++                 gcc-c++               gcc           gcc-c++             build-base
             pkg-config          pkg-config          pkgconf-pkg-config    pkgconf       pkg-config          pkgconf
             libvirt.pc          libvirt-dev         libvirt-devel         libvirt       libvirt-devel       libvirt-dev
             prosody             prosody             prosody               prosody       prosody             prosody
@@ -179,7 +182,7 @@ need_rust() {
 }
 
 PURPOSE=${1:-build}
-case $PURPOSE in build | demo | real | test) ;; *) die "unknown purpose '$PURPOSE'; one of: build demo real test" ;; esac
+case $PURPOSE in build | demo | fuzz | real | test) ;; *) die "unknown purpose '$PURPOSE'; one of: build demo fuzz real test" ;; esac
 # First: it decides whether the rest is of any use.
 need_rust
 missing=$(missing_tools "$PURPOSE")

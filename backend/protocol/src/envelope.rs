@@ -3,7 +3,7 @@
 use minidom::Element;
 
 use crate::{
-    ActionRow, appliances, avatar, central_agent, geolocation, health, hypervisor_control,
+    Family, appliances, avatar, central_agent, geolocation, health, hypervisor_control,
     ids::{OperationId, VmId},
     machines, migration, networks, ns, nuage, oom,
     operation::{self, Operation},
@@ -56,19 +56,22 @@ fn archipel(query: &Element) -> Result<&Element, ParseError> {
 
 /// All requests and their answers. Two rows may share a namespace: their words differ.
 macro_rules! requests {
-    ($( $(#[$doc:meta])* $variant:ident($action:ty => $reply:ty) in $namespace:path; )*) => {
+    ($( $(#[doc = $doc:literal])* $variant:ident($action:ty => $reply:ty) in $namespace:path; )*) => {
         /// Everything that can be asked, by namespace.
         #[derive(Debug, Clone, PartialEq)]
-        pub enum Request { $( $(#[$doc])* $variant($action) ),* }
+        pub enum Request { $( $(#[doc = $doc])* $variant($action) ),* }
 
         /// Everything that can be answered, by the request.
         #[derive(Debug, Clone, PartialEq)]
-        pub enum Reply { $( $(#[$doc])* $variant($reply) ),* }
+        pub enum Reply { $( $(#[doc = $doc])* $variant($reply) ),* }
 
         impl Request {
-            /// Every namespace with its actions. A namespace may come twice.
-            pub const TABLE: &'static [(&'static str, &'static [ActionRow])] =
-                &[$( ($namespace, <$action>::ROWS) ),*];
+            /// Everything that can be asked.
+            pub const TABLE: &'static [Family] = &[$( Family {
+                namespace: $namespace,
+                summary: concat!($($doc),*),
+                actions: <$action>::ROWS,
+            } ),*];
 
             /// The namespace of the query.
             pub fn namespace(&self) -> &'static str {

@@ -100,5 +100,5 @@ pub use minidom::Element;
 pub use secret::Secret;
 pub use stanza::{Iq, IqKind, Message, MessageKind, Presence, PresenceKind, Stanza};
 pub use state::VmState;
-pub use table::{ActionRow, FieldRow};
+pub use table::{ActionRow, Family, FieldRow};
 pub use xml::{ParseError, bounded};

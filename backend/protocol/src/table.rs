@@ -12,6 +12,17 @@ use rxml::NcNameStr;
 
 use crate::xml::{Build, ParseError, no_child, shown};
 
+/// The actions of a family, for reference pages and for tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Family {
+    /// The namespace of the query. Two families may share one: their words differ.
+    pub namespace: &'static str,
+    /// Who is asked, and what about.
+    pub summary: &'static str,
+    /// What can be asked.
+    pub actions: &'static [ActionRow],
+}
+
 /// An action as it stands in the table of its namespace, for reference pages and for tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ActionRow {
@@ -29,6 +40,8 @@ pub struct ActionRow {
     pub summary: &'static str,
     /// Its arguments.
     pub fields: &'static [FieldRow],
+    /// What answers it, as a type of this crate; empty where nothing but the success is told.
+    pub answer: &'static str,
 }
 
 /// An argument of an action.

@@ -8,16 +8,16 @@ use crate::table::words;
 /// The families with their changes. A family may have a second name, which is read too.
 macro_rules! families {
     ($(
-        $(#[$doc:meta])*
+        $(#[doc = $doc:literal])*
         $family:ident($change:ident) = $name:literal $(| $other:literal)? {
-            $( $(#[$cdoc:meta])* $variant:ident = $word:literal ),* $(,)?
+            $( $(#[doc = $cdoc:literal])* $variant:ident = $word:literal ),* $(,)?
         }
     )*) => {
         $(
             words! {
-                $(#[$doc])*
+                $(#[doc = $doc])*
                 pub enum $change, "a known change" {
-                    $( $(#[$cdoc])* $variant = $word ),*
+                    $( $(#[doc = $cdoc])* $variant = $word ),*
                 }
             }
         )*
@@ -25,12 +25,19 @@ macro_rules! families {
         /// A push that the original knows.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Known {
-            $( $(#[$doc])* $family($change), )*
+            $( $(#[doc = $doc])* $family($change), )*
             /// Rights of these accounts changed; none where an original says only that something did.
             Permissions(Vec<BareJid>),
         }
 
         impl Known {
+            /// The families, for reference pages.
+            pub const TABLE: &'static [PushRow] = &[$( PushRow {
+                family: $name,
+                summary: concat!($($doc),*),
+                changes: &[$( ($word, concat!($($cdoc),*)) ),*],
+            } ),*];
+
             /// Reads a push; `None` for a family or change of another version.
             pub fn of(push: &Push) -> Option<Self> {
                 match push.family.as_str() {
@@ -49,6 +56,17 @@ macro_rules! families {
             }
         }
     };
+}
+
+/// A family of pushes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PushRow {
+    /// Its name, which follows `archipel:push:` in the namespace.
+    pub family: &'static str,
+    /// What its changes are about.
+    pub summary: &'static str,
+    /// The words of its changes, each with what it says.
+    pub changes: &'static [(&'static str, &'static str)],
 }
 
 const PERMISSIONS: &str = "permissions";

@@ -59,6 +59,7 @@ macro_rules! actions {
                             summary: concat!($($fdoc),*),
                         }
                     ),* )?],
+                    answer: stringify!($($payload)?),
                 }
             ),*];
 

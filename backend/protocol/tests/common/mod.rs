@@ -1,7 +1,7 @@
 //! What the tests over recorded and composed stanzas share.
 
-// Each test uses a part of it.
-#![allow(dead_code)]
+// Each test uses a part of it; tests may read files, the crate may not.
+#![allow(dead_code, clippy::disallowed_methods, clippy::disallowed_types)]
 
 use archipel_protocol::{Element, bounded};
 

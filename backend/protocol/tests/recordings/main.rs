@@ -4,6 +4,8 @@
 //! The recordings are not part of the repository: the environment variable `ARCHIPEL_RECORDINGS` names their folder.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// Tests may read files; the crate may not.
+#![allow(clippy::disallowed_methods)]
 
 #[path = "../common/mod.rs"]
 mod common;
