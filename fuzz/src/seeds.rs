@@ -37,6 +37,7 @@ impl Target {
             "payloads" => golden(payload),
             "feed" => golden(item),
             "documents" => folder(&ours("../backend/domain/tests/documents")),
+            "selectors" => cases(),
             _ => Vec::new(),
         });
         seeds
@@ -54,6 +55,17 @@ fn folder(path: &Path) -> Vec<Seed> {
     paths.sort();
     let seed = |path: PathBuf| Seed::new(path.to_string_lossy(), fs::read(&path).unwrap());
     paths.into_iter().map(seed).collect()
+}
+
+/// The selectors of the language's table of cases.
+fn cases() -> Vec<Seed> {
+    let path = ours("../backend/language/tests/cases.txt");
+    let text = fs::read_to_string(path).unwrap();
+    let selectors = text.lines().filter_map(|line| {
+        let (selector, _) = line.split_once(" =>").or_else(|| line.split_once(" !!"))?;
+        Some(Seed::new(line, selector))
+    });
+    selectors.collect()
 }
 
 /// The pieces of `tests/wire`, each made an input where it can be one.

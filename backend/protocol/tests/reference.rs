@@ -36,9 +36,8 @@ fn page() -> String {
     for family in Request::TABLE {
         families.entry(family.namespace).or_default().push(family);
     }
-    for (namespace, families) in &families {
-        writeln!(page, "- [`{namespace}`](#{})", anchor(namespace)).unwrap();
-        debug_assert!(!families.is_empty());
+    for namespace in families.keys() {
+        writeln!(page, "- [{namespace}](#{})", anchor(namespace)).unwrap();
     }
     for (namespace, families) in &families {
         writeln!(page, "\n## `{namespace}`").unwrap();
@@ -51,7 +50,8 @@ fn page() -> String {
     }
     pushes(&mut page);
     payloads(&mut page, &pieces);
-    page
+    // What is a link in the crate's own documentation leads nowhere here.
+    page.replace("[`", "`").replace("`]", "`")
 }
 
 const HEAD: &str = "# The wire
