@@ -19,12 +19,15 @@
 //!
 //! What is wrong with a set-up is told in [`finding`]s.
 //!
+//! A [`JoinCode`] carries a new host what it must know to reach the bus.
+//!
 //! An operator's settings are a [`Profile`]: flag, environment, file and preset in this order, each value with its [`Origin`].
 
 pub mod finding;
 
 mod bus;
 mod files;
+mod join;
 mod layers;
 mod load;
 mod origin;
@@ -35,6 +38,10 @@ mod secret;
 
 pub use bus::{BusSettings, Endpoint, Fingerprint, InvalidEndpoint, InvalidFingerprint, TlsMode};
 pub use files::{private_folder, refuse_exposed, write_private};
+pub use join::{
+    Certificate, InvalidCertificates, InvalidJoinCode, JOIN_CODE_LIMIT, JoinCode, ServerTrust,
+    UnwritableJoinCode,
+};
 pub use layers::{Environment, Flags, VARIABLES, Variable};
 pub use load::{LoadError, Problem, line_of, load, load_private, parse};
 pub use origin::Origin;

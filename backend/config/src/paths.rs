@@ -85,6 +85,11 @@ impl ProfilePaths {
         self.data.join("trusted.toml")
     }
 
+    /// The invitations to hosts that have not joined yet.
+    pub fn invitations_file(&self) -> PathBuf {
+        self.data.join("invitations.toml")
+    }
+
     /// The last known fleet.
     pub fn fleet_file(&self) -> PathBuf {
         self.cache.join("fleet.json")
