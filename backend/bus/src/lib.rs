@@ -43,6 +43,7 @@ mod network;
 mod options;
 mod outbound;
 mod owner;
+mod password;
 pub mod probe;
 mod requests;
 mod roster;
