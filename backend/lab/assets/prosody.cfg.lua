@@ -27,7 +27,7 @@ groups_file = "{{DIR}}/groups.txt"
 modules_enabled = {
   "disco"; "roster"; "saslauth"; "posix"; "ping"; "version"; "uptime"; "time";
   "pep"; "private"; "vcard_legacy"; "carbons"; "smacks"; "blocklist"; "offline"; "csi_simple";
-  "user_account_management"; "groups"; "admin_adhoc"; "announce"; "lastactivity";
+  "user_account_management"; "groups"; "announce"; "lastactivity";
   -- no "mam": with this storage each archived message costs 10 ms of processor time
   {{MODULES}}
 }

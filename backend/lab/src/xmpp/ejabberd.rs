@@ -201,7 +201,7 @@ async fn exchange(site: &Site, request: &str) -> Result<String> {
     Ok(answer)
 }
 
-fn choices(site: &Site) -> [(&'static str, String); 4] {
+fn choices(site: &Site) -> [(&'static str, String); 5] {
     let options = &site.options;
     let stream = if options.profile == Profile::Open {
         format!("max_stanza_size: {RAISED_STANZA}\n    shaper: none")
@@ -215,6 +215,12 @@ fn choices(site: &Site) -> [(&'static str, String); 4] {
     let registration = if options.registration {
         "mod_register: { access: register, password_strength: 0 }"
     } else {
+        // Accounts that are there may still change their password.
+        "mod_register: { access: none, password_strength: 0 }"
+    };
+    let commands = if options.account_commands {
+        "mod_configure: {}"
+    } else {
         ""
     };
     let refused = if options.plain_only {
@@ -226,6 +232,7 @@ fn choices(site: &Site) -> [(&'static str, String); 4] {
         ("STREAM", stream),
         ("TLS", tls.to_owned()),
         ("REGISTRATION", registration.to_owned()),
+        ("ACCOUNT_COMMANDS", commands.to_owned()),
         ("REFUSED_MECHANISMS", refused.to_owned()),
     ]
 }

@@ -52,6 +52,7 @@ pub struct ServerOptions {
     pub(super) encryption: Encryption,
     pub(super) profile: Profile,
     pub(super) plain_only: bool,
+    pub(super) account_commands: bool,
 }
 
 impl ServerOptions {
@@ -66,6 +67,7 @@ impl ServerOptions {
             encryption: Encryption::default(),
             profile: Profile::default(),
             plain_only: false,
+            account_commands: true,
         }
     }
 
@@ -130,6 +132,13 @@ impl ServerOptions {
         })
     }
 
+    /// Without the commands by which an admin makes and deletes accounts (XEP-0133).
+    #[must_use]
+    pub fn without_account_commands(mut self) -> ServerOptions {
+        self.account_commands = false;
+        self
+    }
+
     /// With SASL PLAIN as the only mechanism.
     #[must_use]
     pub fn plain_only(mut self) -> ServerOptions {
@@ -155,6 +164,7 @@ impl std::fmt::Debug for ServerOptions {
             .field("encryption", &self.encryption)
             .field("profile", &self.profile)
             .field("plain_only", &self.plain_only)
+            .field("account_commands", &self.account_commands)
             .finish()
     }
 }

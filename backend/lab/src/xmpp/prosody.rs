@@ -109,6 +109,9 @@ fn choices(site: &Site) -> [(&'static str, String); 6] {
     if options.registration {
         modules.push_str("\"register_ibr\"; ");
     }
+    if options.account_commands {
+        modules.push_str("\"admin_adhoc\"; ");
+    }
     if options.profile == Profile::Stock {
         modules.push_str("\"limits\"; ");
     }
