@@ -148,6 +148,11 @@ impl Handle {
         }
     }
 
+    /// The session, for what concerns no hypervisor that is there.
+    pub(crate) fn bus(&self) -> &Session {
+        &self.session
+    }
+
     /// Saves the cache and ends the session. Resolves when both are done.
     pub async fn stop(self) {
         let (reply, done) = oneshot::channel();

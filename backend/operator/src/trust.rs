@@ -42,6 +42,12 @@ impl Trust {
         self.ids.iter()
     }
 
+    /// Reads the file anew: another program of the same profile may have changed it.
+    pub(crate) fn reload(&mut self) -> Result<(), LoadError> {
+        self.ids = read(&self.path)?;
+        Ok(())
+    }
+
     /// Adds or removes one account. The file is read anew first: another program of the same profile may have changed it.
     pub(crate) fn change(&mut self, id: &HypervisorId, trusted: bool) -> Result<(), OperatorError> {
         let mut ids = read(&self.path)?;
@@ -118,6 +124,20 @@ mod tests {
         assert!(both.contains(&id("hv01")) && both.contains(&id("hv02")));
         screen.change(&id("hv01"), false).unwrap();
         assert_eq!(screen.iter().count(), 1);
+    }
+
+    #[test]
+    fn what_another_program_added_is_seen_when_it_is_read_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("trusted.toml");
+        let mut screen = Trust::load(path.clone()).unwrap();
+        Trust::load(path)
+            .unwrap()
+            .change(&id("hv01"), true)
+            .unwrap();
+        assert!(!screen.contains(&id("hv01")));
+        screen.reload().unwrap();
+        assert!(screen.contains(&id("hv01")));
     }
 
     #[test]

@@ -109,12 +109,28 @@ impl Engine {
     }
 
     pub(super) fn roster_push(&mut self, iq: &Iq) {
-        for contact in iq.payload().map(roster::parse).unwrap_or_default() {
+        let contacts = iq.payload().map(roster::parse).unwrap_or_default();
+        self.reread_trust(&contacts);
+        for contact in contacts {
             if contact.subscription == Subscription::Remove {
                 self.contact_gone(&contact.jid.into());
             } else {
                 self.put_contact(contact);
             }
+        }
+    }
+
+    /// Another program of the same profile, such as one that invites a host, writes the trust list before it changes the roster.
+    fn reread_trust(&mut self, changed: &[roster::Contact]) {
+        let as_known = |contact: &roster::Contact| {
+            let here = contact.subscription != Subscription::Remove;
+            self.trust.contains(&contact.jid.clone().into()) == here
+        };
+        if changed.iter().all(as_known) {
+            return;
+        }
+        if let Err(error) = self.trust.reload() {
+            self.notice(Level::Error, OperatorError::from(error).to_string());
         }
     }
 
