@@ -44,6 +44,12 @@ pub enum AccountError {
     /// The system gives no randomness.
     #[error("the system gave no randomness for a password: {0}")]
     NoRandomness(String),
+    /// The settings say that the host has joined, and the store does not.
+    #[error(
+        "this host has not joined as `{0}`, or its store is another one: there is no secret for that account in it. Get a new code with \
+         `archipel hypervisor invite` and run: archipel-agent join --replace"
+    )]
+    NotJoined(BareJid),
 }
 
 /// A secret to log in with.
@@ -95,18 +101,20 @@ pub(crate) async fn own_login(store: &Store, jid: &BareJid) -> Result<Login, Acc
     })
 }
 
-fn new_secret() -> Result<Secret, AccountError> {
-    use std::fmt::Write as _;
+/// The secret of an account that the host has joined with.
+pub(crate) async fn joined_login(store: &Store, jid: &BareJid) -> Result<Login, AccountError> {
+    let stored = store.secret(jid).await?;
+    let stored = stored.ok_or_else(|| AccountError::NotJoined(jid.clone()))?;
+    Ok(Login::known(stored.secret))
+}
+
+/// A password that nobody else knows.
+pub(crate) fn new_secret() -> Result<Secret, AccountError> {
     let mut bytes = [0; ENTROPY];
     rand::rngs::OsRng
         .try_fill_bytes(&mut bytes)
         .map_err(|error| AccountError::NoRandomness(error.to_string()))?;
-    let digits = bytes.iter().fold(String::new(), |mut digits, byte| {
-        // Writing into a text cannot fail.
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    });
-    Ok(Secret::new(digits))
+    Ok(Secret::from_random(bytes))
 }
 
 #[cfg(test)]

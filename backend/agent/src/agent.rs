@@ -14,7 +14,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     access::Access,
-    account::{AccountError, Bus, Login, own_login},
+    account::{AccountError, Bus, Login, joined_login, own_login},
     calls::{Calls, Deadlines, Pools},
     clock::Clock,
     eventlog::EventLog,
@@ -42,6 +42,8 @@ pub enum Credentials {
     Password(Secret),
     /// With a secret of its own, for an account that it registers itself.
     Registered,
+    /// With the secret that it set when the host joined.
+    Joined,
 }
 
 /// Which machines get a session of their own on the bus.
@@ -324,6 +326,7 @@ async fn log_in(
     let login = match &parts.credentials {
         Credentials::Password(secret) => Login::known(secret.clone()),
         Credentials::Registered => own_login(&parts.store, &parts.account).await?,
+        Credentials::Joined => joined_login(&parts.store, &parts.account).await?,
     };
     let (session, mut events) = open(parts, identity, &login);
     match events.next().await {

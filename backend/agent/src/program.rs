@@ -2,8 +2,10 @@
 
 mod check;
 mod init;
+mod join;
 mod notify;
 mod run;
+mod template;
 
 use std::{
     io::{self, Write as _},
@@ -52,6 +54,8 @@ enum Command {
     Check(At),
     /// Write annotated settings; an existing file is left alone
     Init(Init),
+    /// Join a bus with a code of `archipel hypervisor invite`, read from the terminal, standard input or a file
+    Join(Join),
 }
 
 #[derive(Debug, clap::Args)]
@@ -73,12 +77,34 @@ struct Init {
     at: At,
 }
 
+#[derive(Debug, clap::Args)]
+struct Join {
+    /// Where the code stands; without it, it is asked for or read from standard input
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Write over existing settings; the old ones are kept beside them
+    #[arg(long)]
+    replace: bool,
+    /// The hypervisor, as libvirt names it [default: qemu:///system]
+    #[arg(long, value_name = "URI")]
+    libvirt: Option<String>,
+    /// Where the agent keeps its store [default: $STATE_DIRECTORY, else /var/lib/archipel]
+    #[arg(long, value_name = "FOLDER")]
+    state: Option<PathBuf>,
+    /// Whom the files belong to, if root joins [default: archipel, where there is that user]
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    #[command(flatten)]
+    at: At,
+}
+
 /// Runs the program.
 pub fn main(drivers: Drivers) -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Run(at) => run::run(&at.config, drivers),
         Command::Check(at) => check::check(&at.config, drivers),
         Command::Init(init) => init::init(&init),
+        Command::Join(wanted) => join::join(&wanted),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -131,7 +157,7 @@ fn hostname() -> String {
     if name.is_empty() { "hypervisor" } else { name }.to_owned()
 }
 
-/// The runtime of `run` and `check`.
+/// The runtime of `run`, `check` and `join`.
 fn runtime() -> Result<tokio::runtime::Runtime, Failed> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -50,6 +50,8 @@ struct Written {
     #[serde(default)]
     register: bool,
     #[serde(default)]
+    joined: bool,
+    #[serde(default)]
     admins: Vec<Address>,
     #[serde(default = "default_uri")]
     libvirt_uri: String,
@@ -81,6 +83,8 @@ pub enum Password {
     File(PathBuf),
     /// The agent registers the account itself.
     Registered,
+    /// The host has joined: the store holds the secret.
+    Joined,
 }
 
 /// The settings of an agent.
@@ -118,7 +122,7 @@ pub enum SettingsError {
     NoPassword(PathBuf, BareJid),
     /// More than one thing says how to log in.
     #[error(
-        "{}:{}: `{}` contradicts another line; keep one of `password_file`, `password` and `register`",
+        "{}:{}: `{}` contradicts another line; keep one of `password_file`, `password`, `register` and `joined`",
         .0.display(), .1, .2
     )]
     TwoPasswords(PathBuf, usize, &'static str),
@@ -169,6 +173,7 @@ impl Settings {
         match &self.password {
             Password::Here(secret) => Ok(Credentials::Password(secret.clone())),
             Password::Registered => Ok(Credentials::Registered),
+            Password::Joined => Ok(Credentials::Joined),
             Password::File(path) => {
                 let source = PasswordSource::File(path.clone());
                 let nobody = |_: &BareJid| Err(std::io::Error::other("nobody to ask"));
@@ -183,21 +188,28 @@ fn password(path: &Path, text: &str, file: &Written) -> Result<Password, Setting
         let line = line_of(text, &[key]).unwrap_or_default();
         Err(SettingsError::TwoPasswords(path.to_owned(), line, key))
     };
-    match (&file.password_file, &file.password, file.register) {
-        (Some(_), Some(_), _) => two("password"),
-        (Some(_), None, true) | (None, Some(_), true) => two("register"),
-        (Some(source), None, false) => Ok(Password::File(source.clone())),
-        (None, Some(secret), false) => Ok(Password::Here(secret.clone())),
-        (None, None, true) => Ok(Password::Registered),
-        (None, None, false) => Err(SettingsError::NoPassword(
+    let ways = [
+        (
+            "password_file",
+            file.password_file.clone().map(Password::File),
+        ),
+        ("password", file.password.clone().map(Password::Here)),
+        ("register", file.register.then_some(Password::Registered)),
+        ("joined", file.joined.then_some(Password::Joined)),
+    ];
+    let mut given = ways.into_iter().filter_map(|(key, way)| Some((key, way?)));
+    match (given.next(), given.next()) {
+        (Some((_, way)), None) => Ok(way),
+        (_, Some((key, _))) => two(key),
+        (None, None) => Err(SettingsError::NoPassword(
             path.to_owned(),
             file.jid.0.clone(),
         )),
     }
 }
 
-/// systemd names the first of several folders first.
-fn default_state() -> PathBuf {
+/// Where the store is if the settings do not say. systemd names the first of several folders first.
+pub(crate) fn default_state() -> PathBuf {
     let given = env::var("STATE_DIRECTORY").unwrap_or_default();
     let first = given.split(':').next().filter(|first| !first.is_empty());
     PathBuf::from(first.unwrap_or(DEFAULT_STATE))

@@ -8,8 +8,9 @@ use archipel_hypervisor::Node;
 
 use super::{Drivers, Failed, runtime, say};
 use crate::{
+    account::AccountError,
     agent::Credentials,
-    settings::Settings,
+    settings::{Password, Settings},
     store::{FILE, Store},
 };
 
@@ -106,6 +107,9 @@ fn login(settings: &Settings) -> Result<String, String> {
     runtime.block_on(async {
         match secret(settings, credentials).await? {
             Some(secret) => log_in(settings, tls, secret).await,
+            None if settings.password == Password::Joined => {
+                Err(AccountError::NotJoined(settings.jid.clone()).to_string())
+            }
             None => Ok("not tried: the agent registers the account at its first start".to_owned()),
         }
     })

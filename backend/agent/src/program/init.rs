@@ -9,11 +9,11 @@ use std::{
 
 use archipel_protocol::BareJid;
 
-use super::{EXIT_SETTINGS, Failed, Init, hostname, say};
+use super::{
+    EXIT_SETTINGS, Failed, Init, hostname, say,
+    template::{fill, quoted, quoted_path},
+};
 use crate::settings::{Password, Settings};
-
-/// The annotated settings that the project ships.
-const TEMPLATE: &str = include_str!("../../../../conf/agent.toml");
 
 /// Writes annotated settings where there are none, and says what to do next.
 pub(super) fn init(wanted: &Init) -> Result<(), Failed> {
@@ -57,23 +57,12 @@ fn account(wanted: &Init) -> Result<BareJid, Failed> {
 fn text(jid: &BareJid, wanted: &Init, path: &Path) -> String {
     let folder = path.parent().unwrap_or(Path::new("/etc/archipel"));
     let password = folder.join("agent.password");
-    let line = |line: &str| match line.split(' ').next() {
-        Some("jid") => format!("jid = {}", quoted(jid.as_str())),
-        Some("admins") => format!("admins = [{}]", quoted(wanted.admin.as_str())),
-        Some("password_file") => {
-            format!(
-                "password_file = {}",
-                quoted(&password.display().to_string())
-            )
-        }
-        _ => line.to_owned(),
-    };
-    let lines: Vec<String> = TEMPLATE.lines().map(line).collect();
-    lines.join("\n") + "\n"
-}
-
-fn quoted(text: &str) -> String {
-    toml::Value::from(text).to_string()
+    let values = [
+        ("jid", quoted(jid.as_str())),
+        ("admins", format!("[{}]", quoted(wanted.admin.as_str()))),
+        ("password_file", quoted_path(&password)),
+    ];
+    fill(&values, &[])
 }
 
 /// Never over an existing file.
