@@ -18,6 +18,7 @@ mod whoami;
 
 pub(crate) use console::is_interactive;
 pub(crate) use failure::Failure;
+pub(crate) use hypervisor::news;
 
 use crate::{
     setup::{self, Setup},
@@ -47,6 +48,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         }
         Task::Hypervisor(task) => {
             let setup = setup::load(&flags)?;
+            hypervisor::permit(&task, &setup.profile)?;
             once(&setup, async |session| {
                 hypervisor::run(session, &task, format).await
             })

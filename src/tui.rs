@@ -17,7 +17,7 @@ use std::{
 
 use archipel_config::Flags;
 use archipel_fleet::{Changes, Event, Fleet, Level, Notice, Stamped};
-use archipel_operator::{Clock, Handle, Settings};
+use archipel_operator::{Clock, Handle, Invitations, Settings};
 use archipel_ui::{App, Now};
 use crossterm::event::{Event as Input, KeyEventKind};
 use jiff::Zoned;
@@ -67,8 +67,10 @@ async fn show(app: App, settings: Settings, clock: Clock) -> Result<(), Failure>
     let mut tui = Tui::new(app, screen, answers, clock);
     // The operator sees a frame before anything waits for a network.
     tui.draw().map_err(|error| no_terminal(&error))?;
+    let (profile, places) = (settings.profile.clone(), settings.paths.clone());
     let (handle, events) = archipel_operator::start(settings).map_err(Failure::usage)?;
     sources.follow(events);
+    tui.invitations = Some(Invitations::new(handle.clone(), &profile, &places));
     let result = tui.turn(&handle, &mut sources).await;
     // The terminal first: a slow farewell must not look like a program that hangs.
     drop(tui);
@@ -87,6 +89,8 @@ struct Tui {
     screen: Screen,
     clock: Clock,
     answers: Answers,
+    /// Looked after once, as soon as there is a session.
+    invitations: Option<Invitations>,
     /// When the last frame was drawn.
     drawn: Option<Instant>,
     /// What events changed since the app was told.
@@ -102,6 +106,7 @@ impl Tui {
             clock,
             fleet: Fleet::default(),
             answers,
+            invitations: None,
             drawn: None,
             changes: Changes::NONE,
             leaving: false,
@@ -165,7 +170,10 @@ impl Tui {
                 "The connection's engine has ended; leave the program and start it again"
                     .to_owned(),
             ),
-            Wake::Answer(Answer::Notice(notice)) => self.apply(Event::Notice(notice)),
+            Wake::Answer(Answer::Invitations(None)) => {}
+            Wake::Answer(Answer::Notice(notice) | Answer::Invitations(Some(notice))) => {
+                self.apply(Event::Notice(notice))
+            }
             Wake::Answer(Answer::Definition(vm, definition)) => {
                 self.app.definition(&vm, definition);
             }
@@ -194,6 +202,9 @@ impl Tui {
         let changes = std::mem::replace(&mut self.changes, Changes::NONE);
         if changes.is_empty() {
             return;
+        }
+        if self.fleet.link().is_online() {
+            self.look_after_invitations();
         }
         let commands = self.app.changed(&changes, &self.fleet, self.now());
         self.execute(commands, handle, sources).await;

@@ -2,11 +2,14 @@
 
 mod command;
 
-use archipel_config::Flags;
+use std::path::PathBuf;
+
+use archipel_config::{Endpoint, Flags};
 use archipel_language::{Noun, Selector, Verb, WireAction};
 use archipel_protocol::HypervisorId;
 use clap::ArgMatches;
 use clap_complete::Shell;
+use jiff::SignedDuration;
 
 use super::{
     failure::Failure,
@@ -61,7 +64,24 @@ pub(super) enum Yes {
 /// What is to be done with hypervisors.
 pub(super) enum HypervisorTask {
     List { selectors: Vec<Selector> },
+    Invite(InviteTask),
+    Revoke(RevokeTask),
+    Invitations,
     Do(&'static Verb, HypervisorId),
+}
+
+/// A host that is invited.
+pub(super) struct InviteTask {
+    pub(super) name: String,
+    pub(super) lasts: SignedDuration,
+    pub(super) file: Option<PathBuf>,
+    pub(super) servers: Vec<Endpoint>,
+    pub(super) prepared: bool,
+}
+
+/// A host that is invited no longer.
+pub(super) struct RevokeTask {
+    pub(super) name: String,
 }
 
 /// Which entries of the agents' logs.
@@ -181,10 +201,32 @@ fn hypervisor_task((word, matches): (&str, &ArgMatches)) -> Result<HypervisorTas
             selectors: picked(Noun::Hypervisor, matches)?,
         });
     }
+    match word {
+        "invite" => return invite_task(matches),
+        "invitations" => return Ok(HypervisorTask::Invitations),
+        _ => {}
+    }
     let verb = Verb::by_word(Noun::Hypervisor, word);
     let jid = matches.get_one::<HypervisorId>("jid").cloned();
     let both = verb.zip(jid).ok_or_else(|| unknown(word))?;
     Ok(HypervisorTask::Do(both.0, both.1))
+}
+
+fn invite_task(matches: &ArgMatches) -> Result<HypervisorTask, Failure> {
+    let name = matches.get_one::<String>("name").cloned();
+    let name = name.ok_or_else(|| unknown("invite"))?;
+    if matches.get_flag("revoke") {
+        return Ok(HypervisorTask::Revoke(RevokeTask { name }));
+    }
+    let lasts = matches.get_one("expires").copied();
+    let servers = matches.get_many("bus").into_iter().flatten();
+    Ok(HypervisorTask::Invite(InviteTask {
+        name,
+        lasts: lasts.unwrap_or(SignedDuration::from_hours(24)),
+        file: matches.get_one("file").cloned(),
+        servers: servers.cloned().collect(),
+        prepared: matches.get_flag("prepared"),
+    }))
 }
 
 /// clap lets nothing through that is not in [`fn@command`].
@@ -237,6 +279,38 @@ mod tests {
         assert_eq!(counted.yes, Some(Yes::Count(3)));
         assert!(counted.plan_only);
         assert!(parsed("archipel vm destroy a --yes=many").is_err());
+    }
+
+    #[test]
+    fn an_invitation_lasts_a_day_or_as_long_as_is_said() {
+        let invited = |line: &str| match parsed(line) {
+            Ok(Task::Hypervisor(HypervisorTask::Invite(task))) => task,
+            _ => unreachable!("{line}"),
+        };
+        let task = invited("archipel hypervisor invite hv01");
+        assert_eq!(task.lasts, SignedDuration::from_hours(24));
+        let line = "archipel hypervisor invite hv01 --expires 7d --bus a:1 --bus b:2 --prepared";
+        let task = invited(line);
+        assert_eq!(task.lasts, SignedDuration::from_hours(7 * 24));
+        assert!(task.servers.len() == 2 && task.prepared);
+        for bad in [
+            "1m",
+            "0h",
+            "-1h",
+            "24",
+            "31d",
+            "1w",
+            "99999999999999999999d",
+        ] {
+            let line = format!("archipel hypervisor invite hv01 --expires={bad}");
+            assert!(parsed(&line).is_err(), "{bad}");
+        }
+        assert!(parsed("archipel hypervisor invite --revoke hv01 --prepared").is_err());
+        let revoked = parsed("archipel hypervisor invite --revoke hv01");
+        let Ok(Task::Hypervisor(HypervisorTask::Revoke(task))) = revoked else {
+            unreachable!("a revocation")
+        };
+        assert_eq!(task.name, "hv01");
     }
 
     #[test]

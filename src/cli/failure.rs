@@ -6,7 +6,7 @@ use std::{
     process::ExitCode,
 };
 
-use archipel_operator::OperatorError;
+use archipel_operator::{InviteError, OperatorError};
 use archipel_protocol::failure::FailureKind;
 
 /// The exit codes beside 0.
@@ -89,6 +89,16 @@ impl From<io::Error> for Failure {
             return Self::new(Code::Unread, "");
         }
         Self::failed(format_args!("the output could not be written: {error}"))
+    }
+}
+
+impl From<InviteError> for Failure {
+    fn from(error: InviteError) -> Self {
+        match error {
+            InviteError::Operator(error) => error.into(),
+            error @ InviteError::NotAdmin { .. } => Self::new(Code::Forbidden, error),
+            error => Self::failed(error),
+        }
     }
 }
 

@@ -1,5 +1,8 @@
 //! `archipel hypervisor`: whom the operator trusts, and how they do.
 
+mod invite;
+
+use archipel_config::Profile;
 use archipel_fleet::{Fleet, Hypervisor, Key, Reach, WatchState};
 use archipel_language::{Selector, Verb};
 use archipel_operator::Wanted;
@@ -30,6 +33,20 @@ const LIST: &[Column] = &[
     Column::hidden("current"),
 ];
 
+pub(crate) use invite::news;
+
+/// Refuses what a read-only profile does not allow.
+pub(super) fn permit(task: &HypervisorTask, profile: &Profile) -> Result<(), Failure> {
+    match task {
+        HypervisorTask::Invite(_) | HypervisorTask::Revoke(_) if profile.read_only => {
+            Err(Failure::usage(
+                "this profile is read-only, and an invitation makes an account. Start without --read-only, or change the profile",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Does what is asked about hypervisors.
 pub(super) async fn run(
     session: &mut Session,
@@ -38,6 +55,9 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     match task {
         HypervisorTask::List { selectors } => list(session, selectors, format).await,
+        HypervisorTask::Invite(task) => invite::invite(session, task).await,
+        HypervisorTask::Revoke(task) => invite::revoke(session, task).await,
+        HypervisorTask::Invitations => invite::list(session, format).await,
         HypervisorTask::Do(verb, id) => change(session, verb, id.clone()).await,
     }
 }
@@ -48,6 +68,7 @@ async fn list(
     format: Format,
 ) -> Result<(), Failure> {
     session.sync(Wanted::All).await?;
+    invite::tidy(session).await;
     let fleet = session.fleet();
     let picked = picked(fleet, selectors);
     let mut sheet = Sheet::new(LIST);

@@ -2,10 +2,10 @@
 
 use std::{future::Future, pin::pin, time::Duration};
 
-use archipel_config::{Profile, Secret};
+use archipel_config::{Profile, ProfilePaths, Secret};
 use archipel_fleet::{Fleet, Link, Moment, Plan, Run, StepState, VmRef};
 use archipel_language::{Selector, Verb, WireAction};
-use archipel_operator::{Clock, Handle, OneShot, Settings, Wanted};
+use archipel_operator::{Clock, Handle, Invitations, OneShot, Settings, Wanted};
 use archipel_protocol::{HypervisorId, VmState, vm_control::Action};
 
 use super::{
@@ -27,6 +27,7 @@ const LOGIN: Duration = Duration::from_secs(40);
 /// A running engine and what it has told so far.
 pub(super) struct Session {
     pub(super) profile: Profile,
+    places: ProfilePaths,
     engine: OneShot,
     clock: Clock,
 }
@@ -40,6 +41,7 @@ impl Session {
         let engine = OneShot::start(settings).map_err(Failure::usage)?;
         Ok(Self {
             profile,
+            places: setup.places.clone(),
             engine,
             clock,
         })
@@ -53,6 +55,11 @@ impl Session {
     /// The way to ask for things.
     pub(super) fn handle(&self) -> Handle {
         self.engine.handle().clone()
+    }
+
+    /// The invitations of new hosts.
+    pub(super) fn invitations(&self) -> Invitations {
+        Invitations::new(self.handle(), &self.profile, &self.places)
     }
 
     /// Now, on the clock of the events.

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use archipel_fleet::{Event, Level, Notice, VmRef};
-use archipel_operator::{Handle, OperatorError};
+use archipel_operator::{Handle, Invitations, OperatorError};
 use archipel_protocol::HypervisorId;
 use archipel_ui::Command;
+use jiff::Timestamp;
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::sync::mpsc;
 
@@ -21,6 +22,7 @@ const STOP: Duration = Duration::from_millis(300);
 pub(super) enum Answer {
     Definition(VmRef, Result<String, String>),
     Notice(Notice),
+    Invitations(Option<Notice>),
 }
 
 /// Where answers are sent.
@@ -81,6 +83,13 @@ impl Tui {
         }
     }
 
+    /// Ends the invitations whose time is over, and says who has joined.
+    pub(super) fn look_after_invitations(&mut self) {
+        if let Some(invitations) = self.invitations.take() {
+            self.answers.spawn(tidied(invitations));
+        }
+    }
+
     fn copy(&mut self, text: &str) {
         match copy::sequence(text).map(|sequence| self.screen.send(&sequence)) {
             Some(Ok(())) => {
@@ -134,6 +143,14 @@ async fn told(handle: Handle, deed: Deed, id: HypervisorId) -> Answer {
             text: error.to_string(),
         },
     })
+}
+
+async fn tidied(invitations: Invitations) -> Answer {
+    let (level, text) = match invitations.tidy(Timestamp::now()).await {
+        Ok(tidied) => (Level::Info, crate::cli::news(&tidied).join("; ")),
+        Err(error) => (Level::Warning, error.to_string()),
+    };
+    Answer::Invitations((!text.is_empty()).then_some(Notice { level, text }))
 }
 
 async fn definition(handle: Handle, vm: VmRef) -> Answer {

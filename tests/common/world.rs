@@ -98,16 +98,8 @@ impl World {
             .map(String::as_str)
             .chain([ADMIN])
             .map(|name| format!("{name}@dc.example"));
-        let server = XmppServer::start(plan.kind, options.group("rack-a", members))
-            .await
-            .expect("a server");
-        let mut world = Self {
-            server,
-            hosts: Vec::new(),
-            scratch: Scratch::new().expect("a folder"),
-            encryption,
-        };
-        world.write_profile("test", "");
+        let options = options.group("rack-a", members);
+        let mut world = Self::of_server(plan.kind, options, encryption).await;
         for (number, (name, content)) in names.into_iter().zip(plan.hosts).enumerate() {
             world.add_host(number, name, content).await;
         }
@@ -115,24 +107,31 @@ impl World {
         world
     }
 
-    async fn add_host(&mut self, number: usize, name: String, content: Content) {
-        let libvirt = match content {
-            Content::Machines(count) => {
-                let libvirt = Libvirtd::start(Driver::Test)
-                    .await
-                    .expect("a libvirt daemon");
-                let host = u32::try_from(number + 1).expect("few hosts");
-                Fleet::sized(host, count)
-                    .fill(&libvirt)
-                    .await
-                    .expect("machines");
-                libvirt
-            }
-            Content::Qemu => Libvirtd::start(Driver::Qemu)
-                .await
-                .expect("a libvirt daemon"),
+    /// A server of one's own making without hosts, and the operator as its admin.
+    pub async fn bare(kind: ServerKind, options: ServerOptions) -> Self {
+        let options = options.account(ADMIN, PASSWORD);
+        Self::of_server(kind, options, Encryption::Required).await
+    }
+
+    async fn of_server(kind: ServerKind, options: ServerOptions, encryption: Encryption) -> Self {
+        let world = Self {
+            server: XmppServer::start(kind, options).await.expect("a server"),
+            hosts: Vec::new(),
+            scratch: Scratch::new().expect("a folder"),
+            encryption,
         };
+        world.write_profile("test", "");
+        world
+    }
+
+    async fn add_host(&mut self, number: usize, name: String, content: Content) {
+        let libvirt = libvirt(number, content).await;
         let config = self.write_agent(&name, &libvirt.uri(), "");
+        self.start_agent(name, libvirt, config);
+    }
+
+    /// Starts an agent whose settings are written.
+    pub fn start_agent(&mut self, name: String, libvirt: Libvirtd, config: PathBuf) {
         let log = self.scratch.path().join(format!("{name}.log"));
         let agent = spawn_agent(&name, &config, &log);
         self.hosts.push(Host {
@@ -200,6 +199,16 @@ impl World {
 
     /// Runs `archipel` once and waits for its end.
     pub async fn archipel(&self, arguments: &[&str]) -> Outcome {
+        self.archipel_reading(std::process::Stdio::null(), arguments)
+            .await
+    }
+
+    /// The same with something on its standard input.
+    pub async fn archipel_reading(
+        &self,
+        input: impl Into<std::process::Stdio>,
+        arguments: &[&str],
+    ) -> Outcome {
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_archipel"));
         command
             .env_clear()
@@ -207,10 +216,7 @@ impl World {
             .args(["--profile", "test"])
             .args(arguments)
             .kill_on_drop(true);
-        let run = tokio::time::timeout(
-            Duration::from_mins(1),
-            command.stdin(std::process::Stdio::null()).output(),
-        );
+        let run = tokio::time::timeout(Duration::from_mins(1), command.stdin(input).output());
         let output = run
             .await
             .unwrap_or_else(|_| panic!("`archipel {}` does not end", arguments.join(" ")))
@@ -269,6 +275,26 @@ impl World {
             (self.state_of(machine).await == state).then_some(())
         });
         seen.await.unwrap();
+    }
+}
+
+/// A libvirt daemon of host `number`, with what it holds.
+pub async fn libvirt(number: usize, content: Content) -> Libvirtd {
+    match content {
+        Content::Machines(count) => {
+            let libvirt = Libvirtd::start(Driver::Test)
+                .await
+                .expect("a libvirt daemon");
+            let host = u32::try_from(number + 1).expect("few hosts");
+            Fleet::sized(host, count)
+                .fill(&libvirt)
+                .await
+                .expect("machines");
+            libvirt
+        }
+        Content::Qemu => Libvirtd::start(Driver::Qemu)
+            .await
+            .expect("a libvirt daemon"),
     }
 }
 

@@ -1,10 +1,13 @@
 //! The command line as clap knows it. The verbs come from the one table.
 
-use archipel_config::{ProfileName, VARIABLES, Variable};
+use std::path::PathBuf;
+
+use archipel_config::{Endpoint, ProfileName, VARIABLES, Variable};
 use archipel_language::{Noun, Verb, verb::VERBS};
 use archipel_protocol::HypervisorId;
 use clap::{Arg, ArgAction, Command, builder::PossibleValuesParser};
 use clap_complete::Shell;
+use jiff::SignedDuration;
 
 use super::{Yes, is_change};
 use crate::cli::sheet::Format;
@@ -139,6 +142,58 @@ fn hypervisor() -> Command {
         .aliases(["hypervisors", "host"])
         .subcommand(list)
         .subcommands(verbs.map(|verb| worded(verb).arg(address())))
+        .subcommands([
+            invite(),
+            Command::new("invitations").about("List the invitations that are open"),
+        ])
+}
+
+fn invite() -> Command {
+    let name = Arg::new("name")
+        .value_name("NAME")
+        .required(true)
+        .help("Its account: hv01 on your own bus, or hv01@dc.example");
+    let expires = Arg::new("expires").long("expires").value_name("SPAN");
+    let file = Arg::new("file").long("file").value_name("FILE");
+    let bus = Arg::new("bus").long("bus").value_name("HOST:PORT");
+    let endpoint = |text: &str| text.parse::<Endpoint>().map_err(|error| error.to_string());
+    Command::new("invite")
+        .about("Make an account for a new host and print the code to join with")
+        .args([
+            name,
+            expires
+                .value_parser(span)
+                .help("How long the code is good: 30m, 24h, 7d [default: 24h]"),
+            file.value_parser(clap::value_parser!(PathBuf))
+                .help("Write the code there, for you alone to read, instead of printing it"),
+            bus.value_parser(endpoint)
+                .action(ArgAction::Append)
+                .help("Where the host finds the bus; without it, where you do"),
+            flag(
+                "prepared",
+                "The account exists: ask for its password, or read it from standard input",
+            ),
+            flag("revoke", "Take an invitation back and delete its account")
+                .conflicts_with_all(["expires", "file", "bus", "prepared"]),
+        ])
+}
+
+/// A span of some minutes to a month.
+fn span(text: &str) -> Result<SignedDuration, String> {
+    let wrong = || "write it as 30m, 24h or 7d; at least 5m and at most 30d".to_owned();
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let minutes = match unit {
+        'm' => 1,
+        'h' => 60,
+        'd' => 24 * 60,
+        _ => return Err(wrong()),
+    };
+    let count: u32 = text.trim_end_matches(unit).parse().map_err(|_| wrong())?;
+    let span = SignedDuration::from_mins(i64::from(count) * minutes);
+    let bounds = SignedDuration::from_mins(5)..=SignedDuration::from_hours(30 * 24);
+    Some(span)
+        .filter(|span| bounds.contains(span))
+        .ok_or_else(wrong)
 }
 
 fn events() -> Command {
