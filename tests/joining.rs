@@ -13,7 +13,7 @@ use std::{
 };
 
 use archipel_config::{Certificate, JoinCode, Secret, ServerTrust};
-use archipel_lab::{Pki, ServerKind, ServerOptions};
+use archipel_lab::{Pki, Profile, ServerKind, ServerOptions};
 use common::{Content, Outcome, World, agent_program, lacks, libvirt};
 use jiff::Timestamp;
 use tokio::{io::AsyncWriteExt as _, process::Command};
@@ -144,8 +144,10 @@ async fn lets_in(world: &World, account: &str, password: &str) -> bool {
     outcome.code == 0
 }
 
+/// On the profile that the project ships.
 async fn two_hosts_join(kind: ServerKind) {
-    let mut world = bus(kind).await;
+    let options = ServerOptions::new("dc.example").profile(Profile::Fleet);
+    let mut world = World::bare(kind, options).await;
     let mut codes = Vec::new();
     for (number, name) in ["hv01", "hv02"].into_iter().enumerate() {
         let code = invite(&world, name).await;

@@ -85,13 +85,13 @@ struct Join {
     /// Write over existing settings; the old ones are kept beside them
     #[arg(long)]
     replace: bool,
-    /// The hypervisor, as libvirt names it [default: qemu:///system]
+    /// The hypervisor, as libvirt names it; without it, this host's QEMU
     #[arg(long, value_name = "URI")]
     libvirt: Option<String>,
-    /// Where the agent keeps its store [default: $STATE_DIRECTORY, else /var/lib/archipel]
+    /// Where the agent keeps its store; without it, the service's state folder, /var/lib/archipel
     #[arg(long, value_name = "FOLDER")]
     state: Option<PathBuf>,
-    /// Whom the files belong to, if root joins [default: archipel, where there is that user]
+    /// Whom the files belong to, if root joins; without it, the user archipel where there is one
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
     #[command(flatten)]

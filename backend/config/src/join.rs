@@ -175,9 +175,10 @@ fn decoded(body: &str) -> Result<Vec<u8>, InvalidJoinCode> {
     BASE64_URL_SAFE_NO_PAD
         .decode(body)
         .map_err(|error| match error {
-            DecodeError::InvalidLength(_) => InvalidJoinCode::CutOff,
-            // What hangs over in the last letter.
-            DecodeError::InvalidLastSymbol(..) => InvalidJoinCode::CutOff,
+            // Too few letters, or bits that hang over in the last one.
+            DecodeError::InvalidLength(_) | DecodeError::InvalidLastSymbol(..) => {
+                InvalidJoinCode::CutOff
+            }
             DecodeError::InvalidByte(..) | DecodeError::InvalidPadding => InvalidJoinCode::Damaged,
         })
 }
@@ -187,6 +188,6 @@ fn check(signed: &[u8]) -> [u8; CHECK] {
     hash.update(PREFIX);
     hash.update([VERSION as u8]);
     hash.update(signed);
-    let [a, b, c, d, e, f, ..]: [u8; 32] = hash.finalize().into();
-    [a, b, c, d, e, f]
+    let hash: [u8; 32] = hash.finalize().into();
+    std::array::from_fn(|at| hash.get(at).copied().unwrap_or_default())
 }

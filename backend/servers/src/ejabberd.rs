@@ -57,7 +57,9 @@ fn registration(registration: &Registration) -> (String, String) {
     match registration {
         Registration::Off => (
             entries("      ", none),
-            "  # No mod_register: operators make the accounts.".to_owned(),
+            "  mod_register:                           # nobody makes an account; a host that joins changes its password (XEP-0077)\n    \
+             access: none\n    password_strength: 0                  # it makes a long random one"
+                .to_owned(),
         ),
         Registration::From(networks) => (
             entries("      ", networks.iter().map(|network| quoted(&network.to_string()))),

@@ -182,7 +182,7 @@ mod tests {
     fn registration_is_for_the_named_networks_or_nobody() {
         for (kind, module) in [
             (ServerKind::Prosody, "\"register_ibr\""),
-            (ServerKind::Ejabberd, "mod_register:"),
+            (ServerKind::Ejabberd, "access: register"),
         ] {
             let text = |registration| {
                 profile(kind, registration)
@@ -192,7 +192,10 @@ mod tests {
                     .content
             };
             let off = text(Registration::Off);
-            assert!(!off.contains("10.0.0.0/8"), "{kind}");
+            assert!(
+                !off.contains("10.0.0.0/8") && !off.contains(module),
+                "{kind}"
+            );
             let on = text(Registration::From(vec!["10.0.0.0/8".parse().unwrap()]));
             assert!(on.contains("10.0.0.0/8") && on.contains(module), "{kind}");
         }

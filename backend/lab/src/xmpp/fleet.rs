@@ -20,6 +20,10 @@ pub(super) fn write(site: &Site) -> Result<()> {
         !site.options.plain_only,
         "the fleet's profile is not for PLAIN alone"
     );
+    ensure!(
+        site.options.account_commands,
+        "the fleet's profile has the commands for accounts"
+    );
     // The groups are the lab's to write: it knows their members.
     let files = profile(site)?.files(site.kind)?;
     for file in files.into_iter().filter(|file| !file.grows) {
