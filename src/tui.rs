@@ -172,7 +172,7 @@ impl Tui {
             ),
             Wake::Answer(Answer::Invitations(None)) => {}
             Wake::Answer(Answer::Notice(notice) | Answer::Invitations(Some(notice))) => {
-                self.apply(Event::Notice(notice))
+                self.apply(Event::Notice(notice));
             }
             Wake::Answer(Answer::Definition(vm, definition)) => {
                 self.app.definition(&vm, definition);

@@ -25,9 +25,10 @@ const LIST: &[Column] = &[
 /// Prints a join code, or writes it to a file. It is the only thing on standard output.
 pub(super) async fn invite(session: &mut Session, task: &InviteTask) -> Result<(), Failure> {
     let hypervisor = account(&task.name, &session.profile)?;
-    let prepared = match task.prepared {
-        true => Some(prepared(hypervisor.clone()).await?),
-        false => None,
+    let prepared = if task.prepared {
+        Some(prepared(hypervisor.clone()).await?)
+    } else {
+        None
     };
     session.connect().await?;
     tidy(session).await;
