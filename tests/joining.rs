@@ -1,6 +1,8 @@
 //! Hosts join the bus with a code, on both servers, and nobody else does.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// What inviting and joining took.
+#![allow(clippy::print_stderr)]
 
 mod common;
 
@@ -9,13 +11,14 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Stdio,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use archipel_config::{Certificate, JoinCode, Secret, ServerTrust};
 use archipel_lab::{Pki, Profile, ServerKind, ServerOptions};
-use common::{Content, Outcome, World, agent_program, lacks, libvirt};
+use common::{Content, Outcome, Screen, World, agent_program, lacks, libvirt};
 use jiff::Timestamp;
+use portable_pty::CommandBuilder;
 use tokio::{io::AsyncWriteExt as _, process::Command};
 
 const LIBVIRT: &[&str] = &["libvirtd", "virsh"];
@@ -144,19 +147,50 @@ async fn lets_in(world: &World, account: &str, password: &str) -> bool {
     outcome.code == 0
 }
 
+/// What is pasted at the prompt, in two lines, does not appear on the terminal.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_prompt_shows_nothing() {
+    if lacks("the_prompt_shows_nothing", ServerKind::Prosody, &[]) {
+        return;
+    }
+    let world = bus(ServerKind::Prosody).await;
+    let code = invite(&world, "hv01").await;
+    let place = Place::new(&world, "hv01");
+    let mut command = CommandBuilder::new(agent_program());
+    command.args(["join", "--config"]);
+    command.arg(&place.config);
+    command.arg("--state");
+    command.arg(&place.state);
+    let mut screen = Screen::open(command, 100, 40);
+    screen.wait_for("Join code (it is not shown):");
+    let (head, tail) = code.split_at(60);
+    screen.press(&format!("{head}\n{tail}\n"));
+    screen.wait_for("joined the bus as hv01@dc.example");
+    let text: String = screen.text().split_whitespace().collect();
+    assert!(
+        !text.contains(&head[9..30]) && !text.contains(&tail[..20]),
+        "{text}"
+    );
+}
+
 /// On the profile that the project ships.
 async fn two_hosts_join(kind: ServerKind) {
     let options = ServerOptions::new("dc.example").profile(Profile::Fleet);
     let mut world = World::bare(kind, options).await;
     let mut codes = Vec::new();
     for (number, name) in ["hv01", "hv02"].into_iter().enumerate() {
+        let began = Instant::now();
         let code = invite(&world, name).await;
+        let invited = began.elapsed();
         let place = Place::new(&world, name);
         let daemon = libvirt(number, Content::Machines(4)).await;
         // As a mail program wraps it.
         let (head, tail) = code.split_at(70);
         let wrapped = format!("  {head}\n  {tail}\n");
+        let began = Instant::now();
         let outcome = place.join(&wrapped, &["--libvirt", &daemon.uri()]).await;
+        let joined = began.elapsed();
+        eprintln!("{kind}: {name} invited in {invited:?}, joined in {joined:?}");
         says(
             &outcome,
             0,
@@ -184,7 +218,10 @@ async fn two_hosts_join(kind: ServerKind) {
         hides(world.hosts[number].agent.pid(), &[secret.expose()]);
         codes.push((code, secret));
     }
+    let began = Instant::now();
     world.synced().await;
+    let seen = began.elapsed();
+    eprintln!("{kind}: both hosts in the list after {seen:?}");
     let rows = world
         .archipel(&["hypervisor", "list", "-o", "json"])
         .await

@@ -37,6 +37,14 @@ pub(super) fn join(wanted: &Join) -> Result<(), Failed> {
     let written = files::write(&code, &place, wanted.libvirt.as_deref())?;
     owner.give(&written.paths())?;
     tell(&code, &place.config, &written);
+    if owner.is_root() {
+        say(format_args!(
+            "there is no user `archipel` here: what was written is root's. For the shipped unit make that user, then: \
+             chown -R archipel: {} {}",
+            place.config.display(),
+            place.state.display()
+        ));
+    }
     Ok(())
 }
 

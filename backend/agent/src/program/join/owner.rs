@@ -39,6 +39,11 @@ impl Owner {
         }
     }
 
+    /// Whether root joins, and keeps it all.
+    pub(super) fn is_root(&self) -> bool {
+        self.0.is_none() && rustix::process::geteuid().is_root()
+    }
+
     /// Makes the state folder and an empty store in it: what the database puts beside the store gets the store's owner.
     pub(super) fn prepare_store(&self, folder: &Path) -> Result<(), Failed> {
         let made = self.make_store(folder);
