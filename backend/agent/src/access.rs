@@ -1,64 +1,84 @@
 //! Who may do what: the one place that decides.
 //!
-//! Root admins come from agent.toml, grants from the store. Deny by default. Nothing else in the agent compares a requester with
-//! anything.
+//! Root admins come from agent.toml, grants and roles from the store. Deny by default; a grant is for the whole host with its machines, or
+//! for the machines of a [`Scope`]. Nothing else in the agent compares a requester with anything.
+
+mod give;
+mod policy;
+mod right;
+mod why;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use archipel_language::{Permission, permission::PERMISSIONS};
-use archipel_protocol::{BareJid, Failure, VmId, feed::Rights};
+use archipel_protocol::{
+    BareJid, Failure,
+    feed::{Rights, ScopedRights},
+};
+use jiff::Timestamp;
+
+pub use policy::{Grant, Policy, PolicyChange};
+pub(crate) use right::{Subject, Target};
+use right::{Holding, Right};
 
 use crate::messages::Refusal;
 
-/// A permission that somebody holds.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Grant {
-    /// Who: the full bare address.
-    pub jid: BareJid,
-    /// The permission's name.
-    pub permission: String,
-    /// Which machines; `None`: the whole host. Scopes other than the whole host are kept and grant nothing yet.
-    pub scope: Option<String>,
-}
-
 /// What is known about rights at one moment.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Access {
     admins: BTreeSet<BareJid>,
-    grants: BTreeMap<BareJid, BTreeSet<String>>,
+    policy: Policy,
+    rights: BTreeMap<BareJid, Vec<Right>>,
 }
 
 impl Access {
-    /// From the root admins and the store's grants.
-    pub(crate) fn new(
-        admins: impl IntoIterator<Item = BareJid>,
-        grants: impl IntoIterator<Item = Grant>,
-    ) -> Self {
-        let mut held: BTreeMap<BareJid, BTreeSet<String>> = BTreeMap::new();
-        for grant in grants.into_iter().filter(|grant| grant.scope.is_none()) {
-            held.entry(grant.jid).or_default().insert(grant.permission);
+    /// From the root admins and what the store holds.
+    pub(crate) fn new(admins: impl IntoIterator<Item = BareJid>, policy: Policy) -> Self {
+        let mut rights: BTreeMap<BareJid, Vec<Right>> = BTreeMap::new();
+        for grant in &policy.grants {
+            let right = Right::new(grant, &policy.roles);
+            rights.entry(grant.jid.clone()).or_default().extend(right);
         }
         Self {
             admins: admins.into_iter().collect(),
-            grants: held,
+            policy,
+            rights,
         }
     }
 
     /// The same grants under other root admins.
     pub(crate) fn with_admins(&self, admins: impl IntoIterator<Item = BareJid>) -> Self {
-        Self {
-            admins: admins.into_iter().collect(),
-            grants: self.grants.clone(),
-        }
+        Self::new(admins, self.policy.clone())
     }
 
-    /// Whether `who` may do what `permission` names, to `vm` or to the host. A grant for the host covers its machines.
-    pub(crate) fn allows(&self, who: &BareJid, permission: &str, _vm: Option<VmId>) -> bool {
-        if permission == Permission::NONE.0 || self.admins.contains(who) {
-            return true;
-        }
-        let held = self.grants.get(who);
-        held.is_some_and(|held| held.contains(permission) || held.contains(Permission::ALL.0))
+    /// The same root admins with other grants.
+    pub(crate) fn with_policy(&self, policy: Policy) -> Self {
+        Self::new(self.admins.iter().cloned(), policy)
+    }
+
+    /// What the store holds.
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The root admins.
+    pub(crate) fn admins(&self) -> &BTreeSet<BareJid> {
+        &self.admins
+    }
+
+    /// Whether `who` may do what `permission` names to `target` at the moment `now`.
+    pub(crate) fn allows(
+        &self,
+        who: &BareJid,
+        permission: &str,
+        target: Target<'_>,
+        now: Timestamp,
+    ) -> bool {
+        permission == Permission::NONE.0
+            || self.admins.contains(who)
+            || self
+                .holdings(who, permission, now)
+                .any(|holding| holding.reaches(target))
     }
 
     /// As [`Access::allows`], with the refusal for whoever asked. `action` is what the requester called it.
@@ -67,86 +87,65 @@ impl Access {
         who: Option<&BareJid>,
         permission: &str,
         action: &str,
-        vm: Option<VmId>,
+        target: Target<'_>,
+        now: Timestamp,
     ) -> Result<(), Failure> {
-        if who.is_some_and(|who| self.allows(who, permission, vm)) {
+        if who.is_some_and(|who| self.allows(who, permission, target, now)) {
             return Ok(());
         }
         Err(Refusal::Denied(action.to_owned()).into())
     }
 
-    /// All that `who` may do here, for the feed.
-    pub(crate) fn rights(&self, who: &BareJid) -> Rights {
-        if self.allows(who, Permission::ALL.0, None) {
-            return Rights::All;
+    /// Everything that gives `who` this permission now.
+    fn holdings<'a>(
+        &'a self,
+        who: &BareJid,
+        permission: &'a str,
+        now: Timestamp,
+    ) -> impl Iterator<Item = &'a Holding> {
+        let rights = self.rights.get(who).into_iter().flatten();
+        rights
+            .filter(move |right| right.names(permission) && right.holding.lasts(now))
+            .map(|right| &right.holding)
+    }
+
+    /// Whether a grant or its absence depends on `tag`: who adds or removes it decides who may do what.
+    pub(crate) fn guards(&self, tag: &str) -> bool {
+        let scopes = self.rights.values().flatten();
+        scopes.filter_map(|right| right.holding.scope()).any(|scope| scope.names_tag(tag))
+    }
+
+    /// All that `who` may do here, for the feed: on the whole host, and scope by scope.
+    pub(crate) fn rights(&self, who: &BareJid, now: Timestamp) -> (Rights, Vec<ScopedRights>) {
+        if self.allows(who, Permission::ALL.0, Target::Host, now) {
+            return (Rights::All, Vec::new());
         }
         let held = PERMISSIONS.iter().map(|row| row.name.0);
-        let held = held.filter(|name| self.allows(who, name, None));
-        Rights::Only(held.map(str::to_owned).collect())
+        let held = held.filter(|name| self.allows(who, name, Target::Host, now));
+        let whole = Rights::Only(held.map(str::to_owned).collect());
+        (whole, self.scoped(who, now))
+    }
+
+    fn scoped(&self, who: &BareJid, now: Timestamp) -> Vec<ScopedRights> {
+        let mut scopes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for right in self.rights.get(who).into_iter().flatten() {
+            let scope = right.holding.scope().filter(|_| right.holding.lasts(now));
+            if let Some(scope) = scope {
+                let names = right.permissions().map(str::to_owned);
+                scopes.entry(scope.to_string()).or_default().extend(names);
+            }
+        }
+        let rights = scopes.into_iter().map(|(scope, permissions)| ScopedRights {
+            scope,
+            rights: if permissions.contains(Permission::ALL.0) {
+                Rights::All
+            } else {
+                Rights::Only(permissions.into_iter().collect())
+            },
+        });
+        rights.collect()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use archipel_protocol::failure::FailureKind;
-
-    use super::*;
-
-    fn jid(text: &str) -> BareJid {
-        text.parse().unwrap()
-    }
-
-    fn grant(who: &str, permission: &str, scope: Option<&str>) -> Grant {
-        Grant {
-            jid: jid(who),
-            permission: permission.into(),
-            scope: scope.map(str::to_owned),
-        }
-    }
-
-    fn access() -> Access {
-        let grants = [
-            grant("olga@dc.example", "info", None),
-            grant("olga@dc.example", "create", Some("tag = web")),
-            grant("bob@dc.example", "all", None),
-        ];
-        Access::new([jid("admin@dc.example")], grants)
-    }
-
-    #[test]
-    fn strangers_may_nothing_and_admins_everything() {
-        let access = access();
-        assert!(access.allows(&jid("admin@dc.example"), "destroy", None));
-        assert!(!access.allows(&jid("admin@evil.example"), "destroy", None));
-        assert!(!access.allows(&jid("eve@dc.example"), "presence", None));
-        let denied = access.check(None, "info", "info", None).unwrap_err();
-        assert_eq!(denied.kind, FailureKind::Forbidden);
-        assert_eq!(denied.text, "Cannot use 'info': permission denied");
-    }
-
-    #[test]
-    fn grants_count_by_name_and_all_covers_everything() {
-        let access = access();
-        assert!(access.allows(&jid("olga@dc.example"), "info", None));
-        assert!(!access.allows(&jid("olga@dc.example"), "infos", None));
-        assert!(access.allows(&jid("bob@dc.example"), "anything", None));
-    }
-
-    #[test]
-    fn a_scope_that_cannot_be_evaluated_grants_nothing() {
-        assert!(!access().allows(&jid("olga@dc.example"), "create", None));
-    }
-
-    #[test]
-    fn rights_are_told_as_they_are_decided() {
-        let access = access();
-        assert_eq!(access.rights(&jid("bob@dc.example")), Rights::All);
-        assert_eq!(
-            access.rights(&jid("olga@dc.example")),
-            Rights::Only(vec!["info".into()])
-        );
-        let changed = access.with_admins([jid("olga@dc.example")]);
-        assert_eq!(changed.rights(&jid("olga@dc.example")), Rights::All);
-    }
-}
+mod tests;

@@ -8,7 +8,7 @@
 mod host;
 mod vm;
 
-pub use host::{FileSystem, HostLoad, HostRow, Interface, Rights};
+pub use host::{FileSystem, HostLoad, HostRow, Interface, Rights, ScopedRights};
 pub use vm::{NAME_LIMIT, VmFlags, VmLoad, VmRow};
 
 use minidom::Element;

@@ -61,6 +61,7 @@ pub mod private_storage;
 pub mod pubsub;
 pub mod push;
 pub mod registration;
+pub mod rights;
 pub mod roles;
 pub mod roster;
 pub mod scheduler;

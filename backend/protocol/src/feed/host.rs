@@ -10,10 +10,14 @@ use crate::{
 
 /// The longest text of any field, in characters.
 const TEXT_LIMIT: usize = 128;
+/// The longest scope, in characters.
+const SCOPE_LIMIT: usize = 1_000;
+/// What is told of scoped rights, in bytes: the row has to fit a stanza. Whoever holds more is told the rest by `<rights/>`.
+const SCOPES_LIMIT: usize = 8 * 1024;
 /// The most file systems and interfaces that travel.
 pub(super) const PARTS_LIMIT: usize = 24;
 
-/// The hypervisor: `<host n='hv01' d='QEMU' dv='8002000' lv='9000000' av='0.1.0' c='8' mhz='2400' model='…' m='65842316' s='…' may='*'/>`.
+/// The hypervisor: `<host n='hv01' d='QEMU' dv='8002000' lv='9000000' av='0.1.0' c='8' mhz='2400' model='…' m='65842316' s='…' may='*' pv='7'/>`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HostRow {
     /// `n`: its name.
@@ -36,8 +40,37 @@ pub struct HostRow {
     pub memory_kib: u64,
     /// `lost`: why libvirt is out of reach; absent while all is well.
     pub libvirt_lost: Option<String>,
-    /// `may`: what the watcher may do here.
+    /// `may`: what the watcher may do on the whole host with its machines.
     pub rights: Rights,
+    /// `<may/>`: what the watcher may do on some machines.
+    pub scoped: Vec<ScopedRights>,
+    /// `pv`: the version of the host's policy; grows with every change of rights.
+    pub policy: u64,
+}
+
+/// What somebody may do on some machines: `<may in='tag = web'>create shutdown</may>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScopedRights {
+    /// `in`: which machines, as a scope of the language of selectors.
+    pub scope: String,
+    /// The permissions.
+    pub rights: Rights,
+}
+
+impl ScopedRights {
+    fn to_element(&self) -> Element {
+        Build::new("may", ns::FLEET)
+            .attr(name!("in"), &self.scope)
+            .text(&self.rights.text())
+            .done()
+    }
+
+    fn parse(element: &Element) -> Result<Self, ParseError> {
+        Ok(Self {
+            scope: clean_line(&required::<String>(element, "in")?, SCOPE_LIMIT),
+            rights: Rights::parse(&element.text()),
+        })
+    }
 }
 
 /// What somebody may do.
@@ -101,7 +134,21 @@ impl HostRow {
                     .map(|why| clean_line(why, TEXT_LIMIT)),
             )
             .attr(name!("may"), self.rights.text())
+            .attr(name!("pv"), self.policy)
+            .children(self.scopes())
             .done()
+    }
+
+    /// As many as fit.
+    fn scopes(&self) -> impl Iterator<Item = Element> {
+        let mut room = SCOPES_LIMIT;
+        let elements = self.scoped.iter().map(ScopedRights::to_element);
+        elements.take_while(move |element| {
+            let size = super::wire_size(element);
+            let fits = size <= room;
+            room = room.saturating_sub(size);
+            fits
+        })
     }
 
     pub(super) fn parse(element: &Element) -> Result<Self, ParseError> {
@@ -118,6 +165,12 @@ impl HostRow {
             memory_kib: optional(element, "m")?.unwrap_or_default(),
             libvirt_lost: element.attr("lost").map(|_| line("lost")),
             rights: Rights::parse(element.attr("may").unwrap_or_default()),
+            scoped: element
+                .children()
+                .filter(|child| child.name() == "may")
+                .map(ScopedRights::parse)
+                .collect::<Result<_, _>>()?,
+            policy: optional(element, "pv")?.unwrap_or_default(),
         })
     }
 }

@@ -1,0 +1,95 @@
+//! What is granted, as the store keeps it and as it is changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use archipel_protocol::BareJid;
+use jiff::Timestamp;
+
+/// What stands before the name of a role where a permission could stand.
+pub(super) const ROLE_PREFIX: &str = "role/";
+
+/// A permission or a role that somebody holds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Grant {
+    /// Who: the full bare address.
+    pub jid: BareJid,
+    /// The permission's name, or `role/` and that of a role.
+    pub permission: String,
+    /// Which machines, as a scope (`archipel_language::Scope`); `None`: the whole host with its machines.
+    pub scope: Option<String>,
+    /// When it ends by itself (UTC).
+    pub expires: Option<Timestamp>,
+}
+
+/// All grants and the host's own roles.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// Grows with every change, so that a host that missed one shows.
+    pub version: u64,
+    /// The grants, in order.
+    pub grants: BTreeSet<Grant>,
+    /// The permissions of each role that was made here; the shipped ones are `archipel_language::role::ROLES`.
+    pub roles: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// One change of the policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicyChange {
+    /// Somebody gets something; with another end than before that end counts.
+    Give(Grant),
+    /// Somebody loses what was granted to them with the same name and scope.
+    Take(Grant),
+    /// A role holds a permission from now on.
+    Add {
+        /// The role.
+        role: String,
+        /// The permission.
+        permission: String,
+    },
+    /// A role holds a permission no more. A role without permissions is gone.
+    Drop {
+        /// The role.
+        role: String,
+        /// The permission.
+        permission: String,
+    },
+}
+
+impl Policy {
+    /// What it is after `change`.
+    pub(super) fn change(&mut self, change: &PolicyChange) {
+        match change {
+            PolicyChange::Give(grant) => {
+                self.grants.retain(|known| !known.is_like(grant));
+                self.grants.insert(grant.clone());
+            }
+            PolicyChange::Take(grant) => self.grants.retain(|known| !known.is_like(grant)),
+            PolicyChange::Add { role, permission } => {
+                self.roles.entry(role.clone()).or_default().insert(permission.clone());
+            }
+            PolicyChange::Drop { role, permission } => {
+                if let Some(permissions) = self.roles.get_mut(role) {
+                    permissions.remove(permission);
+                }
+                self.roles.retain(|_, permissions| !permissions.is_empty());
+            }
+        }
+    }
+
+    /// What it is after `changes`; the same value where they change nothing.
+    pub(crate) fn changed(&self, changes: &[PolicyChange]) -> Self {
+        let mut policy = self.clone();
+        changes.iter().for_each(|change| policy.change(change));
+        if policy != *self {
+            policy.version += 1;
+        }
+        policy
+    }
+}
+
+impl Grant {
+    /// Whether it is the same but for its end.
+    fn is_like(&self, other: &Self) -> bool {
+        (&self.jid, &self.permission, &self.scope) == (&other.jid, &other.permission, &other.scope)
+    }
+}
