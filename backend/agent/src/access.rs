@@ -17,9 +17,10 @@ use archipel_protocol::{
 };
 use jiff::Timestamp;
 
+pub(crate) use policy::ROLE_PREFIX;
 pub use policy::{Grant, Policy, PolicyChange};
-pub(crate) use right::{Subject, Target};
 use right::{Holding, Right};
+pub(crate) use right::{Subject, Target};
 
 use crate::messages::Refusal;
 
@@ -112,7 +113,9 @@ impl Access {
     /// Whether a grant or its absence depends on `tag`: who adds or removes it decides who may do what.
     pub(crate) fn guards(&self, tag: &str) -> bool {
         let scopes = self.rights.values().flatten();
-        scopes.filter_map(|right| right.holding.scope()).any(|scope| scope.names_tag(tag))
+        scopes
+            .filter_map(|right| right.holding.scope())
+            .any(|scope| scope.names_tag(tag))
     }
 
     /// All that `who` may do here, for the feed: on the whole host, and scope by scope.

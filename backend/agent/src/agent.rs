@@ -157,8 +157,8 @@ pub(crate) enum Order {
     Reload(Rules),
     /// A request through a machine's session.
     Asked(Via, Box<Iq>),
-    /// Somebody asks to see a machine's presence.
-    Knock(Session, Jid),
+    /// Somebody asks, through its session, to see a machine's presence.
+    Knock(Session, VmId, Jid),
     /// Something happened to a machine's session.
     Machine(VmId, MachineNews),
 }
@@ -304,17 +304,22 @@ fn identity(account: &BareJid, hostname: &str) -> Result<Identity, AgentEnd> {
 /// What the store knows of earlier lives.
 async fn remembered(parts: &Parts, identity: Identity, node: Node) -> Result<State, AgentEnd> {
     let store = &parts.store;
+    let mut tags = store.tags().await?;
+    let own_tags = tags.remove(&None).unwrap_or_default();
+    let tags = tags.into_iter().filter_map(|(id, tags)| Some((id?, tags)));
     let admins = parts.rules.admins.iter().cloned();
     Ok(State {
         identity,
         node,
         outage: None,
-        machines: Machines::remembered(store.managed().await?, parts.rules.adopt),
+        machines: Machines::remembered(store.managed().await?, parts.rules.adopt)
+            .tagged(tags.collect()),
         health: Health::restored(store.history().await?),
         events: EventLog::after(store.newest_event().await?),
-        access: Access::new(admins, store.grants().await?),
+        access: Access::new(admins, store.policy().await?),
         clock: parts.clock.clone(),
         log: parts.log.clone(),
+        tags: own_tags,
     })
 }
 

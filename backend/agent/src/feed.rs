@@ -83,6 +83,11 @@ impl Feed {
         self.watches = Watches::default();
     }
 
+    /// Who watches.
+    pub(crate) fn watchers(&self) -> impl Iterator<Item = &FullJid> {
+        self.watches.iter().map(|watching| &watching.who)
+    }
+
     /// Ends the watches of all who may not watch any more.
     pub(crate) fn keep_only(&mut self, may: impl Fn(&FullJid) -> bool) {
         self.watches.retain(|watching| may(&watching.who));

@@ -8,8 +8,10 @@ mod bus;
 mod change;
 mod keep;
 mod libvirt;
+mod policy;
 mod reload;
 mod sessions;
+mod tags;
 mod via;
 
 use std::{
@@ -27,8 +29,11 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::{ask::malformed, bus::publish_card, sessions::Sessions, via::Via};
-use self::{change::Ended, keep::Denials, libvirt::Refresh};
+pub(crate) use self::{
+    ask::malformed, bus::publish_card, policy::PolicyWish, sessions::Sessions, tags::TagsWish,
+    via::Via,
+};
+use self::{change::Ended, keep::Denials, libvirt::Refresh, policy::PolicyEnd, tags::TagsEnd};
 use crate::{
     agent::{AgentEnd, Order, Status},
     calls::{CallError, Calls},
@@ -65,6 +70,10 @@ pub(crate) enum Done {
     Sampled(u64, Box<Result<Figures, CallError>>),
     /// Events were written, or not.
     Wrote(bool),
+    /// Rights were changed, or not.
+    Policy(Box<PolicyEnd>),
+    /// Tags were set, or not.
+    Tags(Box<TagsEnd>),
     /// The card was looked at; whether it changed.
     Card(bool),
     /// Something was stored that nobody waits for.
@@ -230,6 +239,8 @@ impl Host {
             Ok(Done::Refreshed(refreshed)) => self.refreshed(*refreshed),
             Ok(Done::Sampled(life, figures)) => self.sampled(life, *figures),
             Ok(Done::Wrote(done)) => self.state.events.wrote(done),
+            Ok(Done::Policy(end)) => self.policy_changed(*end),
+            Ok(Done::Tags(end)) => self.tags_set(*end),
             Ok(Done::Card(changed)) => self.card(changed),
             Err(error) if error.is_panic() => {
                 tracing::error!(%error, "a part of the agent failed; the agent goes on");
@@ -243,9 +254,7 @@ impl Host {
         match order {
             Order::Reload(rules) => self.reload(&rules),
             Order::Asked(via, iq) => self.asked(via, *iq),
-            Order::Knock(session, from) => {
-                bus::answer_subscription(&session, &self.state.access, &from);
-            }
+            Order::Knock(session, id, from) => self.knock(&session, Some(id), &from),
             Order::Machine(id, news) => self.machine_news(id, news),
         }
     }

@@ -29,7 +29,7 @@ pub mod settings;
 mod state;
 mod store;
 
-pub use access::Grant;
+pub use access::{Grant, Policy, PolicyChange};
 pub use account::{AccountError, Bus};
 pub use agent::{Agent, AgentEnd, Credentials, Parts, Rules, Status, VmSessions};
 pub use calls::{Deadlines, Pools};

@@ -228,7 +228,7 @@ impl Live {
         let order = match stanza {
             Stanza::Iq(iq) if iq.kind.is_request() => self.asked(parts, iq),
             Stanza::Presence(presence) => match knock(&presence) {
-                Some(from) => Order::Knock(self.session.clone(), from),
+                Some(from) => Order::Knock(self.session.clone(), parts.id, from),
                 None => return,
             },
             Stanza::Iq(_) | Stanza::Message(_) => return,

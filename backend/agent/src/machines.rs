@@ -30,6 +30,8 @@ pub(crate) struct Machine {
     pub(crate) managed: bool,
     /// Whether it has a session of its own on the bus now.
     pub(crate) session: bool,
+    /// Its tags.
+    pub(crate) tags: Vec<String>,
 }
 
 impl Machine {
@@ -39,6 +41,7 @@ impl Machine {
             managed: adopt == Adopt::Manage,
             domain: Some(domain),
             session: false,
+            tags: Vec::new(),
         }
     }
 
@@ -64,7 +67,7 @@ impl Machine {
                 transient: domain.is_some_and(|domain| !domain.persistent),
                 session: self.session,
             },
-            tags: Vec::new(),
+            tags: self.tags.clone(),
         }
     }
 }
@@ -90,6 +93,8 @@ pub(crate) enum Change {
 pub(crate) struct Machines {
     all: BTreeMap<VmId, Machine>,
     adopt: Adopt,
+    /// Tags outlive the absence of their machine: who made it vanish and come back must not shed a tag.
+    tags: BTreeMap<VmId, Vec<String>>,
 }
 
 impl Machines {
@@ -103,6 +108,7 @@ impl Machines {
             domain: None,
             managed: true,
             session: false,
+            tags: Vec::new(),
         };
         Self {
             all: managed
@@ -110,7 +116,24 @@ impl Machines {
                 .map(|(id, name)| (id, machine(name)))
                 .collect(),
             adopt,
+            tags: BTreeMap::new(),
         }
+    }
+
+    /// With the tags that the store knows.
+    pub(crate) fn tagged(mut self, tags: BTreeMap<VmId, Vec<String>>) -> Self {
+        for (id, tags) in tags {
+            self.set_tags(id, tags);
+        }
+        self
+    }
+
+    /// Replaces the tags of a machine.
+    pub(crate) fn set_tags(&mut self, id: VmId, tags: Vec<String>) {
+        if let Some(machine) = self.all.get_mut(&id) {
+            machine.tags.clone_from(&tags);
+        }
+        self.tags.insert(id, tags);
     }
 
     /// All in the order of their ids.
@@ -180,7 +203,9 @@ impl Machines {
     pub(crate) fn found(&mut self, domain: Domain) -> Option<Change> {
         let id = domain.id;
         let Some(machine) = self.all.get_mut(&id) else {
-            self.all.insert(id, Machine::new(domain, self.adopt));
+            let mut machine = Machine::new(domain, self.adopt);
+            machine.tags = self.tags.get(&id).cloned().unwrap_or_default();
+            self.all.insert(id, machine);
             return Some(Change::Appeared);
         };
         let before = machine.state();

@@ -11,6 +11,28 @@ pub(crate) enum Refusal {
     /// The original's words, which its clients show.
     #[error("Cannot use '{0}': permission denied")]
     Denied(String),
+    #[error(
+        "you cannot give or take `{permission}` here: you do not hold it, with `permission_set`, for all of what is asked and for as long. Nothing was changed"
+    )]
+    NotYours { permission: String },
+    #[error("there is no permission `{0}`. Nothing was changed. `list` names them all")]
+    NoPermission(String),
+    #[error("there is no role `{0}` on this host. Nothing was changed")]
+    NoRole(String),
+    #[error("the role `{0}` ships with the agent and cannot be changed. Make one of another name")]
+    ShippedRole(String),
+    #[error("`{scope}` cannot be a scope: {why}. Nothing was changed")]
+    NotAScope { scope: String, why: String },
+    #[error("`{0}` names another account: give up rights of your own only. Nothing was changed")]
+    NotOneself(BareJid),
+    #[error("rights can only be given up this way. Nothing was changed")]
+    OnlyGiveUp,
+    #[error("a role belongs to the whole host: ask the hypervisor. Nothing was changed")]
+    RoleOfHost,
+    #[error(
+        "the tag `{tag}` decides who may do what: to add or remove it takes `permission_set` on this. Nothing was changed"
+    )]
+    GuardedTag { tag: String },
     #[error("the request is empty")]
     Empty,
     #[error("no full address to answer to")]
@@ -75,7 +97,15 @@ impl Refusal {
             field: field.to_owned(),
         };
         match self {
-            Self::Denied(_) => FailureKind::Forbidden,
+            Self::Denied(_)
+            | Self::NotYours { .. }
+            | Self::GuardedTag { .. }
+            | Self::NotOneself(_)
+            | Self::OnlyGiveUp => FailureKind::Forbidden,
+            Self::NoPermission(_) => invalid("permission_name"),
+            Self::NotAScope { .. } => invalid("in"),
+            Self::ShippedRole(_) | Self::RoleOfHost => invalid("role"),
+            Self::NoRole(_) => FailureKind::NotFound,
             Self::Empty => invalid("iq"),
             Self::NoFullAddress => invalid("from"),
             Self::NotASet(_) => invalid("type"),

@@ -7,13 +7,22 @@
 mod fleet;
 mod health;
 mod hypervisor_control;
+mod permissions;
+mod rights;
+mod tags;
 mod vm_control;
 
+use std::borrow::Cow;
+
 use archipel_hypervisor::{Domain, Driver, DriverError};
-use archipel_protocol::{Command, Element, Failure, FullJid, VmId};
+use archipel_language::Permission;
+use archipel_protocol::{BareJid, Command, Element, Failure, FullJid, VmId};
 use futures::future::BoxFuture;
 
-use crate::{host::Host, messages::Refusal};
+use crate::{
+    host::{Host, PolicyWish, TagsWish},
+    messages::Refusal,
+};
 
 /// One capability.
 pub(crate) struct Module {
@@ -33,16 +42,33 @@ static MODULES: &[Module] = &[
     vm_control::MODULE,
     health::MODULE,
     fleet::MODULE,
+    permissions::MODULE,
+    rights::MODULE,
+    tags::MODULE,
 ];
 
 /// A namespace of the Archipel wire.
 pub(crate) struct Family {
     /// The namespace.
     pub(crate) namespace: &'static str,
-    /// The permission for an action is this and the action's name.
+    /// The permission for an action is this and the action's name, but for [`Family::own`].
     pub(crate) prefix: &'static str,
-    /// Whether it addresses a machine.
+    /// Whether machines speak it.
     pub(crate) of_machines: bool,
+    /// Actions on the hypervisor whose answers hold only what the requester may know: a right to any machine is enough to ask.
+    pub(crate) filtered: &'static [&'static str],
+    /// Actions that need no permission, because they are about the requester.
+    pub(crate) own: &'static [&'static str],
+}
+
+impl Family {
+    /// The permission for an action.
+    pub(crate) fn permission(&self, action: &str) -> Cow<'static, str> {
+        if self.own.contains(&action) {
+            return Permission::NONE.0.into();
+        }
+        format!("{}{action}", self.prefix).into()
+    }
 }
 
 /// An action of the Archipel wire.
@@ -63,6 +89,10 @@ pub(crate) struct Question {
     pub(crate) name: &'static str,
     /// What the requester must hold.
     pub(crate) permission: &'static str,
+    /// Whether the answer holds only what the requester may know: a right to any machine is enough to ask.
+    pub(crate) filtered: bool,
+    /// Whether it changes something.
+    pub(crate) is_change: bool,
     /// Answers it with one element.
     pub(crate) run: fn(&mut Host, &FullJid, &Element) -> Answer,
 }
@@ -72,6 +102,8 @@ pub(crate) struct Question {
 pub(crate) struct Call {
     /// What is asked; `vm` is the machine however it was addressed.
     pub(crate) command: Command,
+    /// Who asks.
+    pub(crate) who: BareJid,
 }
 
 impl Call {
@@ -97,6 +129,10 @@ pub(crate) enum Answer {
     Later(BoxFuture<'static, Reply>),
     /// By changing something.
     Change(Box<Change>),
+    /// By changing who may do what.
+    Policy(Box<PolicyWish>),
+    /// By setting tags.
+    Tags(Box<TagsWish>),
 }
 
 impl Answer {
@@ -152,6 +188,7 @@ pub(crate) fn question(element: &Element) -> Option<&'static Question> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use archipel_language::{permission, verb::VERBS};
 
     use super::*;
@@ -160,13 +197,17 @@ mod tests {
     fn every_action_has_a_family_and_a_permission_in_the_table() {
         for action in MODULES.iter().flat_map(|module| module.actions) {
             let family = family(action.namespace);
-            let name = family.map(|family| format!("{}{}", family.prefix, action.word));
-            let known = name.as_deref().and_then(permission::find);
-            assert!(known.is_some(), "{}", action.word);
+            let name = family.unwrap().permission(action.word);
+            let known = name.is_empty() || permission::find(&name).is_some();
+            assert!(known, "{}", action.word);
         }
         for question in MODULES.iter().flat_map(|module| module.questions) {
-            let known = permission::find(question.permission);
-            assert!(known.is_some(), "{}", question.name);
+            let name = question.permission;
+            assert!(
+                name.is_empty() || permission::find(name).is_some(),
+                "{}",
+                question.name
+            );
         }
     }
 

@@ -1,13 +1,21 @@
 //! What the agent knows about its host. One task owns it; modules read it.
 
+use std::collections::BTreeSet;
+
 use archipel_hypervisor::Node;
 use archipel_protocol::{BareJid, FullJid, VmId, feed::HostRow, presence::HypervisorStatus};
 
 use crate::{
-    access::Access, clock::Clock, eventlog::EventLog, health::Health, logging::LogTail,
+    access::{Access, Subject, Target},
+    clock::Clock,
+    eventlog::EventLog,
+    health::Health,
+    logging::LogTail,
     machines::Machines,
 };
 
+/// What a watcher of the feed must hold: for the host, or for the machines that it is to see.
+pub(crate) const WATCH: &str = "rostervm";
 /// The version of this agent.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -48,6 +56,8 @@ pub(crate) struct State {
     pub(crate) access: Access,
     pub(crate) clock: Clock,
     pub(crate) log: LogTail,
+    /// The hypervisor's own tags.
+    pub(crate) tags: Vec<String>,
 }
 
 impl State {
@@ -65,6 +75,7 @@ impl State {
     /// The hypervisor's row in the feed, for `who`.
     pub(crate) fn host_row(&self, who: &BareJid) -> HostRow {
         let node = &self.node;
+        let (rights, scoped) = self.access.rights(who, self.clock.now());
         HostRow {
             name: self.identity.node.clone(),
             driver: node.driver.clone(),
@@ -76,8 +87,51 @@ impl State {
             model: node.model.clone(),
             memory_kib: node.memory_kib,
             libvirt_lost: self.outage.clone(),
-            rights: self.access.rights(who),
+            rights,
+            scoped,
+            policy: self.access.policy().version,
         }
+    }
+
+    /// What a request about this machine, or about the host, is decided by.
+    pub(crate) fn target(&self, vm: Option<VmId>) -> Target<'_> {
+        vm.map_or(Target::Host, |id| Target::Machine(self.subject(id)))
+    }
+
+    fn subject(&self, id: VmId) -> Subject<'_> {
+        let machine = self.machines.get(id);
+        Subject {
+            hypervisor: &self.identity,
+            id,
+            tags: machine.map_or(&[], |machine| &machine.tags),
+        }
+    }
+
+    /// Whether `who` may do what `permission` names to this machine, or to the host.
+    pub(crate) fn allows(&self, who: &BareJid, permission: &str, vm: Option<VmId>) -> bool {
+        let target = self.target(vm);
+        self.access
+            .allows(who, permission, target, self.clock.now())
+    }
+
+    /// Whether `who` may do it to anything here.
+    pub(crate) fn allows_something(&self, who: &BareJid, permission: &str) -> bool {
+        self.access
+            .allows(who, permission, Target::Anything, self.clock.now())
+    }
+
+    /// Whether a machine shows to `who`.
+    pub(crate) fn shows(&self, who: &BareJid, id: VmId) -> bool {
+        self.allows(who, WATCH, Some(id))
+    }
+
+    /// The machines that `who` may know of; `None`: all there were, are and will be.
+    pub(crate) fn shown(&self, who: &BareJid) -> Option<BTreeSet<VmId>> {
+        if self.allows(who, WATCH, None) {
+            return None;
+        }
+        let ids = self.machines.iter().map(|(id, _)| id);
+        Some(ids.filter(|id| self.shows(who, *id)).collect())
     }
 
     /// A machine's name for people, or its id.

@@ -1,15 +1,16 @@
 //! What outlives the agent: one database file in the state folder.
 //!
-//! Accounts and their secrets, grants, the journal of operations, events, history of load, managed machines. All access goes
+//! Accounts and their secrets, grants and roles, tags, the journal of operations, events, history of load, managed machines. All access goes
 //! through one connection, one job at a time, on tokio's blocking pool.
 
 mod accounts;
 mod events;
-mod grants;
 mod history;
 mod journal;
 mod managed;
+mod policy;
 mod schema;
+mod tags;
 
 use std::{
     fs, io,
@@ -23,6 +24,7 @@ use tokio::sync::Semaphore;
 
 pub(crate) use history::StoredPoint;
 pub(crate) use journal::{Begun, Entry};
+pub(crate) use tags::Tagged;
 
 /// The name of the file inside the state folder.
 pub const FILE: &str = "agent.sqlite3";

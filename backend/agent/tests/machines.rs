@@ -4,7 +4,7 @@
 
 mod common;
 
-use archipel_agent::{Adopt, Agent, Credentials, Grant, Parts, Rules, VmSessions};
+use archipel_agent::{Adopt, Agent, Credentials, Grant, Parts, PolicyChange, Rules, VmSessions};
 use archipel_bus::Event;
 use archipel_hypervisor::{Power, simulated::Change};
 use archipel_lab::ServerKind;
@@ -202,8 +202,10 @@ async fn grants_of_the_store_and_new_admins_count() {
             jid: jid("olga"),
             permission: permission.into(),
             scope: None,
+            expires: None,
         };
-        parts.store.add_grant(grant).await.unwrap();
+        let give = PolicyChange::Give(grant);
+        parts.store.change_policy(vec![give]).await.unwrap();
     }
     let rules = parts.rules.clone();
     let agent = online(Agent::start(parts)).await;

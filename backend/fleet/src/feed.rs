@@ -94,7 +94,7 @@ impl<'a> Feeding<'a> {
         match row {
             Row::Host(row) => {
                 let changed = self.host.own.row.as_ref() != Some(&*row);
-                self.host.own.row = Some(*row);
+                self.host.own.describe(*row);
                 Changes::ROWS.when(changed)
             }
             Row::HostLoad(load) => {

@@ -42,7 +42,9 @@ impl Host {
         if self.own.heard.is_some() || self.machines.len() > 0 {
             return Vec::new();
         }
-        self.own.row = cached.host;
+        if let Some(row) = cached.host {
+            self.own.describe(row);
+        }
         self.own.heard = Some(cached.heard);
         let mut doubled = Vec::new();
         for row in cached.vms.into_iter().take(MACHINES_LIMIT) {

@@ -1,8 +1,9 @@
 //! A hypervisor.
 
+use archipel_language::Scope;
 use archipel_protocol::{
     Epoch, HypervisorId, Seq, VmState,
-    feed::{HostLoad, HostRow},
+    feed::{HostLoad, HostRow, Rights},
     history::Metric,
 };
 
@@ -35,6 +36,8 @@ pub struct Hypervisor {
     pub watch: WatchState,
     /// What it is.
     pub row: Option<HostRow>,
+    /// What the operator may do on some of its machines, from its row.
+    pub(crate) scopes: Vec<(Scope, Rights)>,
     /// Its figures.
     pub load: Option<HostLoad>,
     /// The recent busy share of its processors, thousandths.
@@ -48,6 +51,15 @@ pub struct Hypervisor {
 }
 
 impl Hypervisor {
+    /// Takes what its agent says it is. A scope of a later agent's language counts as none.
+    pub(crate) fn describe(&mut self, row: HostRow) {
+        let scopes = row.scoped.iter();
+        self.scopes = scopes
+            .filter_map(|scoped| Some((Scope::parse(&scoped.scope).ok()?, scoped.rights.clone())))
+            .collect();
+        self.row = Some(row);
+    }
+
     pub(crate) fn new(contact: Contact, at: Moment) -> Self {
         Self {
             id: contact.id,
@@ -59,6 +71,7 @@ impl Hypervisor {
             fresh: Freshness::Stale { since: at },
             watch: WatchState::Idle,
             row: None,
+            scopes: Vec::new(),
             load: None,
             cpu_trend: Trend::default(),
             known: None,

@@ -1,6 +1,6 @@
 //! Whether a verb can be done to a machine now, and if not, why.
 
-use archipel_language::{Verb, WireAction};
+use archipel_language::{Field, Record, Value, Verb, WireAction};
 use archipel_protocol::{VmState, vm_control::Action};
 
 use crate::{
@@ -82,7 +82,7 @@ pub fn ready(fleet: &Fleet, verb: &Verb, vm: &VmRef) -> Result<(), Reason> {
     let row = fleet.vm(vm).ok_or(Reason::Gone)?;
     let hypervisor = fleet.hypervisor(&vm.hypervisor).ok_or(Reason::Gone)?;
     reachable(fleet, hypervisor)?;
-    permitted(hypervisor, verb)?;
+    permitted(hypervisor, row, verb)?;
     if action.is_change() {
         unambiguous(fleet, row)?;
     }
@@ -111,7 +111,7 @@ fn not_current(watch: &WatchState) -> String {
     }
 }
 
-fn permitted(hypervisor: &Hypervisor, verb: &Verb) -> Result<(), Reason> {
+fn permitted(fleet: &Fleet, hypervisor: &Hypervisor, vm: &Vm, verb: &Verb) -> Result<(), Reason> {
     let name = || hypervisor.name.clone();
     let Some(row) = &hypervisor.row else {
         let why = not_current(&hypervisor.watch);
@@ -124,13 +124,48 @@ fn permitted(hypervisor: &Hypervisor, verb: &Verb) -> Result<(), Reason> {
         });
     }
     let permission = verb.permission.0;
-    if permission.is_empty() || row.rights.allow(permission) {
+    if permission.is_empty()
+        || row.rights.allow(permission)
+        || allowed_by_scope(hypervisor, vm, permission)
+    {
         return Ok(());
     }
     Err(Reason::Forbidden {
         permission,
         hypervisor: name(),
     })
+}
+
+/// The agent decides; this is what it will say, as far as its row tells.
+fn allowed_by_scope(hypervisor: &Hypervisor, vm: &Vm, permission: &str) -> bool {
+    let machine = Scoped {
+        hypervisor,
+        id: vm.at.vm.to_string(),
+        tags: &vm.tags,
+    };
+    let mut scopes = hypervisor.scopes.iter();
+    scopes.any(|(scope, rights)| rights.allow(permission) && scope.holds(&machine))
+}
+
+/// A machine as scopes see it.
+struct Scoped<'a> {
+    hypervisor: &'a Hypervisor,
+    id: String,
+    tags: &'a [String],
+}
+
+impl Record for Scoped<'_> {
+    fn value(&self, field: Field) -> Value<'_> {
+        match field {
+            Field::Id => Value::Text(&self.id),
+            Field::Hypervisor => {
+                let Hypervisor { name, id, .. } = self.hypervisor;
+                Value::Texts(Box::new([name.as_str(), id.jid().as_str()].into_iter()))
+            }
+            Field::Tag => Value::Texts(Box::new(self.tags.iter().map(String::as_str))),
+            _ => Value::Missing,
+        }
+    }
 }
 
 /// A change must hit the one machine that is meant, and one that its agent looks after.

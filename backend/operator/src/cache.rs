@@ -5,13 +5,13 @@ use std::{io, path::Path};
 use archipel_fleet::{Cached, Contact, Fleet, Freshness, Hypervisor, Moment, Reach, Vm};
 use archipel_protocol::{
     BareJid, Epoch, FullJid, HypervisorId, Seq, VmState,
-    feed::{HostRow, Rights, VmFlags, VmRow},
+    feed::{HostRow, Rights, ScopedRights, VmFlags, VmRow},
     text::clean_line,
 };
 use serde::{Deserialize, Serialize};
 
 /// Another number means another shape: the file is thrown away.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// No cache is larger, bytes.
 const SIZE_LIMIT: u64 = 256 << 20;
 /// The longest line of text taken from the file, in characters.
@@ -52,6 +52,9 @@ struct PropertiesEntry {
     lost: Option<String>,
     /// `None`: everything is allowed.
     may: Option<Vec<String>>,
+    /// What is allowed on the machines of a scope.
+    scoped: Vec<(String, Option<Vec<String>>)>,
+    policy: u64,
 }
 
 /// A machine: id, name, letter of its state, processors, KiB, flags, tags. A tuple, because there are tens of thousands.
@@ -187,10 +190,13 @@ impl PropertiesEntry {
             model: row.model.clone(),
             memory_kib: row.memory_kib,
             lost: row.libvirt_lost.clone(),
-            may: match &row.rights {
-                Rights::All => None,
-                Rights::Only(names) => Some(names.clone()),
-            },
+            may: may(&row.rights),
+            scoped: row
+                .scoped
+                .iter()
+                .map(|scoped| (scoped.scope.clone(), may(&scoped.rights)))
+                .collect(),
+            policy: row.policy,
         }
     }
 
@@ -208,9 +214,30 @@ impl PropertiesEntry {
             model: line(self.model),
             memory_kib: self.memory_kib,
             libvirt_lost: self.lost.map(line),
-            rights: self.may.map_or(Rights::All, Rights::Only),
+            rights: rights(self.may),
+            scoped: self
+                .scoped
+                .into_iter()
+                .map(|(scope, may)| ScopedRights {
+                    scope: line(scope),
+                    rights: rights(may),
+                })
+                .collect(),
+            policy: self.policy,
         }
     }
+}
+
+/// The permissions of rights that are not all.
+fn may(rights: &Rights) -> Option<Vec<String>> {
+    match rights {
+        Rights::All => None,
+        Rights::Only(names) => Some(names.clone()),
+    }
+}
+
+fn rights(may: Option<Vec<String>>) -> Rights {
+    may.map_or(Rights::All, Rights::Only)
 }
 
 impl VmEntry {

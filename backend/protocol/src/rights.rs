@@ -1,7 +1,7 @@
 //! Rights over the fleet wire: who may do what on a hypervisor and its machines (`urn:archipel:fleet:1`).
 //!
-//! `archipel:permissions` knows permissions of one entity. This wire adds roles, scopes and an end in time: `<rights/>` as IQ `get` lists,
-//! as IQ `set` changes, `<why/>` explains a decision.
+//! `archipel:permissions` knows permissions of one entity. This wire adds roles, scopes and an end in time: `<rights/>` lists,
+//! `<change-rights/>` changes, `<why/>` explains a decision.
 
 use jid::BareJid;
 use jiff::Timestamp;
@@ -142,26 +142,26 @@ impl Change {
     }
 }
 
-/// Asks for changes (IQ `set`): all are made, or none.
+/// `<change-rights/>` (IQ `set`): all are made, or none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changes(pub Vec<Change>);
 
 impl Changes {
     /// As an element.
     pub fn to_element(&self) -> Element {
-        let build = Build::new("rights", ns::FLEET);
+        let build = Build::new("change-rights", ns::FLEET);
         build.children(self.0.iter().map(Change::to_element)).done()
     }
 
     /// Reads a request. What is not understood is an error: half a change of rights would be another one.
     pub fn parse(element: &Element) -> Result<Self, ParseError> {
-        expect(element, "rights")?;
+        expect(element, "change-rights")?;
         let changes: Vec<_> = element
             .children()
             .map(Change::parse)
             .collect::<Result<_, _>>()?;
         match changes.len() {
-            0 => Err(ParseError::invalid("rights", "no change")),
+            0 => Err(ParseError::invalid("change-rights", "no change")),
             1..=CHANGES_LIMIT => Ok(Self(changes)),
             more => Err(ParseError::invalid(
                 "rights",
@@ -419,14 +419,14 @@ mod tests {
     #[test]
     fn half_a_change_is_none() {
         for refused in [
-            "<rights xmlns='x'/>",
-            "<rights xmlns='x'><grant who='a@b' what='info'/></rights>",
-            "<rights xmlns='x'><give what='info'/></rights>",
-            "<rights xmlns='x'><give who='a@b' what=''/></rights>",
-            "<rights xmlns='x'><give who='a@b' what='info' in=''/></rights>",
-            "<rights xmlns='x'><give who='a@b' what='info' in='tag = a&#10;b'/></rights>",
-            "<rights xmlns='x'><give who='a@b' what='info' until='soon'/></rights>",
-            "<rights xmlns='x'><add role='r'/></rights>",
+            "<change-rights xmlns='x'/>",
+            "<change-rights xmlns='x'><grant who='a@b' what='info'/></change-rights>",
+            "<change-rights xmlns='x'><give what='info'/></change-rights>",
+            "<change-rights xmlns='x'><give who='a@b' what=''/></change-rights>",
+            "<change-rights xmlns='x'><give who='a@b' what='info' in=''/></change-rights>",
+            "<change-rights xmlns='x'><give who='a@b' what='info' in='tag = a&#10;b'/></change-rights>",
+            "<change-rights xmlns='x'><give who='a@b' what='info' until='soon'/></change-rights>",
+            "<change-rights xmlns='x'><add role='r'/></change-rights>",
         ] {
             assert!(
                 Changes::parse(&refused.parse().unwrap()).is_err(),
@@ -434,7 +434,7 @@ mod tests {
             );
         }
         let long = format!(
-            "<rights xmlns='x'><give who='a@b' what='info' in='{}'/></rights>",
+            "<change-rights xmlns='x'><give who='a@b' what='info' in='{}'/></change-rights>",
             "x".repeat(1_001)
         );
         assert!(Changes::parse(&long.parse().unwrap()).is_err());

@@ -7,6 +7,7 @@ use minidom::Element;
 use rxml::NcNameStr;
 
 use crate::{
+    pubsub,
     table::{Codec, TEXT_LIMIT, Value, actions, missing, parse_value, record, replies},
     text::{clean_line, valid_xml},
     xml::{Build, ParseError},
@@ -122,6 +123,17 @@ record! {
         /// The tags.
         tags: Tags = "tags" via Present,
     }
+}
+
+/// The request that publishes the tags of `jid`, for the service `pubsub.<domain>`. The item has the address as its id, so that it takes the
+/// place of the one before.
+pub fn publish(jid: &BareJid, tags: &Tags) -> Element {
+    let item = Item {
+        jid: jid.clone(),
+        tags: tags.clone(),
+    };
+    let item = pubsub::Item::new(Some(jid.to_string()), item.to_element());
+    pubsub::publish(NODE, &item)
 }
 
 #[cfg(test)]

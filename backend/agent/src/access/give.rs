@@ -63,7 +63,10 @@ impl Access {
         if let Some(role) = own_role.filter(|role| role::find(role).is_some()) {
             return Err(Refusal::ShippedRole(role.clone()));
         }
-        match name.strip_prefix(ROLE_PREFIX).filter(|_| own_role.is_none()) {
+        match name
+            .strip_prefix(ROLE_PREFIX)
+            .filter(|_| own_role.is_none())
+        {
             Some(role) if permissions(name, &self.policy().roles).is_none() => {
                 Err(Refusal::NoRole(role.to_owned()))
             }

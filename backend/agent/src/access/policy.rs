@@ -6,7 +6,7 @@ use archipel_protocol::BareJid;
 use jiff::Timestamp;
 
 /// What stands before the name of a role where a permission could stand.
-pub(super) const ROLE_PREFIX: &str = "role/";
+pub(crate) const ROLE_PREFIX: &str = "role/";
 
 /// A permission or a role that somebody holds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,7 +65,10 @@ impl Policy {
             }
             PolicyChange::Take(grant) => self.grants.retain(|known| !known.is_like(grant)),
             PolicyChange::Add { role, permission } => {
-                self.roles.entry(role.clone()).or_default().insert(permission.clone());
+                self.roles
+                    .entry(role.clone())
+                    .or_default()
+                    .insert(permission.clone());
             }
             PolicyChange::Drop { role, permission } => {
                 if let Some(permissions) = self.roles.get_mut(role) {
@@ -74,6 +77,11 @@ impl Policy {
                 self.roles.retain(|_, permissions| !permissions.is_empty());
             }
         }
+    }
+
+    /// Whether `change` makes a difference.
+    pub(crate) fn is_changed_by(&self, change: &PolicyChange) -> bool {
+        self.changed(std::slice::from_ref(change)).version != self.version
     }
 
     /// What it is after `changes`; the same value where they change nothing.
@@ -88,6 +96,11 @@ impl Policy {
 }
 
 impl Grant {
+    /// Whether it is not over yet.
+    pub(crate) fn lasts(&self, now: Timestamp) -> bool {
+        self.expires.is_none_or(|expires| now < expires)
+    }
+
     /// Whether it is the same but for its end.
     fn is_like(&self, other: &Self) -> bool {
         (&self.jid, &self.permission, &self.scope) == (&other.jid, &other.permission, &other.scope)

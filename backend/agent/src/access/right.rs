@@ -7,6 +7,7 @@ use archipel_protocol::VmId;
 use jiff::Timestamp;
 
 use super::{Grant, policy::ROLE_PREFIX};
+use crate::state::Identity;
 
 /// What somebody wants to do something to.
 #[derive(Debug, Clone, Copy)]
@@ -22,8 +23,8 @@ pub(crate) enum Target<'a> {
 /// A machine as scopes see it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Subject<'a> {
-    /// The name of its hypervisor.
-    pub(crate) hypervisor: &'a str,
+    /// Its hypervisor.
+    pub(crate) hypervisor: &'a Identity,
     /// Its id.
     pub(crate) id: VmId,
     /// Its tags as this agent has them: nobody else's word counts.
@@ -36,7 +37,10 @@ struct Written<'a>(Subject<'a>, String);
 impl Record for Written<'_> {
     fn value(&self, field: Field) -> Value<'_> {
         match field {
-            Field::Hypervisor => Value::Text(self.0.hypervisor),
+            Field::Hypervisor => {
+                let Identity { node, account, .. } = self.0.hypervisor;
+                Value::Texts(Box::new([node.as_str(), account.as_str()].into_iter()))
+            }
             Field::Id => Value::Text(&self.1),
             Field::Tag => Value::Texts(Box::new(self.0.tags.iter().map(String::as_str))),
             _ => Value::Missing,
@@ -119,7 +123,11 @@ pub(super) fn permissions(
     };
     if let Some(shipped) = role::find(wanted) {
         let permissions = shipped.permissions().into_iter();
-        return Some(permissions.map(|permission| permission.0.to_owned()).collect());
+        return Some(
+            permissions
+                .map(|permission| permission.0.to_owned())
+                .collect(),
+        );
     }
     roles.get(wanted).cloned()
 }

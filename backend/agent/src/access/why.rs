@@ -32,7 +32,11 @@ impl fmt::Display for Ground {
             Self::Elsewhere(grant) => write!(f, "not for this: {}", Shown(grant)),
             Self::Expired(grant) => write!(f, "over: {}", Shown(grant)),
             Self::Meaningless(grant) => {
-                write!(f, "grants nothing, its role or scope is not known here: {}", Shown(grant))
+                write!(
+                    f,
+                    "grants nothing, its role or scope is not known here: {}",
+                    Shown(grant)
+                )
             }
             Self::Nothing => f.write_str("nothing grants it"),
         }
@@ -74,7 +78,11 @@ impl Access {
         if self.admins().contains(who) {
             grounds.push(Ground::RootAdmin);
         }
-        let own = self.policy().grants.iter().filter(|grant| grant.jid == *who);
+        let own = self
+            .policy()
+            .grants
+            .iter()
+            .filter(|grant| grant.jid == *who);
         grounds.extend(own.filter_map(|grant| self.ground(grant, permission, target, now)));
         grounds.sort_by_key(|ground| !ground.allows());
         if grounds.is_empty() {

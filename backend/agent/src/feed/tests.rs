@@ -10,7 +10,7 @@ use archipel_protocol::{
 
 use super::*;
 use crate::{
-    access::Access,
+    access::{Access, Policy},
     clock::Clock,
     eventlog::{EventLog, Fact},
     health::{Figures, Health},
@@ -33,9 +33,10 @@ fn state(count: u32) -> State {
         machines: all,
         health: Health::default(),
         events: EventLog::default(),
-        access: Access::default(),
+        access: Access::new(["olga@dc.example".parse().unwrap()], Policy::default()),
         clock: Clock::system(),
         log: LogTail::default(),
+        tags: Vec::new(),
     }
 }
 

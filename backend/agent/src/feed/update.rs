@@ -1,8 +1,8 @@
 //! What a watcher is told: the parts of a snapshot, what changed, figures.
 
 use archipel_protocol::{
-    FullJid, Seq, VmId,
-    feed::{HostLoad, Kind, Row, Update, Watch, fill},
+    BareJid, FullJid, Seq, VmId,
+    feed::{HostLoad, Kind, Row, Update, VmLoad, Watch, fill},
 };
 use tokio::time::Instant;
 
@@ -141,7 +141,12 @@ impl<'a> View<'a> {
 
     fn all(self, watching: &Watching, after: Option<VmId>) -> Box<dyn Iterator<Item = Row> + 'a> {
         let metrics = watching.metrics();
+        let who = watching.who.to_bare();
+        let owner = who.clone();
         let rows = move |(id, machine): (VmId, &Machine)| {
+            if !self.state.shows(&owner, id) {
+                return [None, None];
+            }
             let load = self.state.health.machine(id).filter(|_| metrics);
             [
                 Some(Row::Vm(machine.row(id))),
@@ -152,7 +157,7 @@ impl<'a> View<'a> {
             let rest = self.state.machines.after(after);
             return Box::new(rest.flat_map(rows).flatten());
         }
-        let host = Row::Host(Box::new(self.state.host_row(&watching.who.to_bare())));
+        let host = Row::Host(Box::new(self.state.host_row(&who)));
         let load = self.state.health.host_after(0);
         let load = load.map(|load| host_load(load, metrics));
         let machines = self.state.machines.iter().flat_map(rows);
@@ -167,7 +172,7 @@ impl<'a> View<'a> {
         let mut rows = news
             .map(|(_, item)| match item {
                 Item::Host => Row::Host(Box::new(self.state.host_row(&who))),
-                Item::Vm(id) => self.vm(id),
+                Item::Vm(id) => self.vm(id, &who),
             })
             .peekable();
         let taken = fill(&mut rows);
@@ -181,8 +186,10 @@ impl<'a> View<'a> {
         watching.told.max(self.numbers.horizon())
     }
 
-    fn vm(self, id: VmId) -> Row {
+    /// A machine that the watcher may not see is none.
+    fn vm(self, id: VmId, who: &BareJid) -> Row {
         let machine = self.state.machines.get(id);
+        let machine = machine.filter(|_| self.state.shows(who, id));
         machine.map_or(Row::Gone(id), |machine| Row::Vm(machine.row(id)))
     }
 
@@ -191,7 +198,9 @@ impl<'a> View<'a> {
         let (told, metrics) = (watching.told_tick, watching.metrics());
         let health = &self.state.health;
         let host = health.host_after(told).map(|load| host_load(load, metrics));
-        let machines = health.machines_after(told).filter(move |_| metrics);
+        let who = watching.who.to_bare();
+        let shown = move |load: &&VmLoad| metrics && self.state.shows(&who, load.id);
+        let machines = health.machines_after(told).filter(shown);
         host.into_iter().chain(machines.copied().map(Row::VmLoad))
     }
 }

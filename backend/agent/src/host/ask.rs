@@ -9,6 +9,7 @@ use archipel_protocol::{
 
 use super::{Done, Host, JOBS, Via};
 use crate::{
+    access::Target,
     entity::{self, Kind},
     eventlog::Fact,
     messages::Refusal,
@@ -143,12 +144,24 @@ impl Host {
         let question = modules::question(payload).filter(|_| via.vm.is_none());
         let question = question.ok_or_else(|| unknown(payload))?;
         let who = requester(iq);
-        let checked =
-            self.state
-                .access
-                .check(who.as_ref(), question.permission, question.name, None);
+        let target = if question.filtered {
+            Target::Anything
+        } else {
+            Target::Host
+        };
+        let (access, now) = (&self.state.access, self.state.clock.now());
+        let checked = access.check(
+            who.as_ref(),
+            question.permission,
+            question.name,
+            target,
+            now,
+        );
         self.denied(who.as_ref(), question.name, &checked);
         checked?;
+        if question.is_change && iq.kind != IqKind::Set {
+            return Err(Refusal::NotASet(question.name).into());
+        }
         let full = iq.from.clone().map(Jid::try_into_full);
         let full = full.and_then(Result::ok).ok_or(Refusal::NoFullAddress)?;
         Ok((question, full))
@@ -197,7 +210,9 @@ impl Host {
         checked.map_err(refuse)?;
         let mut command = Command::parse(query).map_err(|error| refuse(malformed(&error)))?;
         command.vm = address(via, family, &command).map_err(|why| refuse(why.into()))?;
-        Ok(Call { command })
+        // Whoever was let in has an address, but for what everybody may ask.
+        let who = who.ok_or_else(|| refuse(Refusal::NoFullAddress.into()))?;
+        Ok(Call { command, who })
     }
 
     fn check(
@@ -207,9 +222,14 @@ impl Host {
         who: Option<&BareJid>,
         via: &Via,
     ) -> Result<(), Failure> {
-        let permission = format!("{}{}", family.prefix, head.action);
-        let vm = via.vm.or(head.vm);
-        self.state.access.check(who, &permission, &head.action, vm)
+        let permission = family.permission(&head.action);
+        let permission = permission.as_ref();
+        let target = match via.vm.or(head.vm) {
+            None if family.filtered.contains(&head.action.as_str()) => Target::Anything,
+            vm => self.state.target(vm),
+        };
+        let (access, now) = (&self.state.access, self.state.clock.now());
+        access.check(who, permission, &head.action, target, now)
     }
 
     /// Denials are part of the log.
@@ -241,6 +261,8 @@ impl Host {
                     Done::Answered
                 });
             }
+            Answer::Policy(wish) => self.change_policy(via.clone(), iq, shape, *wish),
+            Answer::Tags(wish) => self.change_tags(via.clone(), iq, shape, *wish),
             Answer::Change(_) => {}
         }
     }

@@ -3,7 +3,7 @@
 use archipel_bus::{Event, Session};
 use archipel_language::Permission;
 use archipel_protocol::{
-    BareJid, FullJid, Iq, IqKind, Jid, Presence, PresenceKind, Stanza,
+    BareJid, FullJid, Iq, IqKind, Jid, Presence, PresenceKind, Stanza, VmId,
     presence::{HypervisorStatus, of_hypervisor},
     roster,
     vcard::{self, Card, Role},
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How long the server may take for what belongs to a login.
-const DEADLINE: Duration = Duration::from_secs(30);
+pub(super) const DEADLINE: Duration = Duration::from_secs(30);
 /// How many people are told the presence directly.
 const GREETED: usize = 1_024;
 
@@ -102,7 +102,7 @@ impl Host {
         }
         match presence.kind {
             PresenceKind::Subscribe => {
-                answer_subscription(&self.session, &self.state.access, &from);
+                self.knock(&self.session, None, &from);
             }
             PresenceKind::Available => self.greet(from),
             PresenceKind::Unavailable | PresenceKind::Error => self.left(from),
@@ -118,11 +118,31 @@ impl Host {
         };
         let permitted = self
             .state
-            .access
-            .allows(&full.to_bare(), Permission::PRESENCE.0, None);
+            .allows_something(&full.to_bare(), Permission::PRESENCE.0);
         if permitted && self.greeted.len() < GREETED && self.greeted.insert(full.clone()) {
             let presence = self.own_presence(&self.state.status()).to(full);
             self.send(presence);
+        }
+    }
+
+    /// Who may see the presence of the hypervisor or a machine is let in; who may not is told so. To see the hypervisor, a right to see
+    /// any of its machines is enough.
+    pub(super) fn knock(&self, session: &Session, vm: Option<VmId>, from: &Jid) {
+        let who: BareJid = from.to_bare();
+        let permitted = match vm {
+            Some(_) => self.state.allows(&who, Permission::PRESENCE.0, vm),
+            None => self.state.allows_something(&who, Permission::PRESENCE.0),
+        };
+        let kind = if permitted {
+            PresenceKind::Subscribed
+        } else {
+            PresenceKind::Unsubscribed
+        };
+        if session
+            .try_send(Presence::new(kind).to(who.clone()))
+            .is_err()
+        {
+            tracing::warn!(%who, "a subscription request was not answered: the queue to the bus is full");
         }
     }
 
@@ -189,22 +209,6 @@ impl Host {
             self.card_published = true;
             self.said = None;
         }
-    }
-}
-
-/// Who may see the presence is let in; who may not is told so.
-pub(crate) fn answer_subscription(session: &Session, access: &crate::access::Access, from: &Jid) {
-    let who: BareJid = from.to_bare();
-    let kind = if access.allows(&who, Permission::PRESENCE.0, None) {
-        PresenceKind::Subscribed
-    } else {
-        PresenceKind::Unsubscribed
-    };
-    if session
-        .try_send(Presence::new(kind).to(who.clone()))
-        .is_err()
-    {
-        tracing::warn!(%who, "a subscription request was not answered: the queue to the bus is full");
     }
 }
 

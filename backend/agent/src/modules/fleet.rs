@@ -9,30 +9,36 @@ mod watch;
 use archipel_protocol::{Element, Failure, FullJid, ParseError, ns};
 
 use super::{Answer, Module, Question};
-use crate::host::{Host, malformed};
+use crate::{
+    host::{Host, malformed},
+    state::WATCH,
+};
 
 pub(super) const MODULE: Module = Module {
     features: &[ns::FLEET],
     families: &[],
     actions: &[],
     questions: &[
-        question("watch", "rostervm", watch::run),
-        question("page", "rostervm", page::run),
-        question("unwatch", "rostervm", unwatch::run),
-        question("history", "health_history", history::run),
-        question("events", "rostervm", events::run),
+        of_rows("watch", watch::run),
+        of_rows("page", page::run),
+        of_rows("unwatch", unwatch::run),
+        Question {
+            permission: "health_history",
+            filtered: false,
+            ..of_rows("history", history::run)
+        },
+        of_rows("events", events::run),
     ],
 };
 
-const fn question(
-    name: &'static str,
-    permission: &'static str,
-    run: fn(&mut Host, &FullJid, &Element) -> Answer,
-) -> Question {
+/// A question about what may be seen.
+const fn of_rows(name: &'static str, run: fn(&mut Host, &FullJid, &Element) -> Answer) -> Question {
     Question {
         namespace: ns::FLEET,
         name,
-        permission,
+        permission: WATCH,
+        filtered: true,
+        is_change: false,
         run,
     }
 }

@@ -15,6 +15,8 @@ pub(super) const MODULE: Module = Module {
         namespace: ns::HEALTH,
         prefix: "health_",
         of_machines: false,
+        filtered: &[],
+        own: &[],
     }],
     actions: &[
         action("info", info::run),

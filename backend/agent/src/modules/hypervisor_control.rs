@@ -16,6 +16,8 @@ pub(super) const MODULE: Module = Module {
         namespace: ns::HYPERVISOR_CONTROL,
         prefix: "",
         of_machines: false,
+        filtered: &["rostervm"],
+        own: &[],
     }],
     actions: &[
         action("rostervm", rostervm::run),

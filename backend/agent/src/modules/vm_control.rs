@@ -22,6 +22,8 @@ pub(super) const MODULE: Module = Module {
         namespace: ns::VM_CONTROL,
         prefix: "",
         of_machines: true,
+        filtered: &[],
+        own: &[],
     }],
     actions: &[
         action("info", info::run),

@@ -1,6 +1,11 @@
 //! The numbered log of what happened.
 
-use archipel_protocol::events::{Event, Query};
+use std::collections::BTreeSet;
+
+use archipel_protocol::{
+    VmId,
+    events::{Event, Query},
+};
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
@@ -29,19 +34,28 @@ impl Store {
         .await
     }
 
-    /// The newest number, and the events asked for in the order of their numbers.
-    pub(crate) async fn events(&self, query: Query) -> Result<(u64, Vec<Event>), StoreError> {
+    /// The newest number, and the events asked for in the order of their numbers; `of`: those about these machines, else all.
+    pub(crate) async fn events(
+        &self,
+        query: Query,
+        of: Option<BTreeSet<VmId>>,
+    ) -> Result<(u64, Vec<Event>), StoreError> {
         self.run("read the events", move |connection| {
             let newest = newest(connection)?;
             let after = query
                 .after
                 .unwrap_or_else(|| newest.saturating_sub(query.limit.into()));
-            let mut statement = connection.prepare_cached(
-                "SELECT * FROM events WHERE number > ?1 ORDER BY number LIMIT ?2",
-            )?;
-            let rows = statement.query_map(params![signed(after), query.limit], event)?;
-            let rows: Vec<Option<Event>> = rows.collect::<Result<_, _>>()?;
-            Ok((newest, rows.into_iter().flatten().collect()))
+            let mut statement = connection
+                .prepare_cached("SELECT * FROM events WHERE number > ?1 ORDER BY number")?;
+            let rows = statement.query_map([signed(after)], event)?;
+            let events = rows.filter_map(Result::transpose);
+            let wanted = events.filter(|event| {
+                event
+                    .as_ref()
+                    .map_or(true, |event| is_of(event, of.as_ref()))
+            });
+            let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+            Ok((newest, wanted.take(limit).collect::<Result<_, _>>()?))
         })
         .await
     }
@@ -58,6 +72,10 @@ impl Store {
         })
         .await
     }
+}
+
+fn is_of(event: &Event, machines: Option<&BTreeSet<VmId>>) -> bool {
+    machines.is_none_or(|machines| event.vm.is_some_and(|vm| machines.contains(&vm)))
 }
 
 fn newest(connection: &mut Connection) -> rusqlite::Result<u64> {

@@ -47,7 +47,26 @@ CREATE TABLE history (
 ) STRICT, WITHOUT ROWID;
 ";
 
-const MIGRATIONS: &[M<'static>] = &[M::up(VERSION_1)];
+/// Rights with an end, roles, and tags. An `entity` is a machine's id, or empty for the hypervisor.
+const VERSION_2: &str = "
+ALTER TABLE grants ADD COLUMN expires INTEGER;
+CREATE TABLE roles (
+    role TEXT NOT NULL,
+    permission TEXT NOT NULL,
+    PRIMARY KEY (role, permission)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE policy (
+    version INTEGER NOT NULL
+) STRICT;
+CREATE TABLE tags (
+    entity TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    tag TEXT NOT NULL,
+    PRIMARY KEY (entity, place)
+) STRICT, WITHOUT ROWID;
+";
+
+const MIGRATIONS: &[M<'static>] = &[M::up(VERSION_1), M::up(VERSION_2)];
 
 /// Sets the connection up and brings the file to the newest version. The error is for people.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), String> {

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
 use super::*;
-use crate::access::Grant;
+use crate::access::{Grant, PolicyChange};
 
 fn now() -> Timestamp {
     "2026-11-20T10:00:00Z".parse().unwrap()
@@ -112,7 +112,7 @@ async fn events_are_read_by_range_and_numbers_survive_trimming() {
     let (_folder, store) = fresh();
     let written: Vec<_> = (1..=5).map(event).collect();
     store.append_events(written.clone()).await.unwrap();
-    let query = |after, limit| store.events(events::Query { after, limit });
+    let query = |after, limit| store.events(events::Query { after, limit }, None);
     assert_eq!(
         query(Some(3), 60).await.unwrap(),
         (5, written[3..].to_vec())
@@ -126,21 +126,33 @@ async fn events_are_read_by_range_and_numbers_survive_trimming() {
 }
 
 #[tokio::test]
-async fn grants_and_machines_come_back() {
+async fn grants_tags_and_machines_come_back() {
     let (folder, store) = fresh();
     let grant = Grant {
         jid: "olga@dc.example".parse().unwrap(),
-        permission: "info".into(),
-        scope: None,
+        permission: "role/night".into(),
+        scope: Some("tag = web".into()),
+        expires: Some(now()),
     };
-    store.add_grant(grant.clone()).await.unwrap();
-    store.add_grant(grant.clone()).await.unwrap();
+    let add = PolicyChange::Add {
+        role: "night".into(),
+        permission: "create".into(),
+    };
+    let changes = vec![PolicyChange::Give(grant.clone()), add];
+    let kept = store.change_policy(changes.clone()).await.unwrap();
+    assert_eq!(store.change_policy(changes).await.unwrap(), kept);
+    let tags = vec!["web".to_owned(), "rack/a".to_owned()];
+    store.set_tags(None, vec!["old".into()]).await.unwrap();
+    store.set_tags(None, tags.clone()).await.unwrap();
     let vm = VmId::from_bytes([3; 16]);
     store.keep_managed(vec![(vm, "a".into())]).await.unwrap();
     store.keep_managed(vec![(vm, "b".into())]).await.unwrap();
     drop(store);
     let store = Store::open(&folder.path().join("state")).unwrap();
-    assert_eq!(store.grants().await.unwrap(), [grant]);
+    let policy = store.policy().await.unwrap();
+    assert_eq!((policy.version, &policy), (1, &kept));
+    assert!(policy.grants.contains(&grant) && policy.roles["night"].contains("create"));
+    assert_eq!(store.tags().await.unwrap(), [(None, tags)].into());
     assert_eq!(store.managed().await.unwrap(), [(vm, "b".to_owned())]);
     store.forget_managed(vec![vm]).await.unwrap();
     assert_eq!(store.managed().await.unwrap(), []);

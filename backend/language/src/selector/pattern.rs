@@ -59,11 +59,6 @@ impl Pattern {
         self.shape == Shape::Plain
     }
 
-    /// As written, without quotes.
-    pub(super) fn text(&self) -> &str {
-        &self.text
-    }
-
     /// Whether it is a tag with all below it, `infra/**`, and no other wildcard.
     pub(super) fn is_subtree(&self) -> bool {
         matches!(self.shape, Shape::Subtree(_))

@@ -49,12 +49,10 @@ impl Scope {
         self.0.holds(record)
     }
 
-    /// The tags that it names, as written: who may set or remove them decides what is in the scope. Capitals
-    /// make no difference, and `infra/**` is `infra` with all below it.
-    pub fn tags(&self) -> Vec<&str> {
-        let mut tags = Vec::new();
-        self.0.tags(&mut tags);
-        tags
+    /// Whether it says something about `tag`: who sets or removes that tag decides what is in the scope. Capitals make no
+    /// difference, and `infra/**` is `infra` with all below it.
+    pub fn names_tag(&self, tag: &str) -> bool {
+        self.0.names_tag(tag)
     }
 }
 

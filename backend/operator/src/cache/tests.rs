@@ -36,6 +36,10 @@ fn fleet() -> Fleet {
     let rows = vec![
         Row::Host(Box::new(HostRow {
             rights: Rights::Only(vec!["info".into()]),
+            scoped: vec![ScopedRights {
+                scope: "tag = prod".into(),
+                rights: Rights::Only(vec!["create".into()]),
+            }],
             ..HostRow::default()
         })),
         Row::Vm(machine()),

@@ -44,7 +44,7 @@ pub struct HostRow {
     pub rights: Rights,
     /// `<may/>`: what the watcher may do on some machines.
     pub scoped: Vec<ScopedRights>,
-    /// `pv`: the version of the host's policy; grows with every change of rights.
+    /// `pv`: the version of the host's policy, 0 where it is absent; grows with every change of rights.
     pub policy: u64,
 }
 
@@ -134,7 +134,7 @@ impl HostRow {
                     .map(|why| clean_line(why, TEXT_LIMIT)),
             )
             .attr(name!("may"), self.rights.text())
-            .attr(name!("pv"), self.policy)
+            .maybe(name!("pv"), (self.policy > 0).then_some(self.policy))
             .children(self.scopes())
             .done()
     }

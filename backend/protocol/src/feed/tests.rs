@@ -66,6 +66,11 @@ fn every_row_and_kind_comes_back() {
         driver_version: 8_002_000,
         libvirt_lost: Some("socket closed".into()),
         rights: Rights::Only(vec!["create".into(), "info".into()]),
+        scoped: vec![ScopedRights {
+            scope: "tag = web".into(),
+            rights: Rights::All,
+        }],
+        policy: 7,
         ..HostRow::default()
     };
     let rows = vec![

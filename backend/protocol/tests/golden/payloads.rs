@@ -10,7 +10,7 @@ use archipel_protocol::{
     feed::{self, Page, Update, Watch},
     history, muc, platform, private_storage,
     push::Push,
-    registration,
+    registration, rights,
     roles::Role,
     tags, task, time,
     vcard::Card,
@@ -76,6 +76,21 @@ const SHAPES: &[(&str, Again)] = &[
     }),
     ("history", |e| {
         history::Series::parse(e).map(|it| it.to_element())
+    }),
+    ("rights-query", |e| {
+        rights::Query::parse(e).map(|it| it.to_element())
+    }),
+    ("rights", |e| {
+        rights::Page::parse(e).map(|it| it.to_element())
+    }),
+    ("change-rights", |e| {
+        rights::Changes::parse(e).map(|it| it.to_element())
+    }),
+    ("why-query", |e| {
+        rights::Why::parse(e).map(|it| it.to_element())
+    }),
+    ("why", |e| {
+        rights::Explained::parse(e).map(|it| it.to_element())
     }),
     ("feed", |e| Update::parse(e).map(|it| it.to_element())),
     ("page", |e| Page::parse(e).map(|it| it.to_element())),

@@ -160,7 +160,13 @@ fn unknown_attributes_and_children_of_payloads_are_passed_over() {
         let kind = payload.attr("as").unwrap();
         let element = payload.children().next().unwrap();
         let plain = payloads::again(kind, element).unwrap();
-        let again = payloads::again(kind, &with_unknown(element)).unwrap();
+        let again = payloads::again(kind, &with_unknown(element));
+        if kind == "change-rights" {
+            // Half a change of rights would be another change.
+            assert!(again.is_err());
+            continue;
+        }
+        let again = again.unwrap();
         assert_eq!(String::from(&again), String::from(&plain), "{kind}");
     }
 }

@@ -104,15 +104,16 @@ impl Rule {
         }
     }
 
-    /// Adds the tags that are named.
-    pub(super) fn tags<'a>(&'a self, tags: &mut Vec<&'a str>) {
+    pub(super) fn names_tag(&self, tag: &str) -> bool {
         match self {
-            Self::Test(test) if test.subject == Subject::Tag => {
-                tags.extend(test.wanted.patterns().iter().map(Pattern::text));
+            Self::Test(Test {
+                subject, wanted, ..
+            }) => {
+                let mut patterns = wanted.patterns().iter();
+                *subject == Subject::Tag && patterns.any(|pattern| pattern.is_tag(tag))
             }
-            Self::Test(_) => {}
-            Self::Not(inner) => inner.tags(tags),
-            Self::And(parts) | Self::Or(parts) => parts.iter().for_each(|part| part.tags(tags)),
+            Self::Not(inner) => inner.names_tag(tag),
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.names_tag(tag)),
         }
     }
 

@@ -10,9 +10,12 @@ fn there_is_no_empty_scope() {
 
 #[test]
 fn the_tags_that_it_names_are_known() {
-    let text = "tag = web and not (id = x or tag in (db, infra/**)) and hypervisor != tag";
-    assert_eq!(
-        Scope::parse(text).unwrap().tags(),
-        ["web", "db", "infra/**"]
-    );
+    let text = "tag = web and not (id = x or tag in (db, infra/**)) and hypervisor != rack";
+    let scope = Scope::parse(text).unwrap();
+    for named in ["web", "WEB", "db", "infra", "infra/dns/1"] {
+        assert!(scope.names_tag(named), "{named}");
+    }
+    for other in ["we", "web/1", "x", "rack", "infrared"] {
+        assert!(!scope.names_tag(other), "{other}");
+    }
 }

@@ -1,0 +1,119 @@
+//! Tags, set: kept on the disk first, then shown to watchers and mirrored on the node `/archipel/tags`, which nobody here reads.
+
+use archipel_protocol::{Element, Iq, IqKind, VmId, tags::Tags};
+
+use super::{Done, Host, JOBS, Via, ask, ask::Shape};
+use crate::{
+    eventlog::Fact,
+    messages::Refusal,
+    store::{StoreError, Tagged},
+};
+
+/// Tags that the requester may set.
+#[derive(Debug)]
+pub(crate) struct TagsWish {
+    /// Whose: a machine's, or the hypervisor's.
+    pub(crate) of: Tagged,
+    /// All of them.
+    pub(crate) tags: Tags,
+}
+
+/// How it ended.
+pub(crate) struct TagsEnd {
+    via: Via,
+    iq: Iq,
+    shape: Shape,
+    wish: TagsWish,
+    result: Result<(), StoreError>,
+}
+
+impl Host {
+    /// Writes tags down.
+    pub(super) fn change_tags(&mut self, via: Via, iq: Iq, shape: Shape, wish: TagsWish) {
+        if self.is_overloaded() {
+            return self.reply(&via, &iq, &shape, Refusal::Overloaded(JOBS).into_reply());
+        }
+        let store = self.tools.store.clone();
+        self.jobs.spawn(async move {
+            let tags = wish.tags.iter().map(str::to_owned).collect();
+            let result = store.set_tags(wish.of, tags).await;
+            Done::Tags(Box::new(TagsEnd {
+                via,
+                iq,
+                shape,
+                wish,
+                result,
+            }))
+        });
+    }
+
+    /// Tags were written down, or not.
+    pub(super) fn tags_set(&mut self, end: TagsEnd) {
+        let TagsEnd {
+            via,
+            iq,
+            shape,
+            wish,
+            result,
+        } = end;
+        if let Err(error) = result {
+            tracing::error!(%error, "tags could not be set");
+            let refusal = Refusal::Store(error.to_string());
+            return self.reply(&via, &iq, &shape, refusal.into_reply());
+        }
+        self.take_tags(&wish);
+        self.note(Fact {
+            vm: wish.of,
+            name: wish.of.map(|id| self.state.name(id)).unwrap_or_default(),
+            what: "tags",
+            by: ask::requester(&iq),
+            text: wish.tags.to_string(),
+        });
+        self.mirror_tags(&wish);
+        self.reply(&via, &iq, &shape, Ok(Vec::new()));
+    }
+
+    /// Tags decide what scopes hold, so a machine may appear to a watcher, or vanish, by a change of its row alone.
+    fn take_tags(&mut self, wish: &TagsWish) {
+        let tags = wish.tags.iter().map(str::to_owned).collect();
+        match wish.of {
+            None => {
+                self.state.tags = tags;
+                self.feed.host_changed();
+            }
+            Some(id) => {
+                self.state.machines.set_tags(id, tags);
+                self.feed.vm_changed(id);
+            }
+        }
+    }
+
+    /// For the original's clients, which read tags there. Best effort: our own record is the truth.
+    fn mirror_tags(&mut self, wish: &TagsWish) {
+        let Some(publish) = self.publication(wish.of, &wish.tags) else {
+            return;
+        };
+        let session = self.session.clone();
+        self.jobs.spawn(async move {
+            if let Err(error) = session.request(publish, super::bus::DEADLINE).await {
+                tracing::debug!(%error, "tags were not mirrored");
+            }
+            Done::Kept
+        });
+    }
+
+    fn publication(&self, of: Option<VmId>, tags: &Tags) -> Option<Iq> {
+        let identity = &self.state.identity;
+        let jid = match of {
+            Some(id) => identity.machine(id)?,
+            None => identity.account.clone(),
+        };
+        let service = format!("pubsub.{}", identity.account.domain());
+        let publish: Element = archipel_protocol::tags::publish(&jid, tags);
+        Some(Iq::request(
+            IqKind::Set,
+            Some(service.parse().ok()?),
+            publish,
+        ))
+    }
+}
