@@ -111,7 +111,7 @@ fn not_current(watch: &WatchState) -> String {
     }
 }
 
-fn permitted(fleet: &Fleet, hypervisor: &Hypervisor, vm: &Vm, verb: &Verb) -> Result<(), Reason> {
+fn permitted(hypervisor: &Hypervisor, vm: &Vm, verb: &Verb) -> Result<(), Reason> {
     let name = || hypervisor.name.clone();
     let Some(row) = &hypervisor.row else {
         let why = not_current(&hypervisor.watch);

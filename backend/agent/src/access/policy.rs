@@ -87,7 +87,9 @@ impl Policy {
     /// What it is after `changes`; the same value where they change nothing.
     pub(crate) fn changed(&self, changes: &[PolicyChange]) -> Self {
         let mut policy = self.clone();
-        changes.iter().for_each(|change| policy.change(change));
+        for change in changes {
+            policy.change(change);
+        }
         if policy != *self {
             policy.version += 1;
         }

@@ -41,7 +41,7 @@ fn read(connection: &Connection) -> rusqlite::Result<Policy> {
 
 fn grants(connection: &Connection) -> rusqlite::Result<BTreeSet<Grant>> {
     let mut statement = connection.prepare("SELECT jid, permission, scope, expires FROM grants")?;
-    let rows = statement.query_map([], |row| Ok(grant(row)?))?;
+    let rows = statement.query_map([], grant)?;
     let rows: Vec<_> = rows.collect::<Result<_, _>>()?;
     Ok(rows.into_iter().flatten().collect())
 }
