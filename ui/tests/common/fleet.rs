@@ -107,6 +107,7 @@ impl HostBuilder {
             memory_kib: 64 << 20,
             libvirt_lost: None,
             rights: Rights::All,
+            ..HostRow::default()
         };
         let vms = self.vms.iter().enumerate().map(|(at, spec)| {
             Row::Vm(VmRow {
