@@ -1,6 +1,7 @@
 # make demo               a live fleet on this machine, in the terminal
 # make demo HEADLESS=1    the same without the screen: `archipel --profile demo` works from another terminal
 # make demo GUESTS=real   with a hypervisor of real QEMU guests
+# make demo FLEET=100x40  a simulated fleet of 100 hypervisors with 40 machines each (SCENARIO=busy, storm, partition, ...)
 # make test               every test, on real servers and hypervisors
 # make bench              the budgets, measured
 # make fuzz TIME=60      every parser under a fuzzer, for that many seconds each
@@ -17,7 +18,7 @@ PACKAGES := conf/setup/packages.sh
 demo:
 	@$(PACKAGES) $(if $(filter real,$(GUESTS)),real,demo)
 	@cargo build --workspace
-	@exec env HEADLESS='$(HEADLESS)' GUESTS='$(GUESTS)' target/debug/archipel-demo
+	@exec env HEADLESS='$(HEADLESS)' GUESTS='$(GUESTS)' FLEET='$(FLEET)' SCENARIO='$(SCENARIO)' target/debug/archipel-demo
 
 # The programs first: tests start them.
 test:

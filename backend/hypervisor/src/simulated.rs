@@ -38,7 +38,7 @@ use tokio::sync::mpsc;
 pub use call::Call;
 pub use change::Change;
 pub use fault::{Fault, Gate};
-pub use setup::{Clock, Setup, machines};
+pub use setup::{Clock, Logged, Setup, machines};
 
 use self::{
     fault::Trouble,
@@ -52,6 +52,7 @@ use crate::{
 pub struct SimulatedDriver {
     clock: Clock,
     node: Node,
+    logged: Logged,
     subscribers: Subscribers,
     state: Mutex<State>,
 }
@@ -79,6 +80,7 @@ impl SimulatedDriver {
         Self {
             clock: setup.clock,
             node: setup.node,
+            logged: setup.logged,
             subscribers: Subscribers::with_queue(setup.queue),
             state: Mutex::new(State {
                 world,
@@ -89,7 +91,7 @@ impl SimulatedDriver {
         }
     }
 
-    /// All calls so far, in the order of their arrival; those that failed or still hang, too.
+    /// All calls so far that are written down ([`Setup::logged`]), in the order of their arrival; those that failed or still hang, too.
     pub fn calls(&self) -> Vec<Call> {
         self.state().calls.clone()
     }
@@ -104,6 +106,12 @@ impl SimulatedDriver {
         let state = self.state();
         let domains = state.world.machines.values();
         domains.map(|machine| machine.domain.clone()).collect()
+    }
+
+    /// One machine as it is, told without a call.
+    pub fn truth_of(&self, id: VmId) -> Option<Domain> {
+        let machine = self.state().world.machine(id).ok()?.domain.clone();
+        Some(machine)
     }
 
     /// From now on something goes wrong. The first fault that fits a call counts.
@@ -197,7 +205,9 @@ impl SimulatedDriver {
 
     fn arrival(&self, call: Call) -> Option<Trouble> {
         let mut state = self.state();
-        state.calls.push(call);
+        if self.logged.holds(&call) {
+            state.calls.push(call);
+        }
         state
             .faults
             .iter_mut()

@@ -1,4 +1,5 @@
-//! What `make demo` runs: a private bus, three hypervisors with a fleet each, and the operator's screen.
+//! What `make demo` runs: a private bus, three hypervisors with a fleet each, and the operator's screen; or, with `FLEET=100x40`, a
+//! simulated fleet.
 
 mod bus;
 mod host;
@@ -6,6 +7,7 @@ mod programs;
 mod screen;
 mod sync;
 mod texts;
+mod training;
 
 use anyhow::{Context as _, Result};
 
@@ -17,6 +19,8 @@ use bus::Bus;
 use host::Host;
 use programs::Programs;
 use texts::{Note, say};
+
+pub use training::{Training, train};
 
 /// The operator's profile.
 const PROFILE: &str = "demo";
@@ -42,10 +46,9 @@ pub struct Choices {
 impl Choices {
     /// Reads `HEADLESS` and `GUESTS`.
     pub fn from_environment() -> Choices {
-        let variable = |name| std::env::var(name).unwrap_or_default();
         Choices {
-            headless: !matches!(variable("HEADLESS").as_str(), "" | "0"),
-            real_guests: variable("GUESTS") == "real",
+            headless: is_set("HEADLESS"),
+            real_guests: std::env::var("GUESTS").is_ok_and(|guests| guests == "real"),
         }
     }
 
@@ -61,6 +64,11 @@ impl Choices {
         let real = self.real_guests.then_some(REAL_HOST);
         TEST_HOSTS.into_iter().chain(real).collect()
     }
+}
+
+/// Whether a variable says yes.
+fn is_set(name: &str) -> bool {
+    !matches!(std::env::var(name).unwrap_or_default().as_str(), "" | "0")
 }
 
 /// Everything the demo started. Dropping it ends what still runs.
@@ -88,7 +96,7 @@ pub async fn run(choices: Choices) -> Result<()> {
     let outcome = if choices.headless {
         demo.stay(&mut interrupts).await
     } else {
-        let shown = screen::run(&demo.programs, &mut interrupts).await;
+        let shown = screen::run(&demo.programs.operator, &mut interrupts).await;
         demo.hosts
             .iter_mut()
             .filter_map(Host::obituary)
@@ -102,7 +110,7 @@ pub async fn run(choices: Choices) -> Result<()> {
 
 impl Demo {
     async fn start(choices: Choices) -> Result<Demo> {
-        screen::refuse_without_terminal(choices)?;
+        screen::refuse_without_terminal(choices.headless)?;
         let programs = Programs::find(choices)?;
         // Before anything is started: two demos cannot share the profile.
         let profile = ProfileFile::reserve(PROFILE)?;
@@ -138,7 +146,7 @@ impl Demo {
         tokio::select! {
             biased;
             () = interrupts.next() => return Ok(()),
-            synced = sync::wait(&self.programs, expected, &mut self.hosts) => synced?,
+            synced = sync::wait(&self.programs.operator, expected, &mut self.hosts) => synced?,
         }
         texts::announce_ready(expected);
         interrupts.next().await;

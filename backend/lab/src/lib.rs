@@ -33,6 +33,7 @@ mod pki;
 mod ports;
 mod process;
 mod profile;
+mod proxy;
 mod scratch;
 mod template;
 mod wait;
@@ -46,6 +47,7 @@ pub use needs::{missing, program, skip};
 pub use pki::Pki;
 pub use ports::free_ports;
 pub use process::Process;
+pub use proxy::{Line, Passage, Proxy};
 pub use scratch::Scratch;
 pub use wait::{Patience, until};
 pub use xmpp::{

@@ -19,6 +19,8 @@
 //! # }
 //! ```
 
+mod attack;
+mod audit;
 mod blueprint;
 mod bus;
 mod check;
@@ -27,21 +29,26 @@ mod figures;
 mod host;
 mod observer;
 mod options;
+mod play;
 pub mod program;
+pub mod scenario;
+mod script;
 mod seed;
 mod size;
 mod span;
+mod stage;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
 use archipel_agent::{Pools, Status, VmSessions};
-use archipel_fleet::Fleet;
+use archipel_fleet::{Fleet, Run};
 use archipel_hypervisor::simulated::Clock;
 use futures::StreamExt as _;
 use tokio::task::JoinSet;
 
+pub use audit::{Audit, Finding};
 pub use blueprint::{Blueprint, HostPlan, MachinePlan};
 pub use bus::{Access, BusChoice, ExistingBus};
 pub use check::{Comparison, Difference};
@@ -50,13 +57,17 @@ pub use figures::Figures;
 pub use host::SimHost;
 pub use observer::Observer;
 pub use options::Options;
+pub use play::Played;
+pub use scenario::{Phase, Rates, Scenario, ScenarioError};
+pub use script::{Happening, HostNumber, Script, What};
 pub use size::{FleetSize, InvalidSize};
 pub use span::{InvalidSpan, Span};
 
 use bus::FleetBus;
 use host::Common;
+use play::Theatre;
 
-use crate::{Patience, Scratch, XmppServer, until};
+use crate::{Patience, Proxy, Scratch, XmppServer, until};
 
 /// Stores opened at a time: more only wait for the same disk.
 const OPENING: usize = 8;
@@ -64,15 +75,21 @@ const OPENING: usize = 8;
 /// Threads that block for stores and drivers, of all agents together.
 const BLOCKING: usize = 32;
 
-/// How long the simulated hosts have been up when they begin: every counter has a past.
+/// How many whole days the simulated hosts have been up when they begin.
 const PAST: Duration = Duration::from_hours(24 * 20);
+
+const SECONDS_OF_A_DAY: u64 = 86_400;
 
 /// A running fleet. Dropping it ends all.
 #[derive(Debug)]
 pub struct Simulation {
     hosts: Vec<SimHost>,
+    /// A proxy per site, where there are any.
+    lines: Vec<(String, Proxy)>,
     bus: FleetBus,
     blueprint: Blueprint,
+    /// `None` while a scenario's phase is played.
+    theatre: Option<Theatre>,
     /// Last: everything above lives in it.
     _state: Option<Scratch>,
 }
@@ -116,14 +133,32 @@ impl Simulation {
         let clock = clock();
         let build = |plan| SimHost::build(plan, &bus, common.clone(), clock.clone());
         let hosts: Result<Vec<SimHost>> = blueprint.hosts.iter().map(build).collect();
+        let hosts = hosts?;
         let mut sim = Simulation {
-            hosts: hosts?,
+            theatre: Some(Theatre::new(&blueprint, options.seed, &hosts)),
+            hosts,
+            lines: Vec::new(),
             bus,
             blueprint,
             _state: scratch,
         };
+        if options.lines {
+            sim.lay_lines().await?;
+        }
         sim.start_agents().await?;
         Ok(sim)
+    }
+
+    /// A proxy per site, for the site's agents.
+    async fn lay_lines(&mut self) -> Result<()> {
+        let server = self.bus.address()?;
+        for site in self.groups() {
+            let proxy = Proxy::before(server).await?;
+            let here = self.hosts.iter_mut().filter(|host| host.site() == site);
+            here.for_each(|host| host.set_way(proxy.address()));
+            self.lines.push((site, proxy));
+        }
+        Ok(())
     }
 
     async fn start_agents(&mut self) -> Result<()> {
@@ -208,6 +243,18 @@ impl Simulation {
         Observer::start(access, &self.groups())
     }
 
+    /// The line of a site, where the fleet was started with lines ([`Options::lines`]).
+    pub fn line(&self, site: &str) -> Option<&Proxy> {
+        let found = self.lines.iter().find(|(name, _)| name == site);
+        found.map(|(_, proxy)| proxy)
+    }
+
+    /// What operators were told of these runs beside what the drivers were asked since the beginning. The runs must be all there
+    /// were.
+    pub fn audit(&self, runs: &[Run]) -> Audit {
+        Audit::of(&self.hosts, runs)
+    }
+
     /// The truth beside what an operator believes.
     pub fn compare(&self, fleet: &Fleet) -> Comparison {
         Comparison::of(self.hosts.iter(), fleet)
@@ -254,8 +301,10 @@ impl Simulation {
     }
 }
 
-/// Runs from a past on, in step with the real time.
+/// Runs from a past on, in step with the real time: by day there is more load than by night.
 fn clock() -> Clock {
     let begun = Instant::now();
-    Arc::new(move || PAST + begun.elapsed())
+    let epoch = SystemTime::now().duration_since(UNIX_EPOCH);
+    let today = Duration::from_secs(epoch.unwrap_or_default().as_secs() % SECONDS_OF_A_DAY);
+    Arc::new(move || PAST + today + begun.elapsed())
 }

@@ -81,6 +81,8 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     // The journal of operations must be on the disk before libvirt is asked.
     connection.pragma_update(None, "synchronous", "full")?;
+    // KiB. The usual two megabytes would be most of what a small agent has, and what it reads twice is little.
+    connection.pragma_update(None, "cache_size", -256)?;
     connection.pragma_update(None, "foreign_keys", true)
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Machine {
 /// How long a guest's processors ran since its start.
 #[derive(Debug, Clone, Copy, Default)]
 struct Run {
+    /// When it started: load follows the hour.
+    began: Duration,
     banked: Duration,
     since: Option<Duration>,
 }
@@ -54,7 +56,10 @@ impl Machine {
             defined,
             deaf: false,
             load: Load::new(seed, domain.id.as_bytes()),
-            run: Run::default(),
+            run: Run {
+                began: now,
+                ..Run::default()
+            },
             domain,
         };
         machine.keep_time(now);
@@ -80,6 +85,7 @@ impl Machine {
             self.run = Run::default();
             self.settle();
         } else if !was_active {
+            self.run.began = now;
             self.domain.run_id = Some(*next_run_id);
             *next_run_id += 1;
         }
@@ -88,7 +94,8 @@ impl Machine {
 
     /// What it used since its start; nothing while it is off.
     pub(super) fn used(&self, now: Duration) -> Used {
-        self.load.used(self.domain.vcpus, self.run.total(now))
+        self.load
+            .used(self.domain.vcpus, self.run.began, self.run.total(now))
     }
 
     /// Its counters, as libvirt gives them for active machines.
@@ -106,13 +113,18 @@ impl Machine {
     }
 
     pub(super) fn resident_kib(&self, now: Duration) -> u64 {
-        self.domain.memory_kib / 1000 * self.load.memory_permille(self.run.total(now))
+        let so_far = self.run.began + self.run.total(now);
+        self.domain.memory_kib / 1000 * self.load.memory_permille(so_far)
     }
 
     /// Processors that it kept busy on average over the last `window`.
     pub(super) fn mean_load(&self, now: Duration, window: Duration) -> f64 {
-        self.load
-            .mean(self.domain.vcpus, self.run.total(now), window)
+        self.load.mean(
+            self.domain.vcpus,
+            self.run.began,
+            self.run.total(now),
+            window,
+        )
     }
 
     fn settle(&mut self) {
@@ -128,6 +140,7 @@ impl Machine {
         self.run = Run {
             banked: self.run.total(now),
             since: runs.then_some(now),
+            ..self.run
         };
     }
 }

@@ -4,11 +4,27 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use archipel_protocol::{VmId, VmState};
 
-use super::host;
+use super::{Call, host};
 use crate::{Domain, Node};
 
-/// Tells the time since the simulated host's start. It must not fall.
+/// Tells the time since the simulated host's start, which was a midnight. It must not fall.
 pub type Clock = Arc<dyn Fn() -> Duration + Send + Sync>;
+
+/// Which calls are written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Logged {
+    /// All.
+    #[default]
+    All,
+    /// Those that change something: a host that lives for days is read every few seconds.
+    Changes,
+}
+
+impl Logged {
+    pub(super) fn holds(self, call: &Call) -> bool {
+        self == Self::All || call.changes()
+    }
+}
 
 /// How a [`SimulatedDriver`](super::SimulatedDriver) begins.
 pub struct Setup {
@@ -22,6 +38,8 @@ pub struct Setup {
     pub node: Node,
     /// How many events a subscriber may leave unread.
     pub queue: usize,
+    /// Which calls are written down.
+    pub logged: Logged,
 }
 
 impl Default for Setup {
@@ -33,6 +51,7 @@ impl Default for Setup {
             clock: Arc::new(|| Duration::ZERO),
             node: host::node(),
             queue: 1024,
+            logged: Logged::All,
         }
     }
 }

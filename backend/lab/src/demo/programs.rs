@@ -1,16 +1,27 @@
 //! The programs the demo shows, from the folder of its own.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 
 use super::Choices;
 use crate::GuestImage;
 
+/// Where the operator's program is.
+pub(super) struct Operator(pub(super) PathBuf);
+
 /// Where the agent and the operator's program are.
 pub(super) struct Programs {
     pub(super) agent: PathBuf,
-    pub(super) operator: PathBuf,
+    pub(super) operator: Operator,
+}
+
+/// Finds the operator's program, and refuses to begin without the server.
+pub(super) fn operator() -> Result<Operator> {
+    if let Some(reason) = crate::missing(&["prosody"]) {
+        bail!("{reason}");
+    }
+    built("archipel").map(Operator)
 }
 
 impl Programs {
@@ -23,17 +34,17 @@ impl Programs {
         if let Some(reason) = crate::missing(&needed) {
             bail!("{reason}");
         }
-        let own = std::env::current_exe().context("could not find the demo's own folder")?;
-        let folder = own.parent().unwrap_or(Path::new("."));
         Ok(Programs {
-            agent: built(folder, "archipel-agent")?,
-            operator: built(folder, "archipel")?,
+            agent: built("archipel-agent")?,
+            operator: Operator(built("archipel")?),
         })
     }
 }
 
-fn built(folder: &Path, name: &str) -> Result<PathBuf> {
-    let path = folder.join(name);
+/// The program of this name beside the demo's own.
+fn built(name: &str) -> Result<PathBuf> {
+    let own = std::env::current_exe().context("could not find the demo's own folder")?;
+    let path = own.with_file_name(name);
     if !path.is_file() {
         bail!(
             "`{}` is not built; run: cargo build --workspace",

@@ -8,26 +8,25 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use super::Choices;
-use super::programs::Programs;
+use super::programs::Operator;
 use crate::interrupts::Interrupts;
 
 /// How long the screen may take to give the terminal back.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Without a terminal only the headless demo makes sense.
-pub(super) fn refuse_without_terminal(choices: Choices) -> Result<()> {
+pub(super) fn refuse_without_terminal(headless: bool) -> Result<()> {
     let terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    if !terminal && !choices.headless {
+    if !terminal && !headless {
         bail!("no terminal here for the screen; HEADLESS=1 runs the demo without it");
     }
     Ok(())
 }
 
 /// Shows the screen until it is left or a signal comes.
-pub(super) async fn run(programs: &Programs, interrupts: &mut Interrupts) -> Result<()> {
+pub(super) async fn run(operator: &Operator, interrupts: &mut Interrupts) -> Result<()> {
     // In the demo's own process group: only the terminal's foreground group may read its keys.
-    let mut child = Command::new(&programs.operator)
+    let mut child = Command::new(&operator.0)
         .args(["--profile", "demo"])
         .kill_on_drop(true)
         .spawn()

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::host::Host;
-use super::programs::Programs;
+use super::programs::Operator;
 use crate::wait::{Patience, until};
 
 /// Agents connect within a second; a busy machine may take longer.
@@ -17,13 +17,13 @@ const PATIENCE: Patience = Patience::seconds(90);
 /// # Errors
 ///
 /// When an agent ended, or patience did.
-pub(super) async fn wait(programs: &Programs, expected: usize, hosts: &mut [Host]) -> Result<()> {
+pub(super) async fn wait(operator: &Operator, expected: usize, hosts: &mut [Host]) -> Result<()> {
     let mut answer = String::new();
     let all_there = until("all agents to be in sync", PATIENCE, async || {
         if let Some(obituary) = hosts.iter_mut().find_map(Host::obituary) {
             return Some(Err(obituary));
         }
-        answer = list_machines(programs).await;
+        answer = list_machines(operator).await;
         (known_machines(&answer) == expected).then_some(Ok(()))
     });
     match all_there.await {
@@ -34,8 +34,8 @@ pub(super) async fn wait(programs: &Programs, expected: usize, hosts: &mut [Host
 }
 
 /// What `archipel vm list` prints; its complaint where it fails.
-async fn list_machines(programs: &Programs) -> String {
-    let output = tokio::process::Command::new(&programs.operator)
+async fn list_machines(operator: &Operator) -> String {
+    let output = tokio::process::Command::new(&operator.0)
         .args(["--profile", "demo", "vm", "list", "-o", "json"])
         .stdin(Stdio::null())
         .kill_on_drop(true)

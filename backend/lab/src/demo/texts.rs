@@ -7,6 +7,7 @@ use std::io::Write as _;
 pub(super) enum Note {
     Bus,
     Hosts(usize),
+    Simulating(crate::sim::FleetSize),
     Probing,
     Guests(crate::Acceleration),
     BehindItsBack(String),
@@ -21,6 +22,11 @@ impl fmt::Display for Note {
             Note::Hosts(count) => write!(
                 f,
                 "starting {count} hypervisors, each a libvirt daemon and an agent of its own"
+            ),
+            Note::Simulating(size) => write!(
+                f,
+                "starting {} simulated hypervisors with {} machines each, and an agent for each",
+                size.hosts, size.machines
             ),
             Note::Probing => f.write_str("looking whether KVM boots a guest here (at most 8 s)"),
             Note::Guests(crate::Acceleration::Kvm) => {

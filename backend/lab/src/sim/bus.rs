@@ -1,6 +1,6 @@
 //! The bus of a simulated fleet: a private server that has all accounts, or one that is there already.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs as _};
 
 use anyhow::{Context as _, Result};
 use archipel_agent::{Bus, Credentials};
@@ -177,10 +177,27 @@ impl FleetBus {
         &self.operators
     }
 
-    /// What an agent is told of the bus.
-    pub(crate) fn of_agent(&self) -> Bus {
+    /// Where a proxy forwards to.
+    pub(crate) fn address(&self) -> Result<SocketAddr> {
+        let endpoint = self
+            .settings
+            .hosts
+            .first()
+            .context("a bus without an address")?;
+        let mut found = (endpoint.host.as_str(), endpoint.port).to_socket_addrs()?;
+        found
+            .next()
+            .with_context(|| format!("no address for {endpoint}"))
+    }
+
+    /// What an agent is told of the bus, with another way to the server if there is a proxy before it.
+    pub(crate) fn of_agent(&self, way: Option<SocketAddr>) -> Bus {
+        let mut settings = self.settings.clone();
+        if let Some(way) = way {
+            settings.hosts = vec![endpoint(way)];
+        }
         Bus {
-            settings: self.settings.clone(),
+            settings,
             tls: self.tls.clone(),
             gate: self.gate.clone(),
             timing: Timing::default(),

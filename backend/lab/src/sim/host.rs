@@ -1,21 +1,24 @@
 //! One hypervisor of the fleet: a simulated driver, a store, and the agent between driver and bus.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use archipel_agent::{
     Adopt, Agent, Clock, Deadlines, Parts, Pools, Rules, Status, Store, VmSessions,
     logging::LogTail,
 };
 use archipel_hypervisor::{
     SimulatedDriver,
-    simulated::{self, Setup},
+    simulated::{self, Logged, Setup},
 };
 use archipel_protocol::{BareJid, HypervisorId};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::{HostPlan, bus::FleetBus};
+use crate::Patience;
 
 /// What all hosts of a fleet share.
 #[derive(Debug, Clone)]
@@ -32,6 +35,8 @@ pub struct SimHost {
     name: String,
     site: String,
     account: BareJid,
+    /// A proxy before the server.
+    way: Option<SocketAddr>,
     driver: Arc<SimulatedDriver>,
     common: Common,
     /// `None` while it is being upgraded, and after the end.
@@ -53,12 +58,14 @@ impl SimHost {
             seed: common.seed,
             clock,
             node: plan.node.clone(),
+            logged: Logged::Changes,
             ..Setup::default()
         });
         Ok(SimHost {
             name: plan.name.clone(),
             site: plan.site.clone(),
             account: bus.account(&plan.name)?,
+            way: None,
             driver: Arc::new(driver),
             common,
             agent: None,
@@ -107,7 +114,7 @@ impl SimHost {
             account: self.account.clone(),
             credentials: bus.login().clone(),
             hostname: self.name.clone(),
-            bus: bus.of_agent(),
+            bus: bus.of_agent(self.way),
             rules: Rules {
                 admins: bus.operators().to_vec(),
                 adopt: Adopt::Manage,
@@ -130,6 +137,28 @@ impl SimHost {
         if let Some(agent) = self.agent.take() {
             agent.stop().await;
         }
+    }
+}
+
+impl SimHost {
+    /// Its connections go through a proxy from the next start on.
+    pub(crate) fn set_way(&mut self, way: SocketAddr) {
+        self.way = Some(way);
+    }
+
+    /// Waits until its agent is on the bus.
+    pub(crate) async fn online(&self, patience: Patience) -> Result<()> {
+        let mut status = self.status.clone();
+        let online = status.wait_for(|status| matches!(status, Status::Online { .. }));
+        let came = timeout(patience.0, online).await;
+        let here = came.is_ok_and(|online| online.is_ok());
+        ensure!(
+            here,
+            "the agent of {} is not on the bus: {:?}",
+            self.name,
+            self.status()
+        );
+        Ok(())
     }
 }
 

@@ -59,6 +59,18 @@ impl Observer {
         taken
     }
 
+    /// Takes in what arrives, for as long as the future is polled: an engine that waits for its consumer reads nothing from the bus.
+    ///
+    /// # Errors
+    ///
+    /// When the engine has ended; otherwise it never returns.
+    pub async fn attend(&mut self) -> Result<()> {
+        while let Some(event) = self.events.recv().await {
+            self.fleet.apply(event);
+        }
+        bail!("the operator's engine ended")
+    }
+
     /// Takes in what arrives until `holds`.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{BusChoice, FleetSize, descriptors::Needs};
+use super::{BusChoice, FleetSize, Scenario, descriptors::Needs};
 use crate::{Profile, ServerKind};
 
 /// What a simulation shall be like.
@@ -13,6 +13,7 @@ pub struct Options {
     pub(super) bus: BusChoice,
     pub(super) vm_sessions: bool,
     pub(super) state: Option<PathBuf>,
+    pub(super) lines: bool,
 }
 
 impl Options {
@@ -27,6 +28,7 @@ impl Options {
             },
             vm_sessions: false,
             state: None,
+            lines: false,
         }
     }
 
@@ -67,11 +69,28 @@ impl Options {
         self
     }
 
+    /// With a proxy per site between agents and bus: for bad lines (two descriptors more per agent).
+    #[must_use]
+    pub fn lines(mut self) -> Options {
+        self.lines = true;
+        self
+    }
+
+    /// With all that a scenario needs.
+    #[must_use]
+    pub fn scenario(self, scenario: &Scenario) -> Options {
+        if scenario.needs_lines() {
+            self.lines()
+        } else {
+            self
+        }
+    }
+
     pub(super) fn needs(&self) -> Needs {
         Needs {
             size: self.size,
             vm_sessions: self.vm_sessions,
-            proxied: false,
+            proxied: self.lines,
         }
     }
 }

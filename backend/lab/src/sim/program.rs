@@ -3,13 +3,14 @@
 mod arguments;
 mod texts;
 
+use std::future::pending;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use clap::Parser as _;
 use tokio::time::sleep;
 
-use super::{Figures, Observer, Simulation};
+use super::{Figures, Observer, Scenario, Simulation};
 use crate::interrupts::Interrupts;
 use crate::profile::ProfileFile;
 use crate::{Patience, Scratch};
@@ -23,6 +24,9 @@ const ONLINE: Patience = Patience::seconds(600);
 /// How long the operator may take to see everything once nothing happens any more.
 const SETTLED: Patience = Patience::seconds(120);
 
+/// Longer than any simulation.
+const FOR_EVER: Duration = Duration::from_hours(24 * 365);
+
 /// Runs the program with the arguments of this process.
 ///
 /// # Errors
@@ -30,21 +34,25 @@ const SETTLED: Patience = Patience::seconds(120);
 /// When a part does not start, or the operator's belief is not the truth in the end.
 pub fn run() -> Result<()> {
     let arguments = Arguments::parse();
-    super::runtime()?.block_on(live(&arguments))
+    if arguments.scenarios {
+        return texts::list_scenarios();
+    }
+    let scenario = arguments.scenario()?;
+    super::runtime()?.block_on(live(&arguments, &scenario))
 }
 
-async fn live(arguments: &Arguments) -> Result<()> {
+async fn live(arguments: &Arguments, scenario: &Scenario) -> Result<()> {
     let mut interrupts = Interrupts::listen()?;
-    let outcome = tokio::select! {
+    let begun = tokio::select! {
         biased;
         () = interrupts.next() => return Ok(()),
-        begun = Show::begin(arguments) => begun,
+        begun = Show::begin(arguments, scenario) => begun,
     };
-    let mut show = outcome?;
+    let mut show = begun?;
     let outcome = tokio::select! {
         biased;
         () = interrupts.next() => Ok(()),
-        outcome = show.go_on(arguments) => outcome,
+        outcome = show.go_on(arguments, scenario) => outcome,
     };
     say(&Note::Stopping);
     show.end().await;
@@ -59,7 +67,7 @@ struct Show {
 }
 
 impl Show {
-    async fn begin(arguments: &Arguments) -> Result<Show> {
+    async fn begin(arguments: &Arguments, scenario: &Scenario) -> Result<Show> {
         let before = Figures::now();
         say(&Note::Starting {
             size: arguments.size,
@@ -67,7 +75,7 @@ impl Show {
             bus: arguments.bus_name(),
         });
         let begun = Instant::now();
-        let sim = Simulation::start(arguments.options()?).await?;
+        let sim = Simulation::start(arguments.options(scenario)?).await?;
         sim.online(ONLINE).await?;
         say(&Note::Online {
             agents: arguments.size.hosts,
@@ -112,8 +120,8 @@ impl Show {
         Ok(())
     }
 
-    async fn go_on(&mut self, arguments: &Arguments) -> Result<()> {
-        self.pass_time(arguments.lasting()).await?;
+    async fn go_on(&mut self, arguments: &Arguments, scenario: &Scenario) -> Result<()> {
+        self.play_on(arguments, scenario).await?;
         let Some(operator) = &mut self.operator else {
             return Ok(());
         };
@@ -126,16 +134,29 @@ impl Show {
         Ok(())
     }
 
-    /// The operator's queue is emptied meanwhile: an engine that waits for its consumer reads nothing from the bus.
-    async fn pass_time(&mut self, lasting: Option<Duration>) -> Result<()> {
-        let end = lasting.map(|lasting| Instant::now() + lasting);
-        while end.is_none_or(|end| Instant::now() < end) {
-            if let Some(operator) = &mut self.operator {
-                operator.catch_up();
+    /// Plays as often, or for as long, as is wanted.
+    async fn play_on(&mut self, arguments: &Arguments, scenario: &Scenario) -> Result<()> {
+        let (sim, operator) = (&mut self.sim, &mut self.operator);
+        let play = async {
+            for _ in 0..arguments.times.unwrap_or(u32::MAX) {
+                let played = sim
+                    .play(scenario, |phase| say(&Note::Phase(phase.name.clone())))
+                    .await?;
+                say(&Note::Played(played));
             }
-            sleep(Duration::from_millis(100)).await;
+            Ok(())
+        };
+        let attend = async {
+            match operator {
+                Some(operator) => operator.attend().await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            played = play => played,
+            ended = attend => ended,
+            () = sleep(arguments.lasting().unwrap_or(FOR_EVER)) => Ok(()),
         }
-        Ok(())
     }
 
     async fn end(self) {

@@ -1,5 +1,7 @@
 //! Chance that repeats itself: the same seed gives the same numbers on every machine and in every version.
 
+use std::time::Duration;
+
 /// A stream of numbers (`SplitMix64`). Streams of one seed with different labels have nothing to do with each other.
 #[derive(Debug, Clone)]
 pub(crate) struct Random(u64);
@@ -21,6 +23,12 @@ impl Random {
         number
     }
 
+    /// From nothing to below one.
+    pub(crate) fn fraction(&mut self) -> f64 {
+        f64::from(u32::try_from(self.next() >> 32).unwrap_or_default())
+            / (f64::from(u32::MAX) + 1.0)
+    }
+
     /// A number below `end`; nothing where `end` is nothing.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         let end = u64::try_from(end.max(1)).unwrap_or(u64::MAX);
@@ -30,6 +38,12 @@ impl Random {
     /// One of them.
     pub(crate) fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
         &all[self.below(all.len())]
+    }
+
+    /// The pause before the next event of a kind that comes `per_second` times a second on average (a Poisson process).
+    pub(crate) fn pause(&mut self, per_second: f64) -> Duration {
+        let seconds = -(1.0 - self.fraction()).ln() / per_second;
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
     }
 
     /// A random uuid (RFC 9562, version 4).
@@ -60,5 +74,12 @@ mod tests {
         assert_eq!(first(1, "a"), first(1, "a"));
         assert_ne!(first(1, "a"), first(1, "b"));
         assert_ne!(first(1, "a"), first(2, "a"));
+    }
+
+    #[test]
+    fn pauses_have_the_mean_that_was_asked_for() {
+        let mut random = Random::stream(1, "pauses");
+        let sum: Duration = (0..10_000).map(|_| random.pause(4.0)).sum();
+        assert!((2_300..2_700).contains(&sum.as_secs()), "{sum:?}");
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 /// A length of time: `250ms`, `90s`, `5min`, `1h`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Span(Duration);
 

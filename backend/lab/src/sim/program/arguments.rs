@@ -9,7 +9,7 @@ use archipel_config::{BusSettings, Endpoint, Secret, TlsMode};
 use archipel_protocol::BareJid;
 use clap::{Args, Parser, ValueEnum};
 
-use crate::sim::{BusChoice, ExistingBus, FleetSize, Options, Span};
+use crate::sim::{BusChoice, ExistingBus, FleetSize, Options, Scenario, Span};
 use crate::{Profile, ServerKind};
 
 /// Simulates a fleet: real agents on simulated hypervisors, in one process, on a real bus.
@@ -38,6 +38,18 @@ pub(super) struct Arguments {
     /// Ends by itself after this time, such as 90s, 5min or 1h.
     #[arg(long = "for", value_name = "TIME")]
     pub(super) lasting: Option<Span>,
+
+    /// What happens: one of those that --scenarios lists, or a file. It is played again and again.
+    #[arg(long, default_value = "steady", value_name = "NAME|FILE")]
+    scenario: String,
+
+    /// How often the scenario is played; then the program ends.
+    #[arg(long, value_name = "TIMES", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) times: Option<u32>,
+
+    /// Lists the scenarios that come with the program, and ends.
+    #[arg(long)]
+    pub(super) scenarios: bool,
 
     /// Logs in as an operator, says when it sees the whole fleet and compares what it sees with the truth at the end; a
     /// difference then is a failure (exit code 1).
@@ -122,8 +134,11 @@ enum Tls {
 
 impl Arguments {
     /// The simulation that is asked for.
-    pub(super) fn options(&self) -> Result<Options> {
-        let options = Options::new(self.size).seed(self.seed).bus(self.bus()?);
+    pub(super) fn options(&self, scenario: &Scenario) -> Result<Options> {
+        let options = Options::new(self.size)
+            .seed(self.seed)
+            .bus(self.bus()?)
+            .scenario(scenario);
         let options = if self.vm_sessions {
             options.vm_sessions()
         } else {
@@ -133,6 +148,11 @@ impl Arguments {
             Some(folder) => options.state(folder.clone()),
             None => options,
         })
+    }
+
+    /// What shall happen.
+    pub(super) fn scenario(&self) -> Result<Scenario> {
+        Ok(Scenario::find(&self.scenario)?)
     }
 
     /// How long it shall last; `None`: until it is interrupted.

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use archipel_config::ProfileName;
 
-use crate::sim::{Comparison, Figures, FleetSize};
+use anyhow::Result;
+
+use crate::sim::scenario::SHIPPED;
+use crate::sim::{Comparison, Figures, FleetSize, Played, Scenario};
 
 /// A line on standard error.
 pub(super) enum Note {
@@ -25,6 +28,8 @@ pub(super) enum Note {
         machines: u32,
         took: Duration,
     },
+    Phase(String),
+    Played(Played),
     Compared(Comparison),
     Stopping,
 }
@@ -55,6 +60,16 @@ impl fmt::Display for Note {
                 "in sync: an operator sees {machines} machines on {hosts} hypervisors as they are, {:.1} s after it began to log in",
                 took.as_secs_f64()
             ),
+            Note::Phase(name) => write!(f, "phase: {name}"),
+            Note::Played(played) => write!(
+                f,
+                "played: {} events ({} could not happen), {} agents upgraded, {} stanzas of the hostile account; {}",
+                played.events,
+                played.left_out,
+                played.upgraded,
+                played.attacks,
+                Figures::now()
+            ),
             Note::Compared(comparison) => comparison.fmt(f),
             Note::Stopping => f.write_str("stopping all that was started"),
         }
@@ -82,4 +97,14 @@ pub(super) fn announce_ready(machines: usize, profile: &ProfileName) {
         "ready with {machines} machines; in another terminal: archipel --profile {profile}   (Ctrl-C here stops the fleet)"
     );
     let _ = out.flush();
+}
+
+/// Name and summary of each scenario, on standard output.
+pub(super) fn list_scenarios() -> Result<()> {
+    let mut out = std::io::stdout();
+    for shipped in SHIPPED {
+        let scenario = Scenario::find(shipped.name)?;
+        writeln!(out, "{:16} {}", shipped.name, scenario.summary)?;
+    }
+    Ok(())
 }
