@@ -177,6 +177,8 @@ async fn the_prompt_shows_nothing() {
 async fn two_hosts_join(kind: ServerKind) {
     let options = ServerOptions::new("dc.example").profile(Profile::Fleet);
     let mut world = World::bare(kind, options).await;
+    let screen = Screen::open(world.screen_command(&[]), 140, 40);
+    screen.wait_for("hosts 0/0");
     let mut codes = Vec::new();
     for (number, name) in ["hv01", "hv02"].into_iter().enumerate() {
         let began = Instant::now();
@@ -222,6 +224,8 @@ async fn two_hosts_join(kind: ServerKind) {
     world.synced().await;
     let seen = began.elapsed();
     eprintln!("{kind}: both hosts in the list after {seen:?}");
+    // The screen was open all the time, and nobody touched it.
+    screen.wait_for("hosts 2/2");
     let rows = world
         .archipel(&["hypervisor", "list", "-o", "json"])
         .await
