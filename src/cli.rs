@@ -38,7 +38,8 @@ pub(crate) fn run() -> Result<(), Failure> {
         Task::Screen => tui::run(&flags),
         Task::Config(task) => config::run(&task, &flags, format),
         Task::Completions(shell) => completions::print(shell),
-        Task::Doctor { only } => doctor::run(only.as_deref(), &flags, format),
+        Task::Doctor { list: true, .. } => doctor::list(),
+        Task::Doctor { only, .. } => doctor::run(only.as_deref(), &flags, format),
         Task::Vm(task) => {
             let setup = setup::load(&flags)?;
             vm::permit(&task, &setup.profile)?;

@@ -35,7 +35,7 @@ pub(super) enum Task {
     Whoami,
     Config(ConfigTask),
     Completions(Shell),
-    Doctor { only: Option<String> },
+    Doctor { only: Option<String>, list: bool },
 }
 
 /// What is to be done with machines.
@@ -138,6 +138,7 @@ fn task(matches: &ArgMatches) -> Result<Task, Failure> {
         "whoami" => Task::Whoami,
         "doctor" => Task::Doctor {
             only: matches.get_one("only").cloned(),
+            list: matches.get_flag("list"),
         },
         "config" if inner(matches)?.0 == "init" => Task::Config(ConfigTask::Init),
         "config" => Task::Config(ConfigTask::Show),

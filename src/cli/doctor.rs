@@ -19,6 +19,11 @@ use super::{
 use crate::setup::{self, Setup};
 use terminal::Terminal;
 
+/// Prints what could be found.
+pub(super) fn list() -> Result<(), Failure> {
+    Ok(super::console::print(&catalogue::list())?)
+}
+
 /// Looks at everything, or at what `only` names, and prints what was found.
 pub(super) fn run(only: Option<&str>, flags: &Flags, format: Format) -> Result<(), Failure> {
     let aim = Aim(only);

@@ -50,8 +50,8 @@ struct Arguments {
 enum Command {
     /// Run until told to stop
     Run(At),
-    /// Say what the settings would do, open libvirt, try to log in
-    Check(At),
+    /// Find out what is wrong with settings, host and bus; changes nothing
+    Check(Checked),
     /// Write annotated settings; an existing file is left alone
     Init(Init),
     /// Join a bus with a code of `archipel hypervisor invite`, read from the terminal, standard input or a file
@@ -63,6 +63,18 @@ struct At {
     /// The settings
     #[arg(long, value_name = "FILE", default_value = DEFAULT_FILE)]
     config: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+struct Checked {
+    /// One check or finding, such as libvirt or rate.throttled
+    #[arg(long, value_name = "ID")]
+    only: Option<String>,
+    /// List what could be found on a host, and look at nothing
+    #[arg(long)]
+    list: bool,
+    #[command(flatten)]
+    at: At,
 }
 
 #[derive(Debug, clap::Args)]
@@ -102,7 +114,7 @@ struct Join {
 pub fn main(drivers: Drivers) -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Run(at) => run::run(&at.config, drivers),
-        Command::Check(at) => check::check(&at.config, drivers),
+        Command::Check(asked) => check::check(&asked, drivers),
         Command::Init(init) => init::init(&init),
         Command::Join(wanted) => join::join(&wanted),
     };

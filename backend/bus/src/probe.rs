@@ -39,7 +39,7 @@ pub use check::{Aim, Check, LATE, all};
 pub use clock::{TOLERANCE, skew, skew_text};
 pub use inside::Inside;
 pub use line::{Line, Purpose};
-pub use login::FAULTS as LOGIN_FAULTS;
+pub use login::{ABOUT as LOGIN_ABOUT, FAULTS as LOGIN_FAULTS, ID as LOGIN};
 
 /// Checks that need no login.
 pub static OUTSIDE: &[&Check<Line>] = &[

@@ -3,11 +3,13 @@
 //! A [`Fault`] is a row of the catalogue: something that can be wrong, why it matters, and what to do. A [`Finding`] is what a check
 //! saw on one subject: a fault, or that all is well. A [`Report`] puts findings into lines for a terminal.
 
+mod chapter;
 mod report;
 
 use archipel_protocol::text::{clean_block, clean_line};
 
-pub use report::{Look, Report, Software};
+pub use chapter::chapter;
+pub use report::{Look, Report, Software, is_utf8, locale};
 
 /// The longest subject, in characters.
 const SUBJECT_LIMIT: usize = 80;

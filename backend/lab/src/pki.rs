@@ -1,6 +1,7 @@
 //! A certificate authority for one domain, made on the spot.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
 use rcgen::{
@@ -31,11 +32,33 @@ impl Pki {
     ///
     /// When `domain` is no DNS name or the folder cannot be written.
     pub fn create(domain: &str, folder: &Path) -> Result<Pki> {
+        let params = server_params(domain)
+            .with_context(|| format!("could not make a certificate for `{domain}`"))?;
+        Pki::write(params, folder)
+    }
+
+    /// Like [`Pki::create`] with names and dates that may be wrong: valid in the range of days from today.
+    ///
+    /// # Errors
+    ///
+    /// When one of `names` is no DNS name or the folder cannot be written.
+    pub fn odd(names: &[&str], days: std::ops::Range<i64>, folder: &Path) -> Result<Pki> {
+        let domain = names.first().copied().unwrap_or_default();
+        let mut params = server_params(domain).context("no name for a certificate")?;
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        params.subject_alt_names = CertificateParams::new(names)?.subject_alt_names;
+        let epoch = date_time_ymd(1970, 1, 1);
+        params.not_before = epoch + age_of(days.start)?;
+        params.not_after = epoch + age_of(days.end)?;
+        Pki::write(params, folder)
+    }
+
+    fn write(params: CertificateParams, folder: &Path) -> Result<Pki> {
         let authority = authority().context("could not make a certificate authority")?;
         let key = KeyPair::generate().context("could not make a key")?;
-        let certificate = server_params(domain)
-            .and_then(|params| params.signed_by(&key, &*authority))
-            .with_context(|| format!("could not make a certificate for `{domain}`"))?;
+        let certificate = params
+            .signed_by(&key, &*authority)
+            .context("could not sign a certificate")?;
         let pki = Pki {
             ca: folder.join("ca.pem"),
             certificate: folder.join("server.crt"),
@@ -68,6 +91,13 @@ impl Pki {
     pub fn bundle_path(&self) -> &Path {
         &self.bundle
     }
+}
+
+/// The time from 1970 to so many days from now.
+fn age_of(days_from_now: i64) -> Result<Duration> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let seconds = i64::try_from(now)? + days_from_now * 24 * 3600;
+    Ok(Duration::from_secs(u64::try_from(seconds)?))
 }
 
 fn authority() -> Result<CertifiedIssuer<'static, KeyPair>, rcgen::Error> {

@@ -22,7 +22,7 @@ use crate::{
 };
 
 pub use archipel_bus::probe::{
-    Access, Aim, Check, Examined, INSIDE, LATE, LOGIN_FAULTS, OUTSIDE, all,
+    Access, Aim, Check, Examined, INSIDE, LATE, LOGIN, LOGIN_ABOUT, LOGIN_FAULTS, OUTSIDE, all,
 };
 
 /// Checks of the hypervisors.

@@ -220,7 +220,10 @@ fn doctor() -> Command {
         .help("One check or finding, such as certificate or rate.throttled");
     Command::new("doctor")
         .about("Find out what is wrong with settings, terminal, bus and hypervisors")
-        .arg(only)
+        .args([
+            only,
+            flag("list", "List what could be found, and look at nothing"),
+        ])
 }
 
 fn config() -> Command {

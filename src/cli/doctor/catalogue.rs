@@ -1,47 +1,68 @@
-//! All checks and what they can find, for `--only`.
+//! All checks and what they can find, for `--only` and `--list`.
 
-use archipel_config::finding::Fault;
+use archipel_config::finding::{Fault, chapter};
 use archipel_operator::doctor::{self, Aim, Check};
 
 use super::{settings, terminal};
 use crate::cli::failure::Failure;
 
 /// A check and what it can find.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Entry {
+#[derive(Debug, Clone)]
+struct Entry {
     id: &'static str,
-    faults: &'static [&'static Fault],
+    about: &'static str,
+    faults: Vec<&'static Fault>,
+}
+
+impl Entry {
+    fn new(id: &'static str, about: &'static str, faults: &[&'static Fault]) -> Self {
+        Self {
+            id,
+            about,
+            faults: faults.to_vec(),
+        }
+    }
 }
 
 fn entries<S>(checks: &'static [&'static Check<S>]) -> impl Iterator<Item = Entry> {
-    checks.iter().map(|check| Entry {
-        id: check.id,
-        faults: check.faults,
-    })
+    checks
+        .iter()
+        .map(|check| Entry::new(check.id, check.about, check.faults))
 }
 
-/// All of them, in the order in which they run.
+/// All of them, in the order in which they run. Two of one name are one.
 fn all() -> Vec<Entry> {
-    let own = Entry {
-        id: settings::ID,
-        faults: settings::FAULTS,
-    };
-    let login = Entry {
-        id: "login",
-        faults: doctor::LOGIN_FAULTS,
-    };
-    let trust = Entry {
-        id: "trust",
-        faults: doctor::TRUST_FAULTS,
-    };
-    entries(terminal::CHECKS)
-        .chain([own])
+    let trust = "Whether the list of trusted hypervisors can be read";
+    let each = entries(terminal::CHECKS)
+        .chain([Entry::new(settings::ID, settings::ABOUT, settings::FAULTS)])
         .chain(entries(doctor::OUTSIDE))
-        .chain([login])
+        .chain([Entry::new(
+            doctor::LOGIN,
+            doctor::LOGIN_ABOUT,
+            doctor::LOGIN_FAULTS,
+        )])
         .chain(entries(doctor::INSIDE))
-        .chain([trust])
-        .chain(entries(doctor::FLEET))
-        .collect()
+        .chain([Entry::new("trust", trust, doctor::TRUST_FAULTS)])
+        .chain(entries(doctor::FLEET));
+    let mut all: Vec<Entry> = Vec::new();
+    for mut entry in each {
+        match all.iter_mut().find(|own| own.id == entry.id) {
+            Some(own) => own.faults.append(&mut entry.faults),
+            None => all.push(entry),
+        }
+    }
+    all
+}
+
+/// The catalogue as a part of the guide.
+pub(super) fn list() -> String {
+    let late = "Not a check of its own: any of them may not end in time";
+    let last = Entry::new("late", late, &[&doctor::LATE]);
+    let chapters = all()
+        .into_iter()
+        .chain([last])
+        .map(|entry| chapter(entry.id, entry.about, &entry.faults));
+    chapters.collect::<Vec<_>>().join("\n")
 }
 
 /// Whether anything beyond the terminal is asked for.
@@ -60,9 +81,7 @@ pub(super) fn refuse_unknown(wanted: &str) -> Result<(), Failure> {
     if all.iter().any(named) {
         return Ok(());
     }
-    let mut ids: Vec<&str> = all.iter().map(|entry| entry.id).collect();
-    ids.sort_unstable();
-    ids.dedup();
+    let ids: Vec<&str> = all.iter().map(|entry| entry.id).collect();
     Err(Failure::usage(format_args!(
         "there is no check `{wanted}`\n  known: {}",
         ids.join(", ")

@@ -9,6 +9,9 @@ use crate::setup::{self, Setup};
 
 /// The id of this check.
 pub(super) const ID: &str = "settings";
+/// What it looks at.
+pub(super) const ABOUT: &str =
+    "Whether the settings can be read, hold no unknown key, and keep passwords to themselves";
 /// What it can find.
 pub(super) static FAULTS: &[&Fault] = &[&INVALID, &EXPOSED, &PASSWORD];
 

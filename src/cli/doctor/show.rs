@@ -5,13 +5,10 @@ use std::io::{self, IsTerminal as _};
 use archipel_config::finding::{Finding, Look, Report};
 use archipel_operator::doctor::{Examined, LATE};
 
-use super::{
-    super::{
-        console,
-        failure::Failure,
-        sheet::{Cell, Column, Format, Sheet},
-    },
-    terminal::{Terminal, variable},
+use super::super::{
+    console,
+    failure::Failure,
+    sheet::{Cell, Column, Format, Sheet},
 };
 
 const COLUMNS: &[Column] = &[
@@ -34,16 +31,10 @@ pub(super) fn report(examined: Examined, only: Option<&str>) -> Report {
     let asked =
         |finding: &Finding| only.is_none_or(|wanted| finding.is(wanted) || finding.id == LATE.id);
     let findings = examined.findings.into_iter().filter(asked).collect();
-    let terminal = io::stdout().is_terminal();
     let columns = crossterm::terminal::size().map(|(columns, _)| usize::from(columns));
-    let width = columns.ok().filter(|_| terminal).unwrap_or(80);
-    let plain = !variable("NO_COLOR").is_empty() || variable("TERM") == "dumb";
-    let look = Look {
-        colour: terminal && !plain,
-        unicode: Terminal::of_variables().is_utf8(),
-        width: width.clamp(40, WIDEST),
-        software: examined.software,
-    };
+    let columns = columns.ok().filter(|_| io::stdout().is_terminal());
+    let width = columns.unwrap_or(80).clamp(40, WIDEST);
+    let look = Look::of_process(width, examined.software);
     Report::new(findings, look)
 }
 

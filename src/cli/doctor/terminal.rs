@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use archipel_config::finding::{Fault, Finding, Severity};
+use archipel_config::finding::{Fault, Finding, Severity, is_utf8, locale};
 use archipel_operator::doctor::Check;
 
 use super::super::console::is_interactive;
@@ -103,29 +103,14 @@ impl Terminal {
         Self {
             size: crossterm::terminal::size().ok().filter(|_| interactive),
             whole_frames: interactive.then(ask::whole_frames).flatten(),
-            ..Self::of_variables()
-        }
-    }
-
-    /// What the environment says, without asking.
-    pub(super) fn of_variables() -> Self {
-        let mut locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().map(variable);
-        Self {
             term: variable("TERM"),
             colours: variable("COLORTERM"),
-            locale: locale.find(|value| !value.is_empty()).unwrap_or_default(),
-            ..Self::default()
+            locale: locale(),
         }
     }
 
     fn is_dumb(&self) -> bool {
         matches!(self.term.as_str(), "" | "dumb" | "unknown")
-    }
-
-    /// As C programs decide it.
-    pub(super) fn is_utf8(&self) -> bool {
-        let locale = self.locale.to_lowercase();
-        locale.contains("utf-8") || locale.contains("utf8")
     }
 
     fn has_many_colours(&self) -> bool {
@@ -143,7 +128,7 @@ impl Terminal {
 }
 
 /// The value of a variable, empty where it is not set.
-pub(super) fn variable(name: &str) -> String {
+fn variable(name: &str) -> String {
     env::var(name).unwrap_or_default()
 }
 
@@ -161,7 +146,7 @@ fn run(terminal: &Terminal) -> Vec<Finding> {
     } else if !terminal.has_many_colours() {
         found.push(Finding::of(&FEW_COLOURS, &on, ""));
     }
-    if !terminal.is_utf8() {
+    if !is_utf8(&terminal.locale) {
         let locale = match terminal.locale.as_str() {
             "" => "LANG is not set".to_owned(),
             locale => format!("LANG={locale}"),

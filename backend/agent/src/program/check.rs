@@ -1,153 +1,185 @@
-//! `check`.
+//! `check`: what is wrong with settings, host and bus, before the agent runs or while it does.
 
-use std::{path::Path, time::Duration};
+mod admins;
+mod descriptors;
+mod disk;
+mod libvirt;
+mod secret;
+mod settings;
+mod store;
+mod user;
+mod way;
 
-use archipel_bus::{Account, Event, Options, TlsClient, connect};
-use archipel_config::{BusSettings, Secret, TlsMode};
-use archipel_hypervisor::Node;
+use std::path::{Path, PathBuf};
 
-use super::{Drivers, Failed, runtime, say};
+use archipel_bus::probe::{self, Access, Aim, Check, Examined, LATE, Line, Purpose};
+use archipel_config::finding::{Fault, Finding, Look, Report, chapter};
+
+use super::{Checked, Drivers, EXIT_REFUSED, EXIT_SETTINGS, Failed, runtime, say};
 use crate::{
-    account::AccountError,
-    agent::Credentials,
+    agent::VmSessions,
     settings::{Password, Settings},
-    store::{FILE, Store},
 };
 
-/// How long the login may take.
-const DEADLINE: Duration = Duration::from_secs(40);
+/// Checks of the host.
+static HOST: &[&Check<Host>] = &[
+    &admins::CHECK,
+    &user::CHECK,
+    &libvirt::CHECK,
+    &store::CHECK,
+    &disk::CHECK,
+    &descriptors::CHECK,
+];
 
-/// Says what the settings would do, and tries it without changing anything.
-pub(super) fn check(path: &Path, drivers: Drivers) -> Result<(), Failed> {
-    let settings = Settings::load(path)?;
-    say(format_args!("settings  {}", path.display()));
-    say(format_args!("account   {}", settings.jid));
-    say(format_args!("bus       {}", way(&settings)));
-    say(format_args!("admins    {}", admins(&settings)));
-    let state = settings.state_dir.display();
-    say(format_args!("state     {state}"));
-    let libvirt = (drivers.check)(&settings.libvirt_uri)
-        .map(|node| node_text(&node))
-        .map_err(|error| error.to_string());
-    let libvirt = tell("libvirt ", &settings.libvirt_uri, &libvirt);
-    let login = tell("login   ", settings.jid.as_str(), &login(&settings));
-    if libvirt && login {
+/// A host and what its agent is told.
+#[derive(Debug)]
+struct Host {
+    settings: Settings,
+    drivers: Drivers,
+}
+
+impl Checked {
+    fn aim(&self) -> Aim<'_> {
+        Aim(self.only.as_deref())
+    }
+
+    fn wants(&self, finding: &Finding) -> bool {
+        let wanted = self.only.as_deref();
+        wanted.is_none_or(|wanted| finding.is(wanted) || finding.id == LATE.id)
+    }
+
+    /// A name that no check and no fault has.
+    fn refuse_unknown(&self) -> Result<(), Failed> {
+        let faults = faults();
+        let known = |wanted: &str| {
+            faults.iter().any(|fault| {
+                let check = fault.id.split('.').next();
+                fault.id == wanted || check == Some(wanted)
+            })
+        };
+        match &self.only {
+            Some(wanted) if !known(wanted) => {
+                let text =
+                    format!("there is no check `{wanted}`; see: archipel-agent check --list");
+                Err(Failed::new(text).with_code(EXIT_SETTINGS))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// All that a check can find on a host and on its bus.
+fn faults() -> Vec<&'static Fault> {
+    let host = HOST.iter().flat_map(|check| check.faults);
+    let outside = probe::OUTSIDE.iter().flat_map(|check| check.faults);
+    let inside = probe::INSIDE.iter().flat_map(|check| check.faults);
+    let own = settings::FAULTS.iter().chain(probe::LOGIN_FAULTS);
+    let all = own.chain(host).chain(outside).chain(inside);
+    all.copied().collect()
+}
+
+/// Looks at everything and changes nothing.
+pub(super) fn check(asked: &Checked, drivers: Drivers) -> Result<(), Failed> {
+    asked.refuse_unknown()?;
+    if asked.list {
+        say(catalogue());
         return Ok(());
     }
-    Err(Failed::new("the agent would not work as it is set up"))
-}
-
-/// One line, for better or worse; says which.
-fn tell(what: &str, on: &str, result: &Result<String, String>) -> bool {
-    match result {
-        Ok(text) => say(format_args!("{what}  ok: {on}: {text}")),
-        Err(text) => say(format_args!("{what}  FAILED: {on}: {text}")),
+    let path = &asked.at.config;
+    let settings = match Settings::load(path) {
+        Ok(settings) => settings,
+        Err(error) => return refuse(settings::of(path, &error)),
+    };
+    if asked.only.is_none() {
+        introduce(path, &settings);
     }
-    result.is_ok()
-}
-
-fn way(settings: &Settings) -> String {
-    let BusSettings {
-        hosts,
-        tls,
-        ca_file,
-        pinned,
-        ..
-    } = &settings.bus;
-    let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
-    let server = if hosts.is_empty() {
-        format!("found by the domain {}", settings.jid.domain())
-    } else {
-        hosts.join(", then ")
+    let examined = runtime()?.block_on(examine(settings, path, drivers, asked.aim()));
+    let code = match examined.access {
+        Access::Refused => EXIT_REFUSED,
+        Access::NotTried | Access::In => 1,
     };
-    let protection = match tls {
-        TlsMode::Starttls => "STARTTLS",
-        TlsMode::Direct => "TLS from the first byte",
-        TlsMode::ClearTextOnLoopback => return format!("{server}, clear text on loopback"),
-    };
-    let trust = match (pinned, ca_file) {
-        (Some(pinned), _) => format!("the certificate {pinned}"),
-        (None, Some(file)) => format!("the authority in {}", file.display()),
-        (None, None) => "the system's authorities".to_owned(),
-    };
-    format!("{server}, {protection}, trusting {trust}")
-}
-
-fn admins(settings: &Settings) -> String {
-    let admins: Vec<&str> = settings
-        .rules
-        .admins
-        .iter()
-        .map(|jid| jid.as_str())
-        .collect();
-    if admins.is_empty() {
-        return "nobody: only holders of grants may use this agent".to_owned();
+    let wanted = |finding: &Finding| asked.wants(finding);
+    let refused = examined.access == Access::Refused;
+    let report = Report::new(
+        examined.findings.into_iter().filter(wanted).collect(),
+        Look::of_process(80, examined.software),
+    );
+    say(&report);
+    if refused || report.has_problem() {
+        return Err(Failed::new("the agent would not work as it is set up").with_code(code));
     }
-    admins.join(", ")
+    Ok(())
 }
 
-fn node_text(node: &Node) -> String {
-    let version = |packed: u64| {
-        let (major, minor, release) = (packed / 1_000_000, packed / 1_000 % 1_000, packed % 1_000);
-        format!("{major}.{minor}.{release}")
-    };
-    format!(
-        "{}, {} {}, libvirt {}",
-        node.hostname,
-        node.driver,
-        version(node.driver_version),
-        version(node.libvirt_version)
-    )
+/// Settings that leave nothing else to look at.
+fn refuse(finding: Finding) -> Result<(), Failed> {
+    say(Report::new(vec![finding], Look::of_process(80, None)));
+    Err(Failed::new("the agent would not start").with_code(EXIT_SETTINGS))
 }
 
-fn login(settings: &Settings) -> Result<String, String> {
-    let credentials = settings.credentials().map_err(|error| error.to_string())?;
-    let tls = TlsClient::new(&settings.bus).map_err(|error| error.to_string())?;
-    let runtime = runtime().map_err(|failed| failed.text)?;
-    runtime.block_on(async {
-        match secret(settings, credentials).await? {
-            Some(secret) => log_in(settings, tls, secret).await,
-            None if settings.password == Password::Joined => {
-                Err(AccountError::NotJoined(settings.jid.clone()).to_string())
-            }
-            None => Ok("not tried: the agent registers the account at its first start".to_owned()),
+/// What the settings would do.
+fn introduce(path: &Path, settings: &Settings) {
+    say(format_args!("settings  {}", path.display()));
+    say(format_args!("account   {}", settings.jid));
+    say(format_args!("bus       {}", way::text(settings)));
+    say(format_args!("state     {}\n", settings.state_dir.display()));
+}
+
+async fn examine(settings: Settings, path: &Path, drivers: Drivers, aim: Aim<'_>) -> Examined {
+    let secret = secret::of(&settings).await;
+    let host = Host { settings, drivers };
+    let mut findings = probe::all(HOST, &host, aim).await;
+    let secret = match secret {
+        Ok(secret) => secret,
+        Err(error) => {
+            findings.push(settings::of(path, &error));
+            return Examined {
+                findings,
+                access: Access::Refused,
+                software: None,
+            };
         }
-    })
+    };
+    let settings = host.settings;
+    if secret.is_none() && settings.password == Password::Joined {
+        findings.push(settings::not_joined(&settings.jid));
+        return Examined {
+            findings,
+            access: Access::Refused,
+            software: None,
+        };
+    }
+    let purpose = purpose(&settings);
+    let line = Line::new(settings.bus, settings.jid, secret, purpose);
+    let mut examined = probe::examine(line, aim).await;
+    findings.append(&mut examined.findings);
+    Examined {
+        findings,
+        ..examined
+    }
 }
 
-/// The password, or the secret that an agent has stored. A check makes no store: its owner would be the wrong user.
-async fn secret(settings: &Settings, credentials: Credentials) -> Result<Option<Secret>, String> {
-    if let Credentials::Password(secret) = credentials {
-        return Ok(Some(secret));
+fn purpose(settings: &Settings) -> Purpose {
+    let own = settings.password == Password::Registered;
+    let registers = own || settings.vm_sessions == VmSessions::All;
+    Purpose::Agent {
+        registers,
+        would_register: registers || settings.vm_sessions == VmSessions::Auto,
     }
-    if !settings.state_dir.join(FILE).exists() {
-        return Ok(None);
-    }
-    let store = Store::open(&settings.state_dir).map_err(|error| error.to_string())?;
-    let stored = store.secret(&settings.jid).await;
-    let stored = stored.map_err(|error| error.to_string())?;
-    let confirmed = stored.filter(|stored| stored.confirmed);
-    Ok(confirmed.map(|stored| stored.secret))
 }
 
-/// Under a resource of its own: an agent that runs must not be thrown out.
-async fn log_in(settings: &Settings, tls: TlsClient, secret: Secret) -> Result<String, String> {
-    let account = Account {
-        jid: settings.jid.clone(),
-        resource: Some(format!("check-{}", std::process::id())),
-        secret,
-    };
-    let options = Options {
-        give_up_on_first_failure: true,
-        ..Options::new(account, settings.bus.clone(), tls)
-    };
-    let (session, mut events) = connect(options);
-    let first = tokio::time::timeout(DEADLINE, events.next()).await;
-    session.stop();
-    match first {
-        Ok(Some(Event::Reset { .. })) => Ok("logged in".to_owned()),
-        Ok(Some(Event::Ended(end))) => Err(end.to_string()),
-        Ok(Some(Event::Suspended { reason, .. })) => Err(reason),
-        _ => Err("the server does not answer".to_owned()),
-    }
+/// What the checks of a host can find, as a part of the guide.
+fn catalogue() -> String {
+    let own = chapter(settings::ID, settings::ABOUT, settings::FAULTS);
+    let host = HOST
+        .iter()
+        .map(|check| chapter(check.id, check.about, check.faults));
+    let all: Vec<String> = std::iter::once(own).chain(host).collect();
+    all.join("\n")
+}
+
+/// The nearest folder above `path`, or itself, that is there.
+fn existing(path: &Path) -> PathBuf {
+    let there = path.ancestors().find(|folder| folder.exists());
+    there.unwrap_or(Path::new("/")).to_owned()
 }

@@ -8,7 +8,9 @@ use super::{Inside, Line, line};
 use crate::End;
 
 /// The id of this check.
-pub(super) const ID: &str = "login";
+pub const ID: &str = "login";
+/// What it looks at.
+pub const ABOUT: &str = "Whether the server lets the account in";
 /// How long the login may take.
 const DEADLINE: Duration = Duration::from_secs(40);
 

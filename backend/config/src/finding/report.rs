@@ -1,6 +1,10 @@
 //! Findings as lines for a terminal: problems first, what is well last, one line that sums up.
 
-use std::{fmt, fmt::Write as _};
+use std::{
+    env, fmt,
+    fmt::Write as _,
+    io::{self, IsTerminal as _},
+};
 
 use super::{Fault, Finding, Severity};
 
@@ -32,13 +36,41 @@ pub struct Look {
 }
 
 impl Look {
-    /// Signs and colours for every terminal, 80 columns.
+    /// As standard output and the environment allow: colours on a terminal unless `NO_COLOR` is set, signs with a locale of UTF-8.
+    pub fn of_process(width: usize, software: Option<Software>) -> Self {
+        let term = variable("TERM");
+        let plain = !variable("NO_COLOR").is_empty() || term == "dumb";
+        Self {
+            colour: io::stdout().is_terminal() && !plain,
+            unicode: term != "linux" && is_utf8(&locale()),
+            width,
+            software,
+        }
+    }
+
+    /// Neither signs nor colours, 80 columns.
     pub const PLAIN: Self = Self {
         colour: false,
         unicode: false,
         width: 80,
         software: None,
     };
+}
+
+/// What the environment says about language and letters, as C programs decide it; empty where it says nothing.
+pub fn locale() -> String {
+    let mut values = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().map(variable);
+    values.find(|value| !value.is_empty()).unwrap_or_default()
+}
+
+/// Whether a locale is one of UTF-8.
+pub fn is_utf8(locale: &str) -> bool {
+    let locale = locale.to_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_default()
 }
 
 /// Findings in the order in which they are told.

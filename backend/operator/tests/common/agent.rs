@@ -12,8 +12,9 @@ use archipel_protocol::{
     Command, Epoch, Failure, FullJid, Iq, IqKind, Message, Presence, PresenceKind, Request, Seq,
     Stanza, VmId, VmState, WatchId, disco, envelope,
     feed::{HostRow, Kind, Page, Rights, Row, Update, VmFlags, VmRow, Watch, parse_unwatch},
-    ns, vm_control,
+    ns, time, vm_control,
 };
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep};
 
 use super::{Lab, PASSWORD, vm_id};
@@ -41,6 +42,10 @@ pub(crate) struct Script {
     pub(crate) commands: Vec<Command>,
     pub(crate) presences: Vec<Presence>,
     pub(crate) has_feed: bool,
+    /// What its row says besides name and rights.
+    pub(crate) host: HostRow,
+    /// How far its clock is ahead.
+    pub(crate) ahead: SignedDuration,
 }
 
 /// The agent on the bus.
@@ -89,6 +94,11 @@ impl Agent {
             commands: Vec::new(),
             presences: Vec::new(),
             has_feed: true,
+            host: HostRow {
+                agent_version: env!("CARGO_PKG_VERSION").into(),
+                ..HostRow::default()
+            },
+            ahead: SignedDuration::ZERO,
         };
         change(&mut script);
         let script = Arc::new(Mutex::new(script));
@@ -200,7 +210,7 @@ impl Script {
         Row::Host(Box::new(HostRow {
             name: "a host".into(),
             rights: self.rights.clone(),
-            ..HostRow::default()
+            ..self.host.clone()
         }))
     }
 
@@ -231,6 +241,7 @@ impl Script {
         let payload = iq.payload()?;
         let answer = match (payload.name(), payload.ns().as_str()) {
             ("query", ns::DISCO_INFO) => self.info().to_element(payload.attr("node")),
+            ("time", ns::TIME) => time::answer(Timestamp::now() + self.ahead),
             ("watch", ns::FLEET) => self
                 .watch(from, Watch::parse(payload).unwrap())
                 .to_element(),

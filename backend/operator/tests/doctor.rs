@@ -1,0 +1,85 @@
+//! What is wrong with hypervisors is named, and nothing else.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use archipel_config::finding::Severity;
+use archipel_operator::doctor::{Access, Aim, Examined, examine};
+use archipel_protocol::feed::Rights;
+use common::{
+    Lab,
+    agent::{Agent, Script},
+    hv, lab,
+};
+use jiff::SignedDuration;
+
+/// Starts an agent and lets the operator trust it.
+async fn trusted(lab: &Lab, number: u8, change: impl FnOnce(&mut Script)) -> Agent {
+    let agent = Agent::start_with(lab, &format!("hv{number:02}"), 1, change);
+    agent.online().await;
+    let mut screen = lab.screen();
+    let online = |fleet: &archipel_fleet::Fleet| {
+        matches!(fleet.link(), archipel_fleet::Link::Online { .. })
+    };
+    screen.until("the operator is online", online).await;
+    screen.handle.add(hv(number)).await.unwrap();
+    let there = |fleet: &archipel_fleet::Fleet| {
+        let own = fleet.hypervisor(&hv(number));
+        own.is_some_and(|own| own.reach.is_online())
+    };
+    screen.until("the hypervisor is there", there).await;
+    screen.stop().await;
+    agent
+}
+
+/// What is told beyond hints, of hypervisors.
+fn grave(examined: &Examined) -> Vec<(&'static str, String)> {
+    assert_eq!(examined.access, Access::In);
+    let mut told: Vec<_> = examined
+        .findings
+        .iter()
+        .filter(|finding| finding.severity > Severity::Hint)
+        // The account of these tests is no administrator of the server.
+        .filter(|finding| finding.id != "node.refused")
+        .map(|finding| (finding.id, finding.on.clone()))
+        .collect();
+    told.sort();
+    told
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_of_hypervisors_are_named() {
+    let Some(lab) = lab("faults_of_hypervisors_are_named").await else {
+        return;
+    };
+    let sound = trusted(&lab, 1, |_| {}).await;
+    let told = examine(lab.settings(), Aim(None)).await;
+    assert_eq!(grave(&told), []);
+
+    let original = trusted(&lab, 2, |script| script.has_feed = false).await;
+    sound.stop().await;
+    let odd = trusted(&lab, 1, |script| {
+        script.ahead = SignedDuration::from_hours(1);
+        script.host.agent_version = "0.9.0".into();
+        script.host.libvirt_lost = Some("no socket".into());
+        script.rights = Rights::Only(Vec::new());
+    })
+    .await;
+    let told = examine(lab.settings(), Aim(None)).await;
+    let seeded = [
+        ("clock.agent", 1),
+        ("feed.no-rights", 1),
+        ("feed.none", 2),
+        ("libvirt.lost", 1),
+        ("version.agent", 1),
+    ];
+    let seeded = seeded.map(|(id, number)| (id, hv(number).to_string()));
+    assert_eq!(grave(&told), seeded);
+
+    original.stop().await;
+    let told = examine(lab.settings(), Aim(Some("feed"))).await;
+    let gone = ("feed.offline", hv(2).to_string());
+    assert!(grave(&told).contains(&gone), "{told:#?}");
+    odd.stop().await;
+}
