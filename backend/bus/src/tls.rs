@@ -177,6 +177,9 @@ pub(crate) fn certificate_text(problem: &rustls::CertificateError) -> String {
         Problem::NotValidForName | Problem::NotValidForNameContext { .. } => {
             "it was made out for another name".to_owned()
         }
+        Problem::BadSignature => {
+            "another authority of the same name signed it, not the trusted one".to_owned()
+        }
         Problem::Revoked => "it was revoked".to_owned(),
         Problem::Other(other) => other.to_string(),
         other => other.to_string(),

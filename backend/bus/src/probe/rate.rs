@@ -15,7 +15,7 @@ pub(super) static CHECK: Check<Inside> = Check {
     about: "How fast the server takes what this account sends: 256 KiB to oneself, six seconds at most",
     deadline: Duration::from_secs(30),
     alone: true,
-    faults: &[&THROTTLED],
+    faults: &[&THROTTLED, &ENDED],
     run: |inside| Box::pin(run(inside)),
 };
 
@@ -27,6 +27,16 @@ static THROTTLED: Fault = Fault {
     todo: "",
     prosody: "limits = { c2s = { rate = \"1mb/s\"; burst = \"2s\" } }",
     ejabberd: "shaper:\n  fleet: { rate: 1000000, burst_size: 2000000 }\nshaper_rules:\n  c2s_shaper: fleet",
+};
+
+static ENDED: Fault = Fault {
+    id: "rate.ended",
+    severity: Severity::Warning,
+    title: "The server ends a session that sends much at once",
+    why: "An agent with many machines, or an operator who acts on many, loses the session at the worst moment.",
+    todo: "Look into the server's log for the rule that ended it.",
+    prosody: "c2s_stanza_size_limit = 262144",
+    ejabberd: "listen:\n  - port: 5222\n    module: ejabberd_c2s\n    max_stanza_size: 262144",
 };
 
 /// Namespace of what is sent.
@@ -59,7 +69,7 @@ async fn run(inside: &Inside) -> Vec<Finding> {
             );
             Finding::of(&THROTTLED, on, seen)
         }
-        Pace::Lost => Finding::ok(CHECK.id, on, "the session was lost under the load"),
+        Pace::Lost => Finding::of(&ENDED, on, "nothing of it came back"),
     }]
 }
 
@@ -115,6 +125,7 @@ pub(super) fn arrived(event: &Event) -> Option<&Message> {
 enum Pace {
     Free(u64),
     Slow(u64),
+    /// Nothing came back.
     Lost,
 }
 

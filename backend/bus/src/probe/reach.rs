@@ -26,7 +26,7 @@ static FAILED: Fault = Fault {
     why: "Nothing connects: neither agents nor operators.",
     todo: "See that the server runs and that nothing between drops the port; check `hosts` and `tls` under [bus].",
     prosody: "c2s_ports = { 5222 }\nc2s_direct_tls_ports = { 5223 }",
-    ejabberd: "listen:\n  - { port: 5222, ip: \"::\", module: ejabberd_c2s, starttls_required: true }\n  - { port: 5223, ip: \"::\", module: ejabberd_c2s, tls: true }",
+    ejabberd: "listen:\n  - port: 5222\n    module: ejabberd_c2s\n    starttls_required: true\n  - port: 5223\n    module: ejabberd_c2s\n    tls: true",
 };
 
 static ELSEWHERE: Fault = Fault {
