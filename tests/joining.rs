@@ -351,7 +351,7 @@ async fn a_code_that_cannot_work_is_refused_and_nothing_is_written() {
     let place = Place::new(&world, "hv01");
 
     let expired = changed(&code, |code| {
-        code.expires = Timestamp::from_second(0).unwrap()
+        code.expires = Timestamp::from_second(0).unwrap();
     });
     says(
         &place.join(&expired, &[]).await,
@@ -377,7 +377,7 @@ async fn a_code_that_cannot_work_is_refused_and_nothing_is_written() {
     let other = Pki::create("dc.example", &world.scratch.path().join("other")).unwrap();
     let stranger = Certificate::all_of_pem(&fs::read(other.ca_path()).unwrap()).unwrap();
     let wrong = changed(&code, |code| {
-        code.trust = ServerTrust::Authorities(stranger)
+        code.trust = ServerTrust::Authorities(stranger);
     });
     says(
         &place.join(&wrong, &[]).await,
@@ -386,7 +386,7 @@ async fn a_code_that_cannot_work_is_refused_and_nothing_is_written() {
     );
 
     let wrong = changed(&code, |code| {
-        code.hypervisor = "nobody@dc.example".parse().unwrap()
+        code.hypervisor = "nobody@dc.example".parse().unwrap();
     });
     says(
         &place.join(&wrong, &[]).await,
@@ -394,7 +394,7 @@ async fn a_code_that_cannot_work_is_refused_and_nothing_is_written() {
         &["does not accept this join code for nobody@dc.example"],
     );
     let wrong = changed(&code, |code| {
-        code.secret = Secret::new("guessed".to_owned())
+        code.secret = Secret::new("guessed".to_owned());
     });
     says(
         &place.join(&wrong, &[]).await,
@@ -402,7 +402,7 @@ async fn a_code_that_cannot_work_is_refused_and_nothing_is_written() {
         &["does not accept this join code"],
     );
     let wrong = changed(&code, |code| {
-        code.servers = vec!["127.0.0.1:1".parse().unwrap()]
+        code.servers = vec!["127.0.0.1:1".parse().unwrap()];
     });
     says(
         &place.join(&wrong, &[]).await,
