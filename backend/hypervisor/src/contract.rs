@@ -11,8 +11,10 @@
 
 mod definitions;
 mod facts;
+mod given;
 mod news;
 mod power;
+mod written;
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
@@ -32,9 +34,18 @@ pub use facts::{
     autostart_is_kept, counters_are_of_active_machines, the_host_is_described,
     the_list_has_each_machine_once, unknown_machines_are_not_found,
 };
+pub use given::{
+    a_pin_is_of_a_processor_that_is_there, memory_counts_when_it_is_to,
+    processors_count_when_they_are_to, traffic_is_of_running_machines,
+};
 pub use news::{a_slow_subscriber_hears_what_it_missed, many_threads_may_call_at_once};
 pub use power::{
-    a_machine_goes_through_its_states, destroying_what_is_off_is_no_error, wrong_states_are_refused,
+    a_machine_goes_through_its_states, destroying_what_is_off_is_no_error,
+    saved_memory_is_kept_until_the_next_start, wrong_states_are_refused,
+};
+pub use written::{
+    a_name_belongs_to_one_machine, a_running_machine_has_two_definitions,
+    a_secure_definition_holds_the_secrets, what_is_defined_is_there_and_what_is_undefined_is_gone,
 };
 
 use crate::{Driver, DriverEvent, Lifecycle};
@@ -68,6 +79,15 @@ macro_rules! driver_contract {
             others_changes_are_told,
             a_slow_subscriber_hears_what_it_missed,
             many_threads_may_call_at_once,
+            memory_counts_when_it_is_to,
+            processors_count_when_they_are_to,
+            a_pin_is_of_a_processor_that_is_there,
+            traffic_is_of_running_machines,
+            saved_memory_is_kept_until_the_next_start,
+            a_secure_definition_holds_the_secrets,
+            what_is_defined_is_there_and_what_is_undefined_is_gone,
+            a_running_machine_has_two_definitions,
+            a_name_belongs_to_one_machine,
         }
     };
     (@ $rig:expr; $($case:ident,)*) => {

@@ -23,6 +23,8 @@ pub struct Domain {
     pub persistent: bool,
     /// Whether it starts with its host.
     pub autostart: bool,
+    /// Whether its memory lies in a file from which the next start goes on (`virDomainHasManagedSaveImage`).
+    pub saved: bool,
 }
 
 /// A change of state.
@@ -40,6 +42,51 @@ pub enum Power {
     Suspend,
     /// `virDomainResume`.
     Resume,
+    /// The reset button: the guest is not asked (`virDomainReset`).
+    Reset,
+    /// Stops it with its memory kept in a file; the next start goes on from there (`virDomainManagedSave`).
+    Save,
+}
+
+/// Which of a machine's two definitions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum View {
+    /// The one it runs by; where it is off, the other.
+    Live,
+    /// The one from which it starts next (`VIR_DOMAIN_XML_INACTIVE`).
+    Next,
+}
+
+/// When a change counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Apply {
+    /// At once, until the machine stops (`VIR_DOMAIN_AFFECT_LIVE`).
+    Live,
+    /// From the next start on (`VIR_DOMAIN_AFFECT_CONFIG`).
+    Next,
+    /// Both.
+    Both,
+}
+
+impl Apply {
+    /// Whether it counts at once.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Live | Self::Both)
+    }
+
+    /// Whether it counts from the next start on.
+    pub const fn is_next(self) -> bool {
+        matches!(self, Self::Next | Self::Both)
+    }
+}
+
+/// On which of the host's processors one of a machine's may run.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Pin {
+    /// The machine's processor, from 0.
+    pub vcpu: u32,
+    /// The host's, from 0; at least one.
+    pub cpus: Vec<u32>,
 }
 
 /// Counters of one active machine; all grow from its start. `None` where the driver cannot tell.

@@ -3,7 +3,10 @@
 use archipel_protocol::VmId;
 use tokio::sync::mpsc;
 
-use crate::{Domain, DriverError, DriverEvent, HostSample, Node, Power, Statistics};
+use crate::{
+    Apply, Domain, DriverError, DriverEvent, HostSample, Node, Pin, Power, Statistics, Traffic,
+    View,
+};
 
 /// A hypervisor. Every call may block for seconds and is safe from any thread.
 ///
@@ -27,6 +30,38 @@ pub trait Driver: std::fmt::Debug + Send + Sync + 'static {
 
     /// The machine's definition without secrets (`virDomainGetXMLDesc` without `VIR_DOMAIN_XML_SECURE`).
     fn definition(&self, id: VmId) -> Result<String, DriverError>;
+
+    /// One of the machine's definitions with all its secrets (`virDomainGetXMLDesc` with `VIR_DOMAIN_XML_SECURE`). It must not leave
+    /// the host unmasked.
+    fn secure_definition(&self, id: VmId, view: View) -> Result<String, DriverError>;
+
+    /// Defines a machine, or gives the one with the same uuid another definition, which a running one takes at its next start. The text
+    /// is compared with libvirt's schema where the hypervisor can (`virDomainDefineXMLFlags` with `VIR_DOMAIN_DEFINE_VALIDATE`).
+    fn define(&self, xml: &str) -> Result<VmId, DriverError>;
+
+    /// Takes a machine's definition away, with saved memory, firmware variables and what libvirt knows of its snapshots
+    /// (`virDomainUndefineFlags`). A running machine goes on and is gone when it stops.
+    fn undefine(&self, id: VmId) -> Result<(), DriverError>;
+
+    /// Throws saved memory away: the next start begins anew (`virDomainManagedSaveRemove`).
+    fn drop_saved(&self, id: VmId) -> Result<(), DriverError>;
+
+    /// Gives a machine so much memory, KiB (`virDomainSetMemoryFlags`). From the next start on it may also be more than it could have
+    /// until now.
+    fn set_memory(&self, id: VmId, kib: u64, apply: Apply) -> Result<(), DriverError>;
+
+    /// Gives a machine so many processors (`virDomainSetVcpusFlags`). From the next start on they may also be more than it could have
+    /// until now.
+    fn set_vcpus(&self, id: VmId, count: u32, apply: Apply) -> Result<(), DriverError>;
+
+    /// Ties one of a machine's processors to some of the host's (`virDomainPinVcpuFlags`).
+    fn pin(&self, id: VmId, pin: &Pin, apply: Apply) -> Result<(), DriverError>;
+
+    /// Gives a machine that is off another name (`virDomainRename`).
+    fn rename(&self, id: VmId, name: &str) -> Result<(), DriverError>;
+
+    /// Counters and addresses of a running machine's interfaces (`virDomainInterfaceStats`, `virDomainInterfaceAddresses`).
+    fn traffic(&self, id: VmId) -> Result<Vec<Traffic>, DriverError>;
 
     /// The host's capabilities document (`virConnectGetCapabilities`).
     fn capabilities(&self) -> Result<String, DriverError>;

@@ -12,11 +12,13 @@ mod event;
 mod host;
 pub mod simulated;
 mod subscribers;
+mod traffic;
 
-pub use domain::{Domain, Power, Statistics};
+pub use domain::{Apply, Domain, Pin, Power, Statistics, View};
 pub use driver::Driver;
 pub use error::{DriverError, ErrorKind};
 pub use event::{DriverEvent, Lifecycle};
 pub use host::{FileSystem, HostSample, Interface, Kernel, Node};
 pub use simulated::SimulatedDriver;
 pub use subscribers::Subscribers;
+pub use traffic::{Counters, Traffic};

@@ -18,6 +18,7 @@
 
 mod call;
 mod change;
+mod definitions;
 mod fault;
 mod host;
 mod load;
@@ -45,7 +46,8 @@ use self::{
     world::{News, World},
 };
 use crate::{
-    Domain, Driver, DriverError, DriverEvent, HostSample, Node, Power, Statistics, Subscribers,
+    Apply, Domain, Driver, DriverError, DriverEvent, HostSample, Lifecycle, Node, Pin, Power,
+    Statistics, Subscribers, Traffic, View,
 };
 
 /// The simulated driver; share it with `Arc`.
@@ -159,19 +161,6 @@ impl SimulatedDriver {
         Ok(())
     }
 
-    /// Defines a machine, or changes the definition of the one with the same uuid (`virDomainDefineXML`).
-    pub fn define(&self, xml: &str) -> Result<VmId, DriverError> {
-        self.call(Call::Define, |world, now| {
-            let id = world.define(xml, now)?;
-            Ok((id, vec![(id, crate::Lifecycle::Defined)]))
-        })
-    }
-
-    /// Takes a machine's definition away (`virDomainUndefine`).
-    pub fn undefine(&self, id: VmId) -> Result<(), DriverError> {
-        self.ask(Call::Undefine(id), Change::Undefine(id))
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -222,6 +211,15 @@ impl SimulatedDriver {
         self.call(call, |world, now| Ok((read(world, now)?, News::new())))
     }
 
+    /// A change of which libvirt has no event.
+    fn quiet(
+        &self,
+        call: Call,
+        act: impl FnOnce(&mut World) -> Result<(), DriverError>,
+    ) -> Result<(), DriverError> {
+        self.call(call, |world, _| Ok((act(world)?, News::new())))
+    }
+
     fn ask(&self, call: Call, change: Change) -> Result<(), DriverError> {
         self.call(call, |world, now| Ok(((), world.change(change, now)?)))
     }
@@ -261,6 +259,52 @@ impl Driver for SimulatedDriver {
             archipel_domain::shareable(&world.machine(id)?.definition)
                 .map_err(|why| refusal::bad_definition(&why))
         })
+    }
+
+    fn secure_definition(&self, id: VmId, view: View) -> Result<String, DriverError> {
+        self.read(Call::SecureDefinition(id, view), |world, _| {
+            Ok(world.machine(id)?.text(view))
+        })
+    }
+
+    fn define(&self, xml: &str) -> Result<VmId, DriverError> {
+        self.call(Call::Define, |world, now| {
+            let id = world.define(xml, now)?;
+            Ok((id, vec![(id, Lifecycle::Defined)]))
+        })
+    }
+
+    fn undefine(&self, id: VmId) -> Result<(), DriverError> {
+        self.ask(Call::Undefine(id), Change::Undefine(id))
+    }
+
+    fn drop_saved(&self, id: VmId) -> Result<(), DriverError> {
+        self.quiet(Call::DropSaved(id), |world| world.drop_saved(id))
+    }
+
+    fn set_memory(&self, id: VmId, kib: u64, apply: Apply) -> Result<(), DriverError> {
+        let call = Call::SetMemory(id, kib, apply);
+        self.quiet(call, |world| world.set_memory(id, kib, apply))
+    }
+
+    fn set_vcpus(&self, id: VmId, count: u32, apply: Apply) -> Result<(), DriverError> {
+        let call = Call::SetVcpus(id, count, apply);
+        self.quiet(call, |world| world.set_vcpus(id, count, apply))
+    }
+
+    fn pin(&self, id: VmId, pin: &Pin, apply: Apply) -> Result<(), DriverError> {
+        let call = Call::Pin(id, pin.vcpu, apply);
+        self.quiet(call, |world| world.pin(id, pin, apply))
+    }
+
+    fn rename(&self, id: VmId, name: &str) -> Result<(), DriverError> {
+        self.call(Call::Rename(id), |world, _| {
+            Ok(((), world.rename(id, name)?))
+        })
+    }
+
+    fn traffic(&self, id: VmId) -> Result<Vec<Traffic>, DriverError> {
+        self.read(Call::Traffic(id), |world, now| world.traffic(id, now))
     }
 
     fn capabilities(&self) -> Result<String, DriverError> {

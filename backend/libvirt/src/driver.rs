@@ -3,22 +3,23 @@
 use std::{fmt, sync::Arc, thread, time::Duration};
 
 use archipel_hypervisor::{
-    Domain, Driver, DriverError, DriverEvent, ErrorKind, HostSample, Node, Power, Statistics,
+    Apply, Domain, Driver, DriverError, DriverEvent, ErrorKind, HostSample, Node, Pin, Power,
+    Statistics, Traffic, View,
 };
 use archipel_protocol::VmId;
 use tokio::sync::mpsc;
 use virt::error::Error;
 
 use crate::{
-    event_loop,
+    definitions, event_loop,
     failure::{Failure, code},
     host,
     link::Link,
     machines,
     messages::Unreachable,
-    node,
+    node, resources,
     session::Session,
-    statistics, supervisor,
+    statistics, supervisor, traffic,
     uri::Uri,
 };
 
@@ -103,6 +104,51 @@ impl Driver for LibvirtDriver {
             let definition = machines::find(session, id)?.xml_desc(0)?;
             Ok(archipel_domain::shareable(&definition)?)
         })
+    }
+
+    fn secure_definition(&self, id: VmId, view: View) -> Result<String, DriverError> {
+        self.link
+            .call(|session| definitions::secure(&machines::find(session, id)?, view))
+    }
+
+    fn define(&self, xml: &str) -> Result<VmId, DriverError> {
+        self.link
+            .call(|session| definitions::define(session.connect(), xml))
+    }
+
+    fn undefine(&self, id: VmId) -> Result<(), DriverError> {
+        self.link
+            .call(|session| definitions::undefine(&machines::find(session, id)?))
+    }
+
+    fn drop_saved(&self, id: VmId) -> Result<(), DriverError> {
+        self.link
+            .call(|session| Ok(machines::find(session, id)?.managed_save_remove(0)?))
+    }
+
+    fn set_memory(&self, id: VmId, kib: u64, apply: Apply) -> Result<(), DriverError> {
+        self.link
+            .call(|session| resources::set_memory(&machines::find(session, id)?, kib, apply))
+    }
+
+    fn set_vcpus(&self, id: VmId, count: u32, apply: Apply) -> Result<(), DriverError> {
+        self.link
+            .call(|session| resources::set_vcpus(&machines::find(session, id)?, count, apply))
+    }
+
+    fn pin(&self, id: VmId, pin: &Pin, apply: Apply) -> Result<(), DriverError> {
+        self.link
+            .call(|session| resources::pin(&machines::find(session, id)?, pin, apply))
+    }
+
+    fn rename(&self, id: VmId, name: &str) -> Result<(), DriverError> {
+        self.link
+            .call(|session| definitions::rename(&machines::find(session, id)?, name))
+    }
+
+    fn traffic(&self, id: VmId) -> Result<Vec<Traffic>, DriverError> {
+        self.link
+            .call(|session| traffic::read(&machines::find(session, id)?))
     }
 
     fn capabilities(&self) -> Result<String, DriverError> {

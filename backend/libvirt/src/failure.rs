@@ -11,6 +11,10 @@ pub(crate) enum Failure {
     Libvirt(Error),
     /// libvirt said so, and the machine's state is why, whatever number libvirt chose.
     WrongState(Error),
+    /// The machine is off.
+    Off,
+    /// The machine has no definition, it only runs.
+    Transient,
     /// libvirt gave a document that is none.
     Document(XmlError),
 }
@@ -32,6 +36,11 @@ impl From<Failure> for DriverError {
         match failure {
             Failure::Libvirt(error) => said(kind(&error), &error),
             Failure::WrongState(error) => said(ErrorKind::WrongState, &error),
+            Failure::Off => Self::new(ErrorKind::WrongState, "the machine is off"),
+            Failure::Transient => Self::new(
+                ErrorKind::WrongState,
+                "the machine is transient: it has no definition",
+            ),
             Failure::Document(error) => Self::new(ErrorKind::Failed, error.to_string()),
         }
     }
@@ -43,6 +52,15 @@ fn said(kind: ErrorKind, error: &Error) -> DriverError {
         code: i32::try_from(code(error)).ok(),
         message: error.message().to_owned(),
     }
+}
+
+/// Whether a driver does not know a flag of a call (`virCheckFlags` in libvirt).
+pub(crate) fn is_flag_unknown(error: &Error) -> bool {
+    matches!(
+        code(error),
+        sys::VIR_ERR_INVALID_ARG | sys::VIR_ERR_ARGUMENT_UNSUPPORTED
+    ) && error.message().contains("unsupported flags")
+        || code(error) == sys::VIR_ERR_NO_SUPPORT
 }
 
 /// libvirt's error number (`virErrorNumber`).

@@ -19,6 +19,7 @@
 //! # Ok::<(), archipel_hypervisor::DriverError>(())
 //! ```
 
+mod definitions;
 mod driver;
 mod event_loop;
 mod failure;
@@ -28,9 +29,11 @@ mod link;
 mod machines;
 mod messages;
 mod node;
+mod resources;
 mod session;
 mod statistics;
 mod supervisor;
+mod traffic;
 mod uri;
 
 pub use driver::{LibvirtDriver, check};

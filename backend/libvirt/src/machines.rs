@@ -1,7 +1,7 @@
 //! Machines: which there are, what they are, what can be done to them.
 //!
-//! The list costs three round trips, however many machines there are: bulk statistics give names, states, processors and
-//! memory, and two filtered lists tell which are transient and which start with the host. A driver whose bulk statistics say less
+//! The list costs four round trips, however many machines there are: bulk statistics give names, states, processors and
+//! memory, and three filtered lists tell which are transient, which start with the host and whose memory is saved. A driver whose bulk statistics say less
 //! (libvirt's own test driver tells the state alone) costs one `virDomainGetInfo` per machine on top; one without bulk
 //! statistics (LXC) the same, after a plain list.
 
@@ -66,6 +66,9 @@ pub(crate) fn one(machine: &Domain) -> Result<Facts, Error> {
     if machine.autostart().unwrap_or(false) {
         lists.autostart.insert(id);
     }
+    if machine.has_managed_save(0).unwrap_or(false) {
+        lists.saved.insert(id);
+    }
     facts(machine, &Vital::asked(machine)?, &lists)
 }
 
@@ -79,6 +82,8 @@ pub(crate) fn power(machine: &Domain, power: Power) -> Result<(), Failure> {
         Power::Reboot => machine.reboot(sys::VIR_DOMAIN_REBOOT_DEFAULT),
         Power::Suspend => machine.suspend(),
         Power::Resume => machine.resume(),
+        Power::Reset => machine.reset(),
+        Power::Save => machine.managed_save(0),
     };
     done.map_err(|error| match kind(&error) {
         ErrorKind::Failed if forbids(machine, power) => Failure::WrongState(error),
@@ -95,7 +100,7 @@ fn forbids(machine: &Domain, power: Power) -> bool {
         (Power::Start, state) => state.is_active(),
         (Power::Resume, state) => !matches!(state, VmState::Paused | VmState::Suspended),
         (Power::Shutdown | Power::Suspend, state) => state != VmState::Running,
-        (Power::Reboot, state) => !state.is_active(),
+        (Power::Reboot | Power::Reset | Power::Save, state) => !state.is_active(),
         (Power::Destroy, _) => false,
     }
 }
@@ -126,11 +131,12 @@ pub(crate) fn is_gone<T>(answer: &Result<T, Error>) -> bool {
         .is_some_and(|error| kind(error) == ErrorKind::NotFound)
 }
 
-/// Which machines are not persistent, and which start with the host.
+/// Which machines are not persistent, which start with the host, and whose memory is saved.
 #[derive(Default)]
 struct Lists {
     transient: HashSet<VmId>,
     autostart: HashSet<VmId>,
+    saved: HashSet<VmId>,
 }
 
 impl Lists {
@@ -146,6 +152,8 @@ impl Lists {
         Ok(Self {
             transient: list(sys::VIR_CONNECT_LIST_DOMAINS_TRANSIENT)?,
             autostart: list(sys::VIR_CONNECT_LIST_DOMAINS_AUTOSTART)?,
+            // Some drivers have no word for it.
+            saved: list(sys::VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE).unwrap_or_default(),
         })
     }
 }
@@ -221,5 +229,6 @@ fn facts(machine: &Domain, vital: &Vital, lists: &Lists) -> Result<Facts, Error>
         max_memory_kib: vital.max_memory_kib.unwrap_or_default(),
         persistent: !lists.transient.contains(&id),
         autostart: lists.autostart.contains(&id),
+        saved: lists.saved.contains(&id),
     })
 }

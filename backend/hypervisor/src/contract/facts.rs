@@ -3,7 +3,7 @@
 use archipel_protocol::{VmId, VmState};
 
 use super::{Own, Rig};
-use crate::{DriverError, ErrorKind, Power};
+use crate::{Apply, DriverError, ErrorKind, Pin, Power, View};
 
 /// `domains` and `domain` agree, and say what the definition says.
 pub fn the_list_has_each_machine_once(rig: &dyn Rig) {
@@ -29,11 +29,23 @@ pub fn the_list_has_each_machine_once(rig: &dyn Rig) {
 pub fn unknown_machines_are_not_found(rig: &dyn Rig) {
     let nobody = VmId::from_bytes([0x11; 16]);
     let driver = rig.driver();
-    let answers: [Result<(), DriverError>; 4] = [
+    let pin = Pin {
+        vcpu: 0,
+        cpus: vec![0],
+    };
+    let answers: [Result<(), DriverError>; 12] = [
         driver.domain(nobody).map(drop),
         driver.power(nobody, Power::Start),
         driver.set_autostart(nobody, true),
         driver.definition(nobody).map(drop),
+        driver.secure_definition(nobody, View::Next).map(drop),
+        driver.undefine(nobody),
+        driver.drop_saved(nobody),
+        driver.set_memory(nobody, 1 << 10, Apply::Next),
+        driver.set_vcpus(nobody, 1, Apply::Next),
+        driver.pin(nobody, &pin, Apply::Next),
+        driver.rename(nobody, "somebody"),
+        driver.traffic(nobody).map(drop),
     ];
     for answer in answers {
         let error = answer.unwrap_err();

@@ -21,6 +21,7 @@ pub fn a_machine_goes_through_its_states(rig: &dyn Rig) {
     step(Power::Suspend, Some(Lifecycle::Suspended), VmState::Paused);
     step(Power::Resume, Some(Lifecycle::Resumed), VmState::Running);
     step(Power::Reboot, None, VmState::Running);
+    step(Power::Reset, None, VmState::Running);
     step(Power::Shutdown, Some(Lifecycle::Stopped), VmState::Off);
     step(Power::Start, Some(Lifecycle::Started), VmState::Running);
     step(Power::Suspend, Some(Lifecycle::Suspended), VmState::Paused);
@@ -49,6 +50,8 @@ pub fn wrong_states_are_refused(rig: &dyn Rig) {
         Power::Reboot,
         Power::Suspend,
         Power::Resume,
+        Power::Reset,
+        Power::Save,
     ] {
         refused(power);
     }
@@ -57,4 +60,32 @@ pub fn wrong_states_are_refused(rig: &dyn Rig) {
     refused(Power::Resume);
     rig.driver().power(own.id, Power::Suspend).unwrap();
     refused(Power::Start);
+}
+
+/// Saving stops a machine and keeps its memory; the next start goes on from there, and nothing is kept after it or when it is thrown
+/// away.
+pub fn saved_memory_is_kept_until_the_next_start(rig: &dyn Rig) {
+    let own = Own::defined("asleep", rig);
+    let saved = || rig.driver().domain(own.id).unwrap().saved;
+    let save = || {
+        rig.driver().power(own.id, Power::Start).unwrap();
+        rig.driver().power(own.id, Power::Save).unwrap();
+        own.wait_for(rig, VmState::Off);
+        assert!(saved());
+    };
+    assert!(!saved());
+    save();
+    let listed = rig.driver().domains().unwrap();
+    assert!(
+        listed
+            .iter()
+            .any(|domain| domain.id == own.id && domain.saved)
+    );
+    rig.driver().power(own.id, Power::Start).unwrap();
+    own.wait_for(rig, VmState::Running);
+    assert!(!saved());
+    rig.driver().power(own.id, Power::Destroy).unwrap();
+    save();
+    rig.driver().drop_saved(own.id).unwrap();
+    assert!(!saved());
 }

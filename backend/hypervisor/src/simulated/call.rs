@@ -2,9 +2,9 @@
 
 use archipel_protocol::VmId;
 
-use crate::Power;
+use crate::{Apply, Power, View};
 
-/// One call of the [`Driver`](crate::Driver), or of the simulated driver's own `define` and `undefine`.
+/// One call of the [`Driver`](crate::Driver).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Call {
     /// `node`.
@@ -29,14 +29,36 @@ pub enum Call {
     Define,
     /// `undefine`.
     Undefine(VmId),
+    /// `secure_definition`.
+    SecureDefinition(VmId, View),
+    /// `drop_saved`.
+    DropSaved(VmId),
+    /// `set_memory`, KiB.
+    SetMemory(VmId, u64, Apply),
+    /// `set_vcpus`.
+    SetVcpus(VmId, u32, Apply),
+    /// `pin`, of this processor.
+    Pin(VmId, u32, Apply),
+    /// `rename`.
+    Rename(VmId),
+    /// `traffic`.
+    Traffic(VmId),
 }
 
 impl Call {
     /// Whether it changes anything.
     pub fn changes(&self) -> bool {
-        matches!(
+        !matches!(
             self,
-            Self::Power(..) | Self::SetAutostart(..) | Self::Define | Self::Undefine(_)
+            Self::Node
+                | Self::Domains
+                | Self::Domain(_)
+                | Self::Definition(_)
+                | Self::SecureDefinition(..)
+                | Self::Capabilities
+                | Self::Statistics
+                | Self::Host
+                | Self::Traffic(_)
         )
     }
 }

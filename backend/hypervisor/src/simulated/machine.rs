@@ -13,6 +13,8 @@ use crate::{Domain, Statistics};
 pub(super) struct Machine {
     pub(super) domain: Domain,
     pub(super) definition: String,
+    /// The definition it runs by; `None` while it is off.
+    pub(super) live: Option<String>,
     /// What the definition says; it counts from the next start.
     pub(super) defined: Summary,
     /// Hears no request of its hypervisor to shut down or restart.
@@ -53,6 +55,7 @@ impl Machine {
         };
         let mut machine = Self {
             definition: archipel_domain::skeleton("test", &defined),
+            live: None,
             defined,
             deaf: false,
             load: Load::new(seed, domain.id.as_bytes()),
@@ -62,6 +65,11 @@ impl Machine {
             },
             domain,
         };
+        machine.live = machine
+            .domain
+            .state
+            .is_active()
+            .then(|| machine.definition.clone());
         machine.keep_time(now);
         machine
     }
@@ -82,11 +90,13 @@ impl Machine {
         self.domain.state = state;
         if !state.is_active() {
             self.domain.run_id = None;
+            self.live = None;
             self.run = Run::default();
             self.settle();
         } else if !was_active {
             self.run.began = now;
             self.domain.run_id = Some(*next_run_id);
+            self.live = Some(self.definition.clone());
             *next_run_id += 1;
         }
         self.keep_time(now);

@@ -45,6 +45,11 @@ pub(super) fn bad_definition(why: &XmlError) -> DriverError {
     error(ErrorKind::Failed, 27, format!("XML error: {why}"))
 }
 
+/// `VIR_ERR_INVALID_ARG`.
+pub(super) fn invalid(why: &str) -> DriverError {
+    error(ErrorKind::Failed, 8, format!("invalid argument: {why}"))
+}
+
 /// No number: the connection is gone, no call reached the hypervisor.
 pub(super) fn lost(reason: &str) -> DriverError {
     DriverError::new(

@@ -86,5 +86,6 @@ fn machine(number: u32) -> Domain {
         max_memory_kib: memory_kib,
         persistent: true,
         autostart: false,
+        saved: false,
     }
 }

@@ -85,10 +85,11 @@ impl World {
     }
 
     fn power(&mut self, id: VmId, power: Power, now: Duration) -> Result<News, DriverError> {
-        let machine = self.machine(id)?;
-        let Some((state, news)) = outcome(power, machine.domain.state, machine.deaf)? else {
+        let machine = self.machine_mut(id)?;
+        let Some((state, news)) = outcome(power, &machine.domain, machine.deaf)? else {
             return Ok(News::new());
         };
+        machine.domain.saved = power == Power::Save;
         self.enter(id, state, now)?;
         Ok(news.iter().map(|what| (id, *what)).collect())
     }
@@ -140,13 +141,7 @@ impl World {
     pub(super) fn define(&mut self, xml: &str, now: Duration) -> Result<VmId, DriverError> {
         let defined = archipel_domain::summary(xml).map_err(|why| refusal::bad_definition(&why))?;
         let id = self.id_of(&defined)?;
-        let mut others = self
-            .machines
-            .values()
-            .filter(|machine| machine.domain.id != id);
-        if let Some(other) = others.find(|machine| machine.domain.name == defined.name) {
-            return Err(refusal::name_taken(&defined.name, other.domain.id));
-        }
+        self.free_name(&defined.name, id)?;
         let seed = self.seed;
         let machine = self
             .machines
@@ -154,6 +149,18 @@ impl World {
             .or_insert_with(|| Machine::new(fresh(id, &defined), seed, now));
         machine.redefine(xml, defined);
         Ok(id)
+    }
+
+    /// A name belongs to one machine.
+    pub(super) fn free_name(&self, name: &str, id: VmId) -> Result<(), DriverError> {
+        let mut others = self
+            .machines
+            .values()
+            .filter(|machine| machine.domain.id != id);
+        match others.find(|machine| machine.domain.name == name) {
+            Some(other) => Err(refusal::name_taken(name, other.domain.id)),
+            None => Ok(()),
+        }
     }
 
     /// The definition's uuid, or one made up from a counter.
@@ -188,16 +195,20 @@ impl World {
 type Outcome = Option<(VmState, &'static [Lifecycle])>;
 
 /// The law: what a power action leads to. `None` where it is accepted and nothing changes.
-fn outcome(power: Power, state: VmState, deaf: bool) -> Result<Outcome, DriverError> {
+fn outcome(power: Power, domain: &Domain, deaf: bool) -> Result<Outcome, DriverError> {
     use VmState::{Off, Paused, Running, ShuttingDown};
     let refuse = |why| Err(refusal::wrong_state(why));
-    match (power, state) {
+    match (power, domain.state) {
         (Power::Start, state) if state.is_active() => refuse("domain is already running"),
         (Power::Start, _) => Ok(Some((Running, &[Lifecycle::Started]))),
         (Power::Destroy, state) if !state.is_active() => Ok(None),
         (Power::Destroy, _) => Ok(Some((Off, &[Lifecycle::Stopped]))),
         (_, state) if !state.is_active() => refuse("domain is not running"),
-        (Power::Reboot, _) => Ok(None),
+        (Power::Reboot | Power::Reset, _) => Ok(None),
+        (Power::Save, _) if !domain.persistent => {
+            refuse("cannot do managed save for transient domain")
+        }
+        (Power::Save, _) => Ok(Some((Off, &[Lifecycle::Stopped]))),
         (Power::Shutdown, Running | ShuttingDown) if deaf => Ok(None),
         (Power::Shutdown, Running | ShuttingDown) => {
             Ok(Some((Off, &[Lifecycle::ShutDown, Lifecycle::Stopped])))
@@ -220,6 +231,7 @@ fn fresh(id: VmId, defined: &Summary) -> Domain {
         max_memory_kib: defined.max_memory_kib,
         persistent: true,
         autostart: false,
+        saved: false,
     }
 }
 
