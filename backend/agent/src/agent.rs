@@ -66,6 +66,8 @@ pub struct Rules {
     pub admins: Vec<BareJid>,
     /// What happens to domains that the agent did not make.
     pub adopt: Adopt,
+    /// What files definitions may name without rights on the host: what begins with one of these, `{vm}` being the machine's id.
+    pub folders: Vec<String>,
 }
 
 /// What an agent is made of. Nothing else of the process or the system is used.
@@ -317,6 +319,7 @@ async fn remembered(parts: &Parts, identity: Identity, node: Node) -> Result<Sta
         health: Health::restored(store.history().await?),
         events: EventLog::after(store.newest_event().await?),
         access: Access::new(admins, store.policy().await?),
+        folders: parts.rules.folders.clone(),
         clock: parts.clock.clone(),
         log: parts.log.clone(),
         tags: own_tags,

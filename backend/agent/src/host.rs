@@ -37,6 +37,7 @@ use self::{change::Ended, keep::Denials, libvirt::Refresh, policy::PolicyEnd, ta
 use crate::{
     agent::{AgentEnd, Order, Status},
     calls::{CallError, Calls},
+    definitions::Staging,
     feed::Feed,
     health::{Figures, PERIOD_S},
     push::Pusher,
@@ -113,6 +114,8 @@ pub(crate) struct Host {
     denials: Denials,
     pusher: Pusher,
     sessions: Sessions,
+    /// Texts that are handed in piece by piece.
+    pub(crate) staging: Staging,
     /// Machines that the store knows as managed, under these names.
     kept: HashMap<VmId, String>,
     jobs: JoinSet<Done>,
@@ -161,6 +164,7 @@ impl Host {
             refresh: Refresh::default(),
             denials: Denials::default(),
             sessions: parts.sessions,
+            staging: Staging::default(),
             jobs: JoinSet::new(),
             status: parts.status,
         }

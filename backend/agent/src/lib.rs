@@ -13,6 +13,7 @@ mod account;
 mod agent;
 mod calls;
 mod clock;
+mod definitions;
 mod entity;
 mod eventlog;
 mod feed;

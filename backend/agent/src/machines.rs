@@ -32,6 +32,17 @@ pub(crate) struct Machine {
     pub(crate) session: bool,
     /// Its tags.
     pub(crate) tags: Vec<String>,
+    /// Whether it is guarded against being switched off hard and against removal.
+    pub(crate) protected: bool,
+}
+
+/// A machine that the agent looked after in an earlier life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Remembered {
+    pub(crate) id: VmId,
+    /// The name it had last.
+    pub(crate) name: String,
+    pub(crate) protected: bool,
 }
 
 impl Machine {
@@ -42,6 +53,7 @@ impl Machine {
             domain: Some(domain),
             session: false,
             tags: Vec::new(),
+            protected: false,
         }
     }
 
@@ -66,6 +78,8 @@ impl Machine {
                 autostart: domain.is_some_and(|domain| domain.autostart),
                 transient: domain.is_some_and(|domain| !domain.persistent),
                 session: self.session,
+                protected: self.protected,
+                saved: domain.is_some_and(|domain| domain.saved),
             },
             tags: self.tags.clone(),
         }
@@ -99,21 +113,19 @@ pub(crate) struct Machines {
 
 impl Machines {
     /// Those that the store knows as managed, before libvirt was asked.
-    pub(crate) fn remembered(
-        managed: impl IntoIterator<Item = (VmId, String)>,
-        adopt: Adopt,
-    ) -> Self {
-        let machine = |name| Machine {
-            name,
+    pub(crate) fn remembered(managed: impl IntoIterator<Item = Remembered>, adopt: Adopt) -> Self {
+        let machine = |old: Remembered| Machine {
+            name: old.name,
             domain: None,
             managed: true,
             session: false,
             tags: Vec::new(),
+            protected: old.protected,
         };
         Self {
             all: managed
                 .into_iter()
-                .map(|(id, name)| (id, machine(name)))
+                .map(|old| (old.id, machine(old)))
                 .collect(),
             adopt,
             tags: BTreeMap::new(),
@@ -178,6 +190,29 @@ impl Machines {
             return false;
         };
         std::mem::replace(&mut machine.session, session) != session
+    }
+
+    /// Guards a machine, or no longer.
+    pub(crate) fn protect(&mut self, id: VmId, on: bool) {
+        if let Some(machine) = self.all.get_mut(&id) {
+            machine.protected = on;
+        }
+    }
+
+    /// Gives a machine another name; where it has a definition, that is asked next.
+    pub(crate) fn name(&mut self, id: VmId, name: String) {
+        if let Some(machine) = self.all.get_mut(&id) {
+            machine.name = name;
+        }
+    }
+
+    /// Which other machine has this name, in any capitals.
+    pub(crate) fn named(&self, name: &str, but: VmId) -> Option<VmId> {
+        let wanted = name.to_lowercase();
+        let mut others = self.iter().filter(|(id, _)| *id != but);
+        others
+            .find(|(_, machine)| machine.name.to_lowercase() == wanted)
+            .map(|(id, _)| id)
     }
 
     /// Everything libvirt has.
@@ -288,7 +323,12 @@ mod tests {
     #[test]
     fn what_was_managed_is_known_before_libvirt_answers() {
         let all = domains(1);
-        let mut machines = Machines::remembered([(all[0].id, "old".into())], Adopt::Show);
+        let old = Remembered {
+            id: all[0].id,
+            name: "old".into(),
+            protected: true,
+        };
+        let mut machines = Machines::remembered([old], Adopt::Show);
         assert_eq!(machines.get(all[0].id).unwrap().row(all[0].id).name, "old");
         assert_eq!(
             machines.found(all[0].clone()),

@@ -59,6 +59,38 @@ pub(crate) enum Refusal {
     NotManaged(String),
     #[error("not defined: `{0}` has no definition in libvirt")]
     NotDefined(String),
+    #[error("`{0}` is protected. Take the protection away first if you mean it")]
+    Protected(String),
+    #[error("no memory of `{0}` is saved: start it instead")]
+    NotSaved(String),
+    #[error("{0} KiB are too little memory for a machine: at least 1024, and the size is in KiB")]
+    TooLittleMemory(u64),
+    #[error("a machine needs at least one processor")]
+    NoProcessor,
+    #[error("`{0}` names no processors of the host; write them like `0-3,7` or `0-7,^2`")]
+    NoProcessors(String),
+    #[error("not a name for a machine: 1 to 200 characters without `/` and control characters")]
+    BadName,
+    #[error("another machine on this host is named `{0}`")]
+    NameTaken(String),
+    #[error(
+        "the definition of `{0}` has changed meanwhile. Read it again and make the change there"
+    )]
+    OtherBase(String),
+    #[error("the text was not handed in, or too long ago: hand it in again")]
+    NotStaged,
+    #[error("{0}")]
+    BadDefinition(String),
+    #[error("the definition is of another machine: its uuid must be {0}")]
+    OtherUuid(VmId),
+    #[error(
+        "it reaches beyond the machine, which only holders of `all` may write: {0}. Leave it out, or ask an administrator"
+    )]
+    Reaches(String),
+    #[error("nothing was written about `{0}` to which one could go back")]
+    NoHistory(String),
+    #[error("no character of the text begins at byte {0}")]
+    NoPiece(u64),
     #[error("{0} requests are being worked on already. Try again in a moment")]
     Overloaded(usize),
     #[error("this operation is being carried out. Ask again in a moment for its result")]
@@ -117,7 +149,19 @@ impl Refusal {
             Self::NoMachine(_) | Self::UnknownNode | Self::NoRoute | Self::NoWatch(_) => {
                 FailureKind::NotFound
             }
-            Self::NotManaged(_) | Self::NotDefined(_) => FailureKind::WrongState,
+            Self::NotManaged(_) | Self::NotDefined(_) | Self::Protected(_) | Self::NotSaved(_) => {
+                FailureKind::WrongState
+            }
+            Self::TooLittleMemory(_) | Self::NoProcessor => invalid("value"),
+            Self::NoProcessors(_) => invalid("cpus"),
+            Self::BadName => invalid("name"),
+            Self::NameTaken(_) | Self::OtherBase(_) => FailureKind::Conflict,
+            Self::NotStaged => invalid("digest"),
+            Self::BadDefinition(_) => invalid("domain"),
+            Self::OtherUuid(_) => invalid("uuid"),
+            Self::Reaches(_) => FailureKind::Forbidden,
+            Self::NoHistory(_) => FailureKind::NotFound,
+            Self::NoPiece(_) => invalid("offset"),
             Self::Overloaded(_) | Self::UnderWay | Self::NoSample | Self::Store(_) => {
                 FailureKind::Busy
             }

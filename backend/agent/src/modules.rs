@@ -12,11 +12,13 @@ mod rights;
 mod tags;
 mod vm_control;
 
+mod vm_definition;
+
 use std::borrow::Cow;
 
 use archipel_hypervisor::{Domain, Driver, DriverError};
 use archipel_language::Permission;
-use archipel_protocol::{BareJid, Command, Element, Failure, FullJid, VmId};
+use archipel_protocol::{BareJid, Command, Element, Failure, FullJid, Request, VmId};
 use futures::future::BoxFuture;
 
 use crate::{
@@ -40,6 +42,7 @@ pub(crate) struct Module {
 static MODULES: &[Module] = &[
     hypervisor_control::MODULE,
     vm_control::MODULE,
+    vm_definition::MODULE,
     health::MODULE,
     fleet::MODULE,
     permissions::MODULE,
@@ -67,7 +70,10 @@ impl Family {
         if self.own.contains(&action) {
             return Permission::NONE.0.into();
         }
-        format!("{}{action}", self.prefix).into()
+        row(self.namespace, action).map_or_else(
+            || format!("{}{action}", self.prefix).into(),
+            |row| row.permission.into(),
+        )
     }
 }
 
@@ -145,8 +151,65 @@ impl Answer {
     }
 }
 
-/// What is to be done with the driver, and the payload of the answer.
-pub(crate) type Act = Box<dyn FnOnce(&dyn Driver) -> Result<Vec<Element>, DriverError> + Send>;
+/// What is to be done with the driver.
+pub(crate) type Act = Box<dyn FnOnce(&dyn Driver) -> Result<Outcome, Stop> + Send>;
+
+/// What came of a change.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// The payload of the answer.
+    pub(crate) payload: Vec<Element>,
+    /// What the agent is to know from now on.
+    pub(crate) notes: Vec<Note>,
+}
+
+impl Outcome {
+    /// An answer of elements.
+    pub(crate) fn of(payload: Vec<Element>) -> Self {
+        Self {
+            payload,
+            notes: Vec::new(),
+        }
+    }
+
+    /// An empty answer, and something to know.
+    pub(crate) fn noted(note: Note) -> Self {
+        Self {
+            payload: Vec::new(),
+            notes: vec![note],
+        }
+    }
+}
+
+/// What the agent knows from the end of a change on. The store knows it already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Note {
+    /// Whether the machine is protected.
+    Protected(VmId, bool),
+    /// The machine's name.
+    Named(VmId, String),
+}
+
+/// Why a change was not made.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The driver refused, or failed.
+    Driver(DriverError),
+    /// The agent did.
+    Refused(Failure),
+}
+
+impl From<DriverError> for Stop {
+    fn from(error: DriverError) -> Self {
+        Self::Driver(error)
+    }
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
 
 /// A change of a machine.
 pub(crate) struct Change {

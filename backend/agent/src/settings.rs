@@ -58,6 +58,8 @@ struct Written {
     state_dir: Option<PathBuf>,
     #[serde(default)]
     adopt: Adopt,
+    #[serde(default = "default_folders")]
+    machine_folders: Vec<String>,
     #[serde(default)]
     vm_sessions: VmSessions,
     #[serde(default = "default_log")]
@@ -68,6 +70,11 @@ struct Written {
 
 fn default_uri() -> String {
     "qemu:///system".to_owned()
+}
+
+/// libvirt's own folder, and of that what is named after the machine.
+fn default_folders() -> Vec<String> {
+    vec!["/var/lib/libvirt/images/{vm}".to_owned()]
 }
 
 fn default_log() -> String {
@@ -159,6 +166,7 @@ impl Settings {
             rules: Rules {
                 admins: file.admins.into_iter().map(|admin| admin.0).collect(),
                 adopt: file.adopt,
+                folders: file.machine_folders,
             },
             libvirt_uri: file.libvirt_uri,
             state_dir: file.state_dir.unwrap_or_else(default_state),

@@ -54,6 +54,8 @@ pub(crate) struct State {
     pub(crate) health: Health,
     pub(crate) events: EventLog,
     pub(crate) access: Access,
+    /// Where machines' files lie: what definitions may reach without rights on the host.
+    pub(crate) folders: Vec<String>,
     pub(crate) clock: Clock,
     pub(crate) log: LogTail,
     /// The hypervisor's own tags.

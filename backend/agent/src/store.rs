@@ -4,6 +4,7 @@
 //! through one connection, one job at a time, on tokio's blocking pool.
 
 mod accounts;
+mod definitions;
 mod events;
 mod history;
 mod journal;
@@ -22,6 +23,7 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
+pub(crate) use definitions::{Writing, Written};
 pub(crate) use history::StoredPoint;
 pub(crate) use journal::{Begun, Entry};
 pub(crate) use tags::Tagged;
@@ -98,6 +100,18 @@ impl Store {
         })))
     }
 
+    /// Does `work` with the connection on this thread, which it blocks: for those that are allowed to.
+    fn now<T>(
+        &self,
+        what: &'static str,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let connection = self.0.connection.lock();
+        // A panic elsewhere left the database's own state whole: transactions roll back when dropped.
+        let mut connection = connection.unwrap_or_else(PoisonError::into_inner);
+        work(&mut connection).map_err(|source| StoreError::Work { what, source })
+    }
+
     /// Does `work` with the connection, off the async threads.
     async fn run<T: Send + 'static>(
         &self,
@@ -109,18 +123,8 @@ impl Store {
             return Err(ending);
         };
         let shared = self.0.clone();
-        let job = tokio::task::spawn_blocking(move || {
-            // A panic elsewhere left the database's own state whole: transactions roll back when dropped.
-            let mut connection = shared
-                .connection
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            work(&mut connection)
-        });
-        match job.await {
-            Ok(done) => done.map_err(|source| StoreError::Work { what, source }),
-            Err(_) => Err(ending),
-        }
+        let job = tokio::task::spawn_blocking(move || Self(shared).now(what, work));
+        job.await.unwrap_or(Err(ending))
     }
 }
 

@@ -69,6 +69,12 @@ pub enum Reason {
         /// The states that allow it, in words.
         wanted: &'static str,
     },
+    /// It is guarded against that.
+    #[error("it is protected: take the protection away first")]
+    Protected,
+    /// Nothing of its memory is kept.
+    #[error("no memory of it is saved")]
+    NotSaved,
     /// It has no definition that could be changed.
     #[error("it is transient: nothing of it remains when it stops")]
     Transient,
@@ -182,8 +188,14 @@ fn unambiguous(fleet: &Fleet, row: &Vm) -> Result<(), Reason> {
 }
 
 fn allowed_by_state(row: &Vm, verb: &Verb, action: Action) -> Result<(), Reason> {
-    if row.flags.transient && matches!(action, Action::Autostart { .. }) {
+    if row.flags.transient && matches!(action, Action::Autostart { .. } | Action::Save) {
         return Err(Reason::Transient);
+    }
+    if row.flags.protected && matches!(action, Action::Destroy | Action::Reset | Action::Discard) {
+        return Err(Reason::Protected);
+    }
+    if !row.flags.saved && matches!(action, Action::Restore | Action::Discard) {
+        return Err(Reason::NotSaved);
     }
     let (allowed, wanted) = requirement(action);
     if allowed(row.state) {
@@ -200,7 +212,9 @@ fn allowed_by_state(row: &Vm, verb: &Verb, action: Action) -> Result<(), Reason>
 fn requirement(action: Action) -> (fn(VmState) -> bool, &'static str) {
     use VmState::{Crashed, Off, Paused, Running, Suspended, Undefined, Unknown};
     match action {
-        Action::Create => (|state| matches!(state, Off | Crashed), "off or crashed"),
+        Action::Create | Action::Restore => {
+            (|state| matches!(state, Off | Crashed), "off or crashed")
+        }
         Action::Shutdown | Action::Reboot | Action::Suspend => {
             (|state| state == Running, "running")
         }
@@ -209,14 +223,14 @@ fn requirement(action: Action) -> (fn(VmState) -> bool, &'static str) {
             "paused or suspended",
         ),
         // What crashed may still hold its memory.
-        Action::Destroy => (
+        Action::Destroy | Action::Reset | Action::Save => (
             |state| state.is_active() || state == Crashed,
             "a machine that is on",
         ),
-        Action::Autostart { .. } | Action::XmlDesc => (
+        Action::Autostart { .. } | Action::XmlDesc | Action::Discard => (
             |state| !matches!(state, Undefined | Unknown),
             "a definition",
         ),
-        Action::Info => (|_| true, "nothing"),
+        Action::Info | Action::Protect { .. } => (|_| true, "nothing"),
     }
 }

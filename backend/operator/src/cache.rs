@@ -273,6 +273,8 @@ fn bits(flags: VmFlags) -> u8 {
         flags.autostart,
         flags.transient,
         flags.session,
+        flags.protected,
+        flags.saved,
     ];
     all.iter()
         .rev()
@@ -285,6 +287,8 @@ fn flags_of(bits: u8) -> VmFlags {
         autostart: bits & 2 != 0,
         transient: bits & 4 != 0,
         session: bits & 8 != 0,
+        protected: bits & 16 != 0,
+        saved: bits & 32 != 0,
     }
 }
 

@@ -46,6 +46,7 @@ fn agent(lab: &Lab, machines: u32) -> Hypervisor {
         rules: Rules {
             admins: vec!["olga@dc.example".parse().unwrap()],
             adopt: Adopt::Manage,
+            ..Rules::default()
         },
         vm_sessions: VmSessions::None,
         driver: Arc::new(SimulatedDriver::new(simulated::machines(machines))),

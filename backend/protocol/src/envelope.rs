@@ -3,7 +3,8 @@
 use minidom::Element;
 
 use crate::{
-    Family, appliances, avatar, central_agent, geolocation, health, hypervisor_control,
+    Family, appliances, avatar, central_agent, definitions, geolocation, health,
+    hypervisor_control,
     ids::{OperationId, VmId},
     machines, migration, networks, ns, nuage, oom,
     operation::{self, Operation},
@@ -83,7 +84,7 @@ macro_rules! requests {
                 match self { $( Self::$variant(action) => action.word() ),* }
             }
 
-            /// The permission that the original asks for.
+            /// The permission that is asked for.
             pub fn permission(&self) -> &'static str {
                 match self { $( Self::$variant(action) => action.permission() ),* }
             }
@@ -144,6 +145,8 @@ requests! {
     Migration(migration::MachineAction => migration::MachineReply) in ns::VM_CONTROL;
     /// Of a machine: its definition.
     VmDefinition(vm_definition::Action => vm_definition::Reply) in ns::VM_DEFINITION;
+    /// Of a machine: what was and is written about it, in our own words.
+    Definitions(definitions::Action => definitions::Reply) in ns::VM_DEFINITION;
     /// Of an entity: who may do what.
     Permissions(permissions::Action => permissions::Reply) in ns::PERMISSIONS;
     /// Of an entity: its tags.

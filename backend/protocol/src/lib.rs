@@ -33,6 +33,7 @@ pub mod chat;
 pub mod chunks;
 pub mod commands;
 pub mod data_form;
+pub mod definitions;
 pub mod disco;
 pub mod document;
 pub mod envelope;

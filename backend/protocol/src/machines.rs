@@ -6,7 +6,8 @@ use crate::{
     document::{Document, Embedded},
     ids::VmId,
     ns,
-    table::{Items, Leaf, actions, record, replies},
+    table::{Items, Leaf, actions, record, replies, words},
+    vm_resources::Disks,
 };
 
 actions! {
@@ -34,6 +35,8 @@ actions! {
         Free = "free", changes, -9002 {
             /// Which one; only the part before `@` counts.
             jid: Jid = "jid",
+            /// What becomes of its disks; as the original's clients leave it: those that are its alone are deleted.
+            disks: Option<Disks> = "disks",
         } => Machine(Machine),
         /// Copies a machine that is off.
         Clone = "clone", changes, -9004 {
@@ -41,6 +44,8 @@ actions! {
             jid: Jid = "jid",
             /// The name of the copy.
             name: Option<String> = "name",
+            /// How its disks are made; as the original's clients leave it: copied.
+            copy: Option<Copying> = "copy",
         } => Done,
         /// Takes over domains that libvirt has already.
         Manage = "manage", changes, -9010 {
@@ -69,6 +74,16 @@ actions! {
             /// Free words.
             categories: Option<String> = "CATEGORIES" via Leaf,
         } => Machine(Machine),
+    }
+}
+
+words! {
+    /// How the disks of a copied machine are made.
+    pub enum Copying, "full or linked" {
+        /// Every byte is copied.
+        Full = "full",
+        /// They build on the disks of the first, which must not change any more.
+        Linked = "linked",
     }
 }
 

@@ -5,7 +5,7 @@
 
 mod macros;
 
-pub(crate) use macros::{actions, changes, codec, record, replies, words};
+pub(crate) use macros::{actions, changes, codec, permission, record, replies, words};
 
 use minidom::Element;
 use rxml::NcNameStr;
@@ -30,7 +30,7 @@ pub struct ActionRow {
     pub word: &'static str,
     /// Other words that are read.
     pub aliases: &'static [&'static str],
-    /// The permission that the original asks for.
+    /// The permission that is asked for.
     pub permission: &'static str,
     /// Whether it changes something.
     pub is_change: bool,
@@ -101,6 +101,7 @@ values!(
     crate::ids::FeedId,
     crate::ids::JobId,
     crate::ids::FileName,
+    crate::chunks::Digest,
 );
 
 impl Value for String {

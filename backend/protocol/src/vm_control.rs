@@ -13,7 +13,7 @@ use crate::{
 };
 
 actions! {
-    /// A request. The permission has the name of the action.
+    /// A request. The permission has the name of the action where the row says no other.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Action, permissions "", answered by Reply {
         /// Its state and figures.
@@ -34,6 +34,19 @@ actions! {
         XmlDesc = "xmldesc", reads, -1011 => Definition(Definition),
         /// Whether it starts with its host.
         Autostart = "autostart", changes, -1015 {
+            /// The new value.
+            on: bool = "value" via ZeroOrOne,
+        } => Done,
+        /// The reset button: the guest is not asked. Not known to the original, nor is what follows.
+        Reset = "reset" as "destroy", changes, -1101 => Done,
+        /// Stops it with its memory kept in a file.
+        Save = "save" as "suspend", changes, -1102 => Done,
+        /// Starts it from its saved memory; there must be some.
+        Restore = "restore" as "create", changes, -1103 => Created(Created),
+        /// Throws its saved memory away.
+        Discard = "discard" as "destroy", changes, -1104 => Done,
+        /// Whether its agent refuses to switch it off hard and to remove anything of it.
+        Protect = "protect" as "define", changes, -1105 {
             /// The new value.
             on: bool = "value" via ZeroOrOne,
         } => Done,
@@ -214,6 +227,11 @@ mod tests {
             Action::XmlDesc,
             Action::Autostart { on: true },
             Action::Autostart { on: false },
+            Action::Reset,
+            Action::Save,
+            Action::Restore,
+            Action::Discard,
+            Action::Protect { on: true },
         ] {
             let archipel = action.write(Build::new("archipel", ns::VM_CONTROL)).done();
             assert_eq!(

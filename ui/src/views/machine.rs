@@ -131,6 +131,8 @@ fn flags(flags: VmFlags) -> String {
         (flags.managed, "managed"),
         (!flags.managed, "shown, not managed"),
         (flags.autostart, "starts with its host"),
+        (flags.protected, "protected"),
+        (flags.saved, "memory saved"),
         (flags.transient, "transient"),
         (flags.session, "own session on the bus"),
     ];

@@ -23,6 +23,7 @@ fn state(count: u32) -> State {
     let mut all = Machines::default();
     all.list(machines(count));
     State {
+        folders: Vec::new(),
         identity: Identity {
             account: "hv@dc.example".parse().unwrap(),
             full: "hv@dc.example/x".parse().unwrap(),

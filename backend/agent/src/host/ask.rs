@@ -1,10 +1,11 @@
 //! From a request to its answer: who asks, may they, which module, what comes back.
 
 use archipel_protocol::{
-    BareJid, Command, Element, Failure, FullJid, Iq, IqKind, Jid, ParseError, VmId,
+    BareJid, Command, Element, Failure, FullJid, Iq, IqKind, Jid, ParseError, Request, VmId,
     envelope::{self, Head},
     failure::{Asked, FailureKind},
     text::clean_line,
+    vm_definition,
 };
 
 use super::{Done, Host, JOBS, Via};
@@ -184,7 +185,7 @@ impl Host {
 
     fn run_action(&mut self, iq: &Iq, call: &Call) -> Answer {
         let request = &call.command.request;
-        if request.is_change() && iq.kind != IqKind::Set {
+        if request.is_change() && iq.kind != IqKind::Set && !comes_as_get(request) {
             return Answer::Now(Refusal::NotASet(request.action()).into_reply());
         }
         match modules::action(request.namespace(), request.action()) {
@@ -298,6 +299,16 @@ impl Refused {
     fn new(shape: Shape, failure: Failure) -> Self {
         Self { shape, failure }
     }
+}
+
+/// The original's client sends these changes as `get`.
+fn comes_as_get(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::VmDefinition(
+            vm_definition::Action::Define { .. } | vm_definition::Action::Undefine
+        )
+    )
 }
 
 /// Who asks: the resource does not matter.

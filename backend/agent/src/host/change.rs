@@ -1,5 +1,6 @@
 //! Changes: journalled before they begin, begun once, logged with who and result.
 
+use archipel_hypervisor::DriverError;
 use archipel_protocol::{BareJid, Element, Failure, Iq, OperationId, VmId};
 use sha2::{Digest as _, Sha256};
 
@@ -12,7 +13,7 @@ use crate::{
     clock::Clock,
     eventlog::Fact,
     messages::Refusal,
-    modules::{Act, Call, Change, Reply},
+    modules::{Act, Call, Change, Note, Outcome, Reply, Stop},
     store::{Begun, Entry, StoreError},
 };
 
@@ -24,7 +25,7 @@ pub(crate) struct Ended {
     verb: &'static str,
     by: Option<BareJid>,
     /// What came of it; `None`: nothing was begun.
-    result: Option<Result<(), Failure>>,
+    result: Option<Result<Vec<Note>, Failure>>,
 }
 
 /// A change on its way.
@@ -88,12 +89,12 @@ impl Host {
         if let Some(key) = &ended.key {
             self.running.remove(key);
         }
-        let Some(result) = ended.result.clone() else {
+        let Some(result) = &ended.result else {
             return;
         };
-        log(&ended, &result);
-        let text = match &result {
-            Ok(()) => format!("{}: done", ended.verb),
+        log(&ended, result);
+        let text = match result {
+            Ok(_) => format!("{}: done", ended.verb),
             Err(failure) => format!("{}: {failure}", ended.verb),
         };
         let fact = Fact {
@@ -104,15 +105,36 @@ impl Host {
             text,
         };
         self.note(fact);
+        for note in ended.result.and_then(Result::ok).unwrap_or_default() {
+            self.take_note(note);
+        }
         self.refresh_vm(ended.vm);
+    }
+
+    /// The store knows it already.
+    fn take_note(&mut self, note: Note) {
+        let machines = &mut self.state.machines;
+        let id = match note {
+            Note::Protected(id, on) => {
+                machines.protect(id, on);
+                id
+            }
+            Note::Named(id, name) => {
+                machines.name(id, name);
+                id
+            }
+        };
+        self.feed.vm_changed(id);
+        self.follow_machine(id);
+        self.keep_managed();
     }
 }
 
-fn log(ended: &Ended, result: &Result<(), Failure>) {
+fn log(ended: &Ended, result: &Result<Vec<Note>, Failure>) {
     let by = ended.by.as_ref().map(ToString::to_string);
     let (vm, verb) = (ended.vm, ended.verb);
     match result {
-        Ok(()) => tracing::info!(%vm, by, verb, "done"),
+        Ok(_) => tracing::info!(%vm, by, verb, "done"),
         Err(failure) => tracing::warn!(%vm, by, verb, %failure, "not done"),
     }
 }
@@ -137,7 +159,7 @@ enum Verdict {
 
 impl Job {
     /// Answers the requester; `None`: nothing was begun.
-    async fn run(self, act: Act) -> Option<Result<(), Failure>> {
+    async fn run(self, act: Act) -> Option<Result<Vec<Note>, Failure>> {
         match self.look().await {
             Verdict::Act => {}
             Verdict::Answer(element) => return self.send(element).await,
@@ -150,40 +172,49 @@ impl Job {
             Verdict::Act => {}
             Verdict::Answer(element) => return self.send(element).await,
         }
-        let mut running = self.tools.calls.change(turn, act);
+        let mut running = self
+            .tools
+            .calls
+            .change(turn, move |driver| judged(act(driver)));
         match running.answer().await {
             Err(CallError::Silent(seconds)) => Some(self.late(running, seconds).await),
             result => {
-                let reply = self.reply(result);
-                let outcome = reply.as_ref().map(drop).map_err(Clone::clone);
+                let (reply, notes) = self.split(result);
                 let element = self.record(reply).await;
                 self.send(element).await;
-                Some(outcome)
+                Some(notes)
             }
         }
     }
 
     /// The requester hears that it takes longer; the result is recorded when it comes.
-    async fn late(&self, running: Running<Vec<Element>>, seconds: u64) -> Result<(), Failure> {
+    async fn late(&self, running: Running<Judged>, seconds: u64) -> Result<Vec<Note>, Failure> {
         let silent = CallError::Silent(seconds).into_failure(&self.what);
         self.send(self.shape.element(Err(silent))).await;
-        let reply = self.reply(running.end().await);
-        let outcome = reply.as_ref().map(drop).map_err(Clone::clone);
+        let (reply, notes) = self.split(running.end().await);
         // The requester was answered; a repetition gets what is recorded now.
         let _ = self.record(reply).await;
-        outcome
+        notes
     }
 
-    fn reply(&self, result: Result<Vec<Element>, CallError>) -> Reply {
-        result.map_err(|error| error.into_failure(&self.what))
+    /// What is answered, and what the agent is to know.
+    fn split(&self, result: Result<Judged, CallError>) -> (Reply, Result<Vec<Note>, Failure>) {
+        let judged = result.map_err(|error| error.into_failure(&self.what));
+        match judged.and_then(|judged| judged) {
+            Ok(outcome) => (Ok(outcome.payload), Ok(outcome.notes)),
+            Err(failure) => (Err(failure.clone()), Err(failure)),
+        }
     }
 
-    async fn send(&self, element: Result<Option<Element>, Element>) -> Option<Result<(), Failure>> {
+    async fn send(
+        &self,
+        element: Result<Option<Element>, Element>,
+    ) -> Option<Result<Vec<Note>, Failure>> {
         self.via.answer(answer(&self.iq, element)).await;
         None
     }
 
-    async fn refuse(&self, failure: Failure) -> Option<Result<(), Failure>> {
+    async fn refuse(&self, failure: Failure) -> Option<Result<Vec<Note>, Failure>> {
         self.send(self.shape.element(Err(failure))).await
     }
 
@@ -256,6 +287,18 @@ impl Job {
             tracing::error!(%error, what = self.what, "the result of an operation was not recorded");
         }
         element
+    }
+}
+
+/// What the agent itself made of a change that the driver was asked for.
+type Judged = Result<Outcome, Failure>;
+
+/// A refusal of the agent's is no failure of the driver's call.
+fn judged(result: Result<Outcome, Stop>) -> Result<Judged, DriverError> {
+    match result {
+        Ok(outcome) => Ok(Ok(outcome)),
+        Err(Stop::Refused(failure)) => Ok(Err(failure)),
+        Err(Stop::Driver(error)) => Err(error),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `archipel:hypervisor:control`: what a hypervisor is asked.
 
-mod capabilities;
+pub(super) mod capabilities;
 mod ip;
 mod nodeinfo;
 mod rostervm;

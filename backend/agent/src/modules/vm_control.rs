@@ -3,17 +3,27 @@
 mod autostart;
 mod create;
 mod destroy;
+mod discard;
 mod info;
+mod memory;
+mod networkinfo;
+mod pin;
+mod protect;
 mod reboot;
+mod rename;
+mod reset;
+mod restore;
 mod resume;
+mod save;
+mod setvcpus;
 mod shutdown;
 mod suspend;
 mod xmldesc;
 
-use archipel_hypervisor::Power;
-use archipel_protocol::{Failure, VmId, VmState, ns};
+use archipel_hypervisor::{Apply, Power};
+use archipel_protocol::{Failure, VmId, VmState, ns, vm_resources::When};
 
-use super::{Action, Answer, Call, Change, Family, Module};
+use super::{Action, Answer, Call, Change, Family, Module, Outcome};
 use crate::{host::Host, machines::Machine, messages::Refusal};
 
 pub(super) const MODULE: Module = Module {
@@ -35,6 +45,16 @@ pub(super) const MODULE: Module = Module {
         action("resume", resume::run),
         action("xmldesc", xmldesc::run),
         action("autostart", autostart::run),
+        action("reset", reset::run),
+        action("save", save::run),
+        action("restore", restore::run),
+        action("discard", discard::run),
+        action("protect", protect::run),
+        action("memory", memory::run),
+        action("setvcpus", setvcpus::run),
+        action("pin", pin::run),
+        action("rename", rename::run),
+        action("networkinfo", networkinfo::run),
     ],
     questions: &[],
 };
@@ -48,7 +68,7 @@ const fn action(word: &'static str, run: fn(&mut Host, &Call) -> Answer) -> Acti
 }
 
 /// The machine that is asked.
-fn machine<'a>(host: &'a Host, call: &Call) -> Result<(VmId, &'a Machine), Failure> {
+pub(super) fn machine<'a>(host: &'a Host, call: &Call) -> Result<(VmId, &'a Machine), Failure> {
     let id = call.vm()?;
     let machine = host.state.machines.get(id);
     Ok((id, machine.ok_or(Refusal::NoMachine(id))?))
@@ -67,6 +87,29 @@ fn changeable(host: &Host, call: &Call) -> Result<VmId, Failure> {
     Ok(id)
 }
 
+/// The machine that is to be stopped hard or robbed of something: one that is not guarded against it.
+fn unguarded(host: &Host, call: &Call) -> Result<VmId, Failure> {
+    let id = changeable(host, call)?;
+    let (_, machine) = machine(host, call)?;
+    if machine.protected {
+        return Err(Refusal::Protected(machine.name.clone()).into());
+    }
+    Ok(id)
+}
+
+/// When a change counts: as asked, else at once where the machine runs and from its next start on where it is off.
+fn apply(host: &Host, vm: VmId, when: Option<When>) -> Apply {
+    let machine = host.state.machines.get(vm);
+    let runs = machine.is_some_and(|machine| machine.state().is_active());
+    match when {
+        Some(When::Live) => Apply::Live,
+        Some(When::Next) => Apply::Next,
+        Some(When::Both) => Apply::Both,
+        None if runs => Apply::Live,
+        None => Apply::Next,
+    }
+}
+
 /// A change of power that answers nothing but that it was accepted.
 fn power(
     vm: VmId,
@@ -76,7 +119,10 @@ fn power(
     Change {
         vm,
         verb: word(power),
-        act: Box::new(move |driver| driver.power(vm, power).map(|()| Vec::new())),
+        act: Box::new(move |driver| {
+            driver.power(vm, power)?;
+            Ok(Outcome::default())
+        }),
         settled,
     }
 }
@@ -90,5 +136,7 @@ const fn word(power: Power) -> &'static str {
         Power::Reboot => "reboot",
         Power::Suspend => "pause",
         Power::Resume => "resume",
+        Power::Reset => "reset",
+        Power::Save => "save the memory of",
     }
 }

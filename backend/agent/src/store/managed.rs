@@ -4,19 +4,38 @@ use archipel_protocol::VmId;
 use rusqlite::params;
 
 use super::{Store, StoreError};
+use crate::machines::Remembered;
 
 impl Store {
-    /// All managed machines with the names they had last. A damaged row counts as none.
-    pub(crate) async fn managed(&self) -> Result<Vec<(VmId, String)>, StoreError> {
+    /// All managed machines as they were last. A damaged row counts as none.
+    pub(crate) async fn managed(&self) -> Result<Vec<Remembered>, StoreError> {
         self.run("read the managed machines", |connection| {
-            let mut statement = connection.prepare("SELECT vm, name FROM managed")?;
-            let rows =
-                statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
-            let rows: Vec<(String, String)> = rows.collect::<Result<_, _>>()?;
-            let known = |(vm, name): (String, String)| Some((vm.parse().ok()?, name));
+            let mut statement = connection.prepare("SELECT vm, name, protected FROM managed")?;
+            let rows = statement.query_map([], |row| {
+                Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?))
+            })?;
+            let rows: Vec<(String, String, bool)> = rows.collect::<Result<_, _>>()?;
+            let known = |(vm, name, protected): (String, String, bool)| {
+                let id = vm.parse().ok()?;
+                Some(Remembered {
+                    id,
+                    name,
+                    protected,
+                })
+            };
             Ok(rows.into_iter().filter_map(known).collect())
         })
         .await
+    }
+
+    /// Guards a managed machine, or no longer. Blocks.
+    pub(crate) fn protect(&self, vm: VmId, on: bool) -> Result<(), StoreError> {
+        self.now("keep that a machine is protected", |connection| {
+            let sql = "UPDATE managed SET protected = ?2 WHERE vm = ?1";
+            connection
+                .execute(sql, params![vm.to_string(), on])
+                .map(drop)
+        })
     }
 
     /// Keeps machines as managed, under their present names.
@@ -27,7 +46,8 @@ impl Store {
         self.run("keep managed machines", move |connection| {
             let transaction = connection.transaction()?;
             for (vm, name) in machines {
-                let sql = "INSERT OR REPLACE INTO managed (vm, name) VALUES (?1, ?2)";
+                let sql = "INSERT INTO managed (vm, name) VALUES (?1, ?2)
+                    ON CONFLICT (vm) DO UPDATE SET name = excluded.name";
                 transaction.execute(sql, params![vm.to_string(), name])?;
             }
             transaction.commit()

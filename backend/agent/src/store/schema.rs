@@ -66,7 +66,21 @@ CREATE TABLE tags (
 ) STRICT, WITHOUT ROWID;
 ";
 
-const MIGRATIONS: &[M<'static>] = &[M::up(VERSION_1), M::up(VERSION_2)];
+/// What is known about managed machines besides their names, and what was written about them.
+const DEFINITIONS: &str = "
+ALTER TABLE managed ADD COLUMN protected INTEGER NOT NULL DEFAULT FALSE;
+CREATE TABLE definitions (
+    vm TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    by TEXT,
+    verb TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (vm, number)
+) STRICT, WITHOUT ROWID;
+";
+
+const MIGRATIONS: &[M<'static>] = &[M::up(VERSION_1), M::up(VERSION_2), M::up(DEFINITIONS)];
 
 /// Sets the connection up and brings the file to the newest version. The error is for people.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), String> {

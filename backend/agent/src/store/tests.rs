@@ -5,7 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
 use super::*;
-use crate::access::{Grant, PolicyChange};
+use crate::{
+    access::{Grant, PolicyChange},
+    machines::Remembered,
+};
 
 fn now() -> Timestamp {
     "2026-11-20T10:00:00Z".parse().unwrap()
@@ -125,6 +128,49 @@ async fn events_are_read_by_range_and_numbers_survive_trimming() {
     assert_eq!(query(Some(0), 60).await.unwrap().1, written[4..]);
 }
 
+fn remembered(id: VmId, name: &str, protected: bool) -> Remembered {
+    let name = name.to_owned();
+    Remembered {
+        id,
+        name,
+        protected,
+    }
+}
+
+#[test]
+fn what_was_written_is_numbered_and_bounded() {
+    let (_folder, store) = fresh();
+    let vm = VmId::from_bytes([3; 16]);
+    let by = "olga@dc.example".parse().unwrap();
+    let write = |text: &str| {
+        store.write_definition(Writing {
+            vm,
+            at: now(),
+            by: Some(&by),
+            verb: "define",
+            text,
+        })
+    };
+    assert_eq!(write("<a/>").unwrap(), Some(1));
+    assert_eq!(write("<a/>").unwrap(), None);
+    for number in 2..=60 {
+        let text = format!("<a>{number}</a>");
+        assert_eq!(write(&text).unwrap(), Some(number));
+    }
+    let all = store.definitions(vm, None, 1_000).unwrap();
+    let numbers: Vec<u64> = all.iter().map(|written| written.number).collect();
+    assert_eq!(numbers, (11..=60).rev().collect::<Vec<_>>());
+    assert_eq!(store.definitions(vm, Some(12), 5).unwrap().len(), 1);
+    let newest = store.definition(vm, None).unwrap().unwrap();
+    assert_eq!(
+        (newest.by, newest.text.as_str()),
+        (Some(by.clone()), "<a>60</a>")
+    );
+    assert_eq!(store.definition(vm, Some(3)).unwrap(), None);
+    store.forget_definitions(vm).unwrap();
+    assert_eq!(store.definition(vm, None).unwrap(), None);
+}
+
 #[tokio::test]
 async fn grants_tags_and_machines_come_back() {
     let (folder, store) = fresh();
@@ -153,7 +199,10 @@ async fn grants_tags_and_machines_come_back() {
     assert_eq!((policy.version, &policy), (1, &kept));
     assert!(policy.grants.contains(&grant) && policy.roles["night"].contains("create"));
     assert_eq!(store.tags().await.unwrap(), [(None, tags)].into());
-    assert_eq!(store.managed().await.unwrap(), [(vm, "b".to_owned())]);
+    assert_eq!(store.managed().await.unwrap(), [remembered(vm, "b", false)]);
+    store.protect(vm, true).unwrap();
+    store.keep_managed(vec![(vm, "c".into())]).await.unwrap();
+    assert_eq!(store.managed().await.unwrap(), [remembered(vm, "c", true)]);
     store.forget_managed(vec![vm]).await.unwrap();
     assert_eq!(store.managed().await.unwrap(), []);
 }

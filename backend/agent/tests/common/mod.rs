@@ -95,6 +95,7 @@ impl Site {
             rules: Rules {
                 admins: vec![jid("admin")],
                 adopt: Adopt::Manage,
+                folders: vec!["/no/images/{vm}".into()],
             },
             vm_sessions: VmSessions::None,
             driver: driver.clone(),

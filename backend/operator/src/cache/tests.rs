@@ -26,6 +26,8 @@ fn machine() -> VmRow {
             autostart: false,
             transient: true,
             session: false,
+            protected: true,
+            saved: false,
         },
         tags: vec!["prod".into()],
     }

@@ -38,7 +38,7 @@ pub struct VmRow {
 
 /// What a machine is or is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-// Four independent facts, not a state machine.
+// Independent facts, not a state machine.
 #[allow(clippy::struct_excessive_bools)]
 pub struct VmFlags {
     /// `m`: the agent looks after it; otherwise it only shows it.
@@ -49,6 +49,10 @@ pub struct VmFlags {
     pub transient: bool,
     /// `x`: it has a session of its own on the bus.
     pub session: bool,
+    /// `p`: its agent refuses to switch it off hard and to remove anything of it.
+    pub protected: bool,
+    /// `s`: its memory is saved, the next start goes on from there.
+    pub saved: bool,
 }
 
 impl VmFlags {
@@ -58,6 +62,8 @@ impl VmFlags {
             (self.autostart, 'a'),
             (self.transient, 't'),
             (self.session, 'x'),
+            (self.protected, 'p'),
+            (self.saved, 's'),
         ];
         all.into_iter()
             .filter_map(|(on, letter)| on.then_some(letter))
@@ -71,6 +77,8 @@ impl VmFlags {
             autostart: has('a'),
             transient: has('t'),
             session: has('x'),
+            protected: has('p'),
+            saved: has('s'),
         }
     }
 }

@@ -11,6 +11,17 @@ macro_rules! codec {
 }
 pub(crate) use codec;
 
+/// The permission for an action: the prefix and its word, unless the row says another.
+macro_rules! permission {
+    ($prefix:literal, $word:literal) => {
+        concat!($prefix, $word)
+    };
+    ($prefix:literal, $word:literal, $permission:literal) => {
+        $permission
+    };
+}
+pub(crate) use permission;
+
 /// Whether an action of this kind changes something.
 macro_rules! changes {
     (reads) => {
@@ -22,15 +33,15 @@ macro_rules! changes {
 }
 pub(crate) use changes;
 
-/// The requests of a namespace. A row: variant, word on the wire (and other spellings that are read), whether it reads or changes,
-/// the original's code for a failure, the fields, and what answers it.
+/// The requests of a namespace. A row: variant, word on the wire (and other spellings that are read; `as` the permission where it is
+/// not that of the word), whether it reads or changes, the original's code for a failure, the fields, and what answers it.
 macro_rules! actions {
     (
         $(#[$meta:meta])*
         pub enum $enum:ident, permissions $prefix:literal, answered by $reply:ident {
             $(
                 $(#[doc = $doc:literal])*
-                $variant:ident = $word:literal $(| $alias:literal)*, $kind:ident, $code:literal
+                $variant:ident = $word:literal $(| $alias:literal)* $(as $permission:literal)?, $kind:ident, $code:literal
                 $( { $( $(#[doc = $fdoc:literal])* $field:ident: $ty:ty = $name:tt $(via $codec:ty)? ),* $(,)? } )?
                 => $answer:ident $( ($payload:ty) )?
             ),* $(,)?
@@ -48,7 +59,7 @@ macro_rules! actions {
                 $crate::table::ActionRow {
                     word: $word,
                     aliases: &[$($alias),*],
-                    permission: concat!($prefix, $word),
+                    permission: $crate::table::permission!($prefix, $word $(, $permission)?),
                     is_change: $crate::table::changes!($kind),
                     failure_code: $code,
                     summary: concat!($($doc),*),
@@ -68,9 +79,9 @@ macro_rules! actions {
                 match self { $( Self::$variant { .. } => $word ),* }
             }
 
-            /// The permission that the original asks for.
+            /// The permission that is asked for.
             pub const fn permission(&self) -> &'static str {
-                match self { $( Self::$variant { .. } => concat!($prefix, $word) ),* }
+                match self { $( Self::$variant { .. } => $crate::table::permission!($prefix, $word $(, $permission)?) ),* }
             }
 
             /// The original's code for a failure.

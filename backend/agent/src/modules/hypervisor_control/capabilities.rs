@@ -8,7 +8,7 @@ use crate::{host::Host, messages::Refusal};
 
 const WHAT: &str = "read the capabilities of the host";
 
-pub(super) fn run(host: &mut Host, _: &Call) -> Answer {
+pub(crate) fn run(host: &mut Host, _: &Call) -> Answer {
     let calls = host.tools.calls.clone();
     Answer::Later(Box::pin(async move {
         let document = calls.read(Driver::capabilities).await;

@@ -3,7 +3,7 @@
 use archipel_hypervisor::Domain;
 use archipel_protocol::{Element, Request, VmId, vm_control};
 
-use super::{Answer, Call, Change, changeable};
+use super::{Answer, Call, Change, Outcome, changeable};
 use crate::host::Host;
 
 pub(super) fn run(host: &mut Host, call: &Call) -> Answer {
@@ -23,7 +23,10 @@ fn autostart(vm: VmId, on: bool) -> Change {
         } else {
             "clear autostart of"
         },
-        act: Box::new(move |driver| driver.set_autostart(vm, on).map(|()| Vec::new())),
+        act: Box::new(move |driver| {
+            driver.set_autostart(vm, on)?;
+            Ok(Outcome::default())
+        }),
         settled: if on { is_on } else { is_off },
     }
 }

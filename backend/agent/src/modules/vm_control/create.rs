@@ -3,14 +3,14 @@
 use archipel_hypervisor::{Domain, Power};
 use archipel_protocol::{Element, VmId, vm_control::created_element};
 
-use super::{Answer, Call, Change, changeable, word};
+use super::{Answer, Call, Change, Outcome, changeable, word};
 use crate::host::Host;
 
 pub(super) fn run(host: &mut Host, call: &Call) -> Answer {
     Answer::change(changeable(host, call).map(start))
 }
 
-fn start(vm: VmId) -> Change {
+pub(super) fn start(vm: VmId) -> Change {
     Change {
         vm,
         verb: word(Power::Start),
@@ -18,7 +18,9 @@ fn start(vm: VmId) -> Change {
             driver.power(vm, Power::Start)?;
             // A machine may be gone again by now; it was started nevertheless.
             let run_id = driver.domain(vm).ok().and_then(|domain| domain.run_id);
-            Ok(vec![created_element(run_id.unwrap_or_default())])
+            Ok(Outcome::of(vec![created_element(
+                run_id.unwrap_or_default(),
+            )]))
         }),
         settled,
     }

@@ -2,11 +2,11 @@
 
 use archipel_hypervisor::Power;
 
-use super::{Answer, Call, changeable, power};
+use super::{Answer, Call, power, unguarded};
 use crate::host::Host;
 
 pub(super) fn run(host: &mut Host, call: &Call) -> Answer {
-    let change = changeable(host, call).map(|vm| {
+    let change = unguarded(host, call).map(|vm| {
         power(vm, Power::Destroy, |domain| {
             (!domain.state.is_active()).then(Vec::new)
         })
