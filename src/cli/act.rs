@@ -38,7 +38,7 @@ const RESULT: &[Column] = &[
 /// Plans `deed` and carries it out, or prints the plan alone.
 pub(super) async fn act(session: &mut Session, deed: &Deed, format: Format) -> Result<(), Failure> {
     let targets = session.pick(&deed.selectors).await?;
-    let plan = archipel_fleet::plan(session.fleet(), deed.verb, &targets);
+    let plan = archipel_fleet::plan_given(session.fleet(), deed.verb, deed.given.clone(), &targets);
     if deed.plan_only {
         return planned(session.fleet(), &plan).print(format);
     }

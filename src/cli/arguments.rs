@@ -5,7 +5,7 @@ mod command;
 use std::path::PathBuf;
 
 use archipel_config::{Endpoint, Flags};
-use archipel_language::{Noun, Selector, Verb, WireAction};
+use archipel_language::{Noun, Selector, Verb};
 use archipel_protocol::HypervisorId;
 use clap::ArgMatches;
 use clap_complete::Shell;
@@ -47,6 +47,8 @@ pub(super) enum VmTask {
 /// A verb, what it is for, and how it is confirmed.
 pub(super) struct Deed {
     pub(super) verb: &'static Verb,
+    /// The values of the verb's own arguments.
+    pub(super) given: Vec<String>,
     pub(super) selectors: Vec<Selector>,
     pub(super) plan_only: bool,
     pub(super) yes: Option<Yes>,
@@ -115,14 +117,6 @@ pub(super) fn read() -> Result<Arguments, Failure> {
     })
 }
 
-/// Whether the verb is carried out by a plan; the others show something.
-fn is_change(verb: &Verb) -> bool {
-    match verb.wire {
-        WireAction::Vm(action) => action.is_change(),
-        WireAction::Roster => true,
-    }
-}
-
 fn task(matches: &ArgMatches) -> Result<Task, Failure> {
     let Some((word, matches)) = matches.subcommand() else {
         return Ok(Task::Screen);
@@ -183,9 +177,11 @@ fn vm_task((word, matches): (&str, &ArgMatches)) -> Result<VmTask, Failure> {
         return Ok(VmTask::List { selectors });
     }
     let verb = Verb::by_word(Noun::Vm, word).ok_or_else(|| unknown(word))?;
-    let change = is_change(verb);
+    let given = given(verb, matches)?;
+    let change = verb.is_change();
     Ok(VmTask::Do(Deed {
         verb,
+        given,
         selectors,
         plan_only: change && matches.get_flag("plan"),
         yes: if change {
@@ -194,6 +190,17 @@ fn vm_task((word, matches): (&str, &ArgMatches)) -> Result<VmTask, Failure> {
             None
         },
     }))
+}
+
+/// The values of the verb's own arguments, if they can be sent.
+fn given(verb: &'static Verb, matches: &ArgMatches) -> Result<Vec<String>, Failure> {
+    let own = verb.own_arguments();
+    let values: Vec<String> = own
+        .filter_map(|argument| matches.get_one::<String>(argument.name).cloned())
+        .collect();
+    let request = verb.wire.request(&values);
+    request.map_err(Failure::usage)?;
+    Ok(values)
 }
 
 fn hypervisor_task((word, matches): (&str, &ArgMatches)) -> Result<HypervisorTask, Failure> {
@@ -241,7 +248,7 @@ fn unknown(word: &str) -> Failure {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use archipel_config::ProfileName;
-    use archipel_language::verb::VERBS;
+    use archipel_language::{ArgumentKind, verb::VERBS};
 
     use super::*;
 
@@ -266,10 +273,35 @@ mod tests {
     fn every_verb_and_alias_is_a_command() {
         for verb in VERBS.iter().filter(|verb| verb.noun == Noun::Vm) {
             for word in verb.aliases.iter().chain([&verb.word]) {
-                let deed = deed(&format!("archipel vm {word} web01"));
+                let values: Vec<&str> = verb.arguments.iter().map(sample).collect();
+                let deed = deed(&format!("archipel vm {word} {}", values.join(" ")));
                 assert_eq!(deed.verb.id, verb.id, "{word}");
             }
         }
+    }
+
+    fn sample(argument: &archipel_language::Argument) -> &'static str {
+        match argument.kind {
+            ArgumentKind::Memory => "8GiB",
+            ArgumentKind::Number => "2",
+            ArgumentKind::Processors => "0-3",
+            ArgumentKind::Selector(_) | ArgumentKind::Jid | ArgumentKind::Name => "web01",
+        }
+    }
+
+    #[test]
+    fn values_stand_where_the_table_says() {
+        let memory = deed("archipel vm memory 8GiB web01 web02");
+        assert_eq!(
+            (memory.given, memory.selectors.len()),
+            (vec!["8GiB".to_owned()], 2)
+        );
+        let rename = deed("archipel vm rename web01 web02");
+        assert_eq!(
+            (rename.given, rename.selectors.len()),
+            (vec!["web02".to_owned()], 1)
+        );
+        assert!(parsed("archipel vm rename web01").is_err());
     }
 
     #[test]

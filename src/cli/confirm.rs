@@ -93,6 +93,7 @@ mod tests {
         };
         Plan {
             verb: Verb::by_id(verb).unwrap(),
+            given: Vec::new(),
             steps: (1..=ready + 1).map(step).collect(),
         }
     }

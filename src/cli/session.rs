@@ -169,9 +169,9 @@ impl Session {
 /// The state that a verb leads to at once, where it does.
 fn aim(verb: &Verb) -> Option<VmState> {
     match verb.wire {
-        WireAction::Vm(Action::Create | Action::Resume) => Some(VmState::Running),
+        WireAction::Vm(Action::Create | Action::Resume | Action::Restore) => Some(VmState::Running),
         WireAction::Vm(Action::Suspend) => Some(VmState::Paused),
-        WireAction::Vm(Action::Destroy) => Some(VmState::Off),
+        WireAction::Vm(Action::Destroy | Action::Save) => Some(VmState::Off),
         _ => None,
     }
 }

@@ -12,6 +12,8 @@ pub(crate) enum Message<'a> {
     NothingSelected { verb: &'a Verb },
     /// A verb for one machine, with many selected.
     OneOnly { verb: &'a Verb },
+    /// What was said with a verb cannot be sent.
+    BadValue { verb: &'a Verb, why: &'a str },
     /// A verb that read-only mode takes away.
     ReadOnly { verb: &'a Verb },
     /// A verb that cannot be done to the one machine.
@@ -58,6 +60,16 @@ impl fmt::Display for Message<'_> {
                 "`{}` is for one machine at a time: put the cursor on one",
                 verb.word
             ),
+            Self::BadValue { verb, why } => {
+                let names = verb.own_arguments().map(|argument| argument.name);
+                let names: Vec<&str> = names.collect();
+                write!(
+                    f,
+                    "{why}; it is :{} {} [machines]",
+                    verb.word,
+                    names.join(" ")
+                )
+            }
             Self::ReadOnly { verb } => write!(f, "`{}` is off: this is read-only mode", verb.word),
             Self::Refused { verb, name, reason } => {
                 write!(f, "cannot {} `{name}`: {reason}", verb.word)

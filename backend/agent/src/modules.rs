@@ -17,8 +17,8 @@ mod vm_definition;
 use std::borrow::Cow;
 
 use archipel_hypervisor::{Domain, Driver, DriverError};
-use archipel_language::Permission;
-use archipel_protocol::{BareJid, Command, Element, Failure, FullJid, Request, VmId};
+use archipel_language::{Permission, Risk, verb::VERBS};
+use archipel_protocol::{ActionRow, BareJid, Command, Element, Failure, FullJid, Request, VmId};
 use futures::future::BoxFuture;
 
 use crate::{
@@ -28,6 +28,8 @@ use crate::{
 
 /// One capability.
 pub(crate) struct Module {
+    /// Its name, for people.
+    name: &'static str,
     /// What it adds to service discovery.
     features: &'static [&'static str],
     /// Its namespaces on the Archipel wire.
@@ -243,6 +245,59 @@ pub(crate) fn action(namespace: &str, word: &str) -> Option<&'static Action> {
     all.find(|action| action.namespace == namespace && action.word == word)
 }
 
+/// An action as it stands in the registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct Listed {
+    pub(crate) namespace: &'static str,
+    pub(crate) action: &'static str,
+    /// What answers it: `hypervisor` or `vm`.
+    pub(crate) entity: &'static str,
+    pub(crate) permission: &'static str,
+    pub(crate) module: &'static str,
+    /// `safe`, `disruptive` or `destructive`.
+    pub(crate) risk: &'static str,
+}
+
+/// Every action that this build answers.
+pub(crate) fn listed() -> Vec<Listed> {
+    let list = |module: &'static Module| {
+        let all = module.actions.iter();
+        all.filter_map(move |action| listed_one(module, action))
+    };
+    MODULES.iter().flat_map(list).collect()
+}
+
+fn listed_one(module: &'static Module, action: &Action) -> Option<Listed> {
+    let row = row(action.namespace, action.word)?;
+    let of_machines = family(action.namespace)?.of_machines;
+    let verb = VERBS
+        .iter()
+        .find(|verb| verb.wire.words() == Some((action.namespace, action.word)));
+    let risk = match verb.map(|verb| verb.risk) {
+        Some(Risk::Destructive) => "destructive",
+        Some(Risk::Disruptive) => "disruptive",
+        None if row.is_change => "disruptive",
+        Some(Risk::Safe) | None => "safe",
+    };
+    Some(Listed {
+        namespace: action.namespace,
+        action: action.word,
+        entity: if of_machines { "vm" } else { "hypervisor" },
+        permission: row.permission,
+        module: module.name,
+        risk,
+    })
+}
+
+/// The action as the wire's table has it.
+fn row(namespace: &str, word: &str) -> Option<&'static ActionRow> {
+    let tables = Request::TABLE
+        .iter()
+        .filter(|(known, _)| *known == namespace);
+    let mut rows = tables.flat_map(|(_, rows)| rows.iter());
+    rows.find(|row| row.word == word)
+}
+
 /// The handler of an element.
 pub(crate) fn question(element: &Element) -> Option<&'static Question> {
     let mut all = MODULES.iter().flat_map(|module| module.questions);
@@ -252,7 +307,7 @@ pub(crate) fn question(element: &Element) -> Option<&'static Question> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use archipel_language::{permission, verb::VERBS};
+    use archipel_language::permission;
 
     use super::*;
 
@@ -275,10 +330,15 @@ mod tests {
     }
 
     #[test]
+    fn every_action_is_listed() {
+        let answered: usize = MODULES.iter().map(|module| module.actions.len()).sum();
+        assert_eq!(listed().len(), answered);
+    }
+
+    #[test]
     fn every_verb_that_is_said_on_the_wire_is_answered() {
-        for request in VERBS.iter().filter_map(|verb| verb.wire.request()) {
-            let found = action(request.namespace(), request.action());
-            assert!(found.is_some(), "{}", request.action());
+        for (namespace, word) in VERBS.iter().filter_map(|verb| verb.wire.words()) {
+            assert!(action(namespace, word).is_some(), "{word}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The program `archipel-agent`, but for the driver: which one that is, its `main` alone knows.
 
+mod actions;
 mod check;
 mod init;
 mod join;
@@ -52,6 +53,8 @@ enum Command {
     Run(At),
     /// Find out what is wrong with settings, host and bus; changes nothing
     Check(Checked),
+    /// List every action that this agent answers on the bus
+    Actions(Listing),
     /// Write annotated settings; an existing file is left alone
     Init(Init),
     /// Join a bus with a code of `archipel hypervisor invite`, read from the terminal, standard input or a file
@@ -75,6 +78,21 @@ struct Checked {
     list: bool,
     #[command(flatten)]
     at: At,
+}
+
+#[derive(Debug, clap::Args)]
+struct Listing {
+    /// How the list is written
+    #[arg(long, short, value_enum, default_value_t = Form::Table)]
+    output: Form,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    /// Columns for people
+    Table,
+    /// A list of objects
+    Json,
 }
 
 #[derive(Debug, clap::Args)]
@@ -115,6 +133,7 @@ pub fn main(drivers: Drivers) -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Run(at) => run::run(&at.config, drivers),
         Command::Check(asked) => check::check(&asked, drivers),
+        Command::Actions(listing) => actions::list(listing.output),
         Command::Init(init) => init::init(&init),
         Command::Join(wanted) => join::join(&wanted),
     };

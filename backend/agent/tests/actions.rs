@@ -104,7 +104,7 @@ async fn power_memory_processors_and_names() {
     };
     let driver = driver(3);
     let _agent = site.agent(&driver).await;
-    let (mut admin, eve) = (site.client("admin").await, site.client("eve").await);
+    let (admin, eve) = (site.client("admin").await, site.client("eve").await);
     let known = async || {
         control(&admin, vm(1), vm_control::Action::Info)
             .await

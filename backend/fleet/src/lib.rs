@@ -46,7 +46,7 @@ pub use history::{History, Range};
 pub use host::MACHINES_LIMIT;
 pub use hypervisor::Hypervisor;
 pub use journal::{Logged, Noticed};
-pub use plan::{Confirm, Plan, Step, plan};
+pub use plan::{Confirm, Plan, Step, plan, plan_given};
 pub use ready::{Reason, ready};
 pub use records::Key;
 pub use run::{Progress, Run, RunId, RunStep, StepState};

@@ -15,6 +15,8 @@ use crate::{
 pub struct Plan {
     /// The verb.
     pub verb: &'static Verb,
+    /// The values of the verb's own arguments, in their order.
+    pub given: Vec<String>,
     /// A line per machine, in the order of the targets, each machine once.
     pub steps: Vec<Step>,
 }
@@ -43,12 +45,23 @@ pub enum Confirm {
     TypeCount(usize),
 }
 
-/// The plan of `verb` for `targets`.
+/// The plan of `verb`, which needs nothing said, for `targets`.
 pub fn plan(fleet: &Fleet, verb: &'static Verb, targets: &[VmRef]) -> Plan {
+    plan_given(fleet, verb, Vec::new(), targets)
+}
+
+/// The plan of `verb` with the values of its own arguments, for `targets`.
+pub fn plan_given(
+    fleet: &Fleet,
+    verb: &'static Verb,
+    given: Vec<String>,
+    targets: &[VmRef],
+) -> Plan {
     let mut seen = HashSet::new();
     let once = targets.iter().filter(|vm| seen.insert(*vm));
     Plan {
         verb,
+        given,
         steps: once.map(|vm| step(fleet, verb, vm)).collect(),
     }
 }

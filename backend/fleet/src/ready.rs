@@ -1,6 +1,6 @@
 //! Whether a verb can be done to a machine now, and if not, why.
 
-use archipel_language::{Field, Record, Value, Verb, WireAction};
+use archipel_language::{Ask, Field, Noun, Record, Value, Verb, WireAction};
 use archipel_protocol::{VmState, vm_control::Action};
 
 use crate::{
@@ -82,17 +82,17 @@ pub enum Reason {
 
 /// Whether `verb` can be done to `vm` now.
 pub fn ready(fleet: &Fleet, verb: &Verb, vm: &VmRef) -> Result<(), Reason> {
-    let WireAction::Vm(action) = verb.wire else {
+    if verb.noun != Noun::Vm {
         return Err(Reason::NotForMachines(verb.id.0));
-    };
+    }
     let row = fleet.vm(vm).ok_or(Reason::Gone)?;
     let hypervisor = fleet.hypervisor(&vm.hypervisor).ok_or(Reason::Gone)?;
     reachable(fleet, hypervisor)?;
     permitted(hypervisor, row, verb)?;
-    if action.is_change() {
+    if verb.is_change() {
         unambiguous(fleet, row)?;
     }
-    allowed_by_state(row, verb, action)
+    allowed_by_state(row, verb)
 }
 
 fn reachable(fleet: &Fleet, hypervisor: &Hypervisor) -> Result<(), Reason> {
@@ -187,17 +187,20 @@ fn unambiguous(fleet: &Fleet, row: &Vm) -> Result<(), Reason> {
     }
 }
 
-fn allowed_by_state(row: &Vm, verb: &Verb, action: Action) -> Result<(), Reason> {
-    if row.flags.transient && matches!(action, Action::Autostart { .. } | Action::Save) {
-        return Err(Reason::Transient);
-    }
-    if row.flags.protected && matches!(action, Action::Destroy | Action::Reset | Action::Discard) {
-        return Err(Reason::Protected);
-    }
-    if !row.flags.saved && matches!(action, Action::Restore | Action::Discard) {
-        return Err(Reason::NotSaved);
-    }
-    let (allowed, wanted) = requirement(action);
+fn allowed_by_state(row: &Vm, verb: &Verb) -> Result<(), Reason> {
+    let (allowed, wanted) = match verb.wire {
+        WireAction::Vm(action) => {
+            allowed_by_flags(row, action)?;
+            requirement(action)
+        }
+        WireAction::Ask(ask) => {
+            if row.flags.protected && ask == Ask::Undefine {
+                return Err(Reason::Protected);
+            }
+            asked(ask)
+        }
+        WireAction::Roster => return Err(Reason::NotForMachines(verb.id.0)),
+    };
     if allowed(row.state) {
         return Ok(());
     }
@@ -208,8 +211,40 @@ fn allowed_by_state(row: &Vm, verb: &Verb, action: Action) -> Result<(), Reason>
     })
 }
 
+fn allowed_by_flags(row: &Vm, action: Action) -> Result<(), Reason> {
+    let flags = row.flags;
+    if flags.transient && matches!(action, Action::Autostart { .. } | Action::Save) {
+        return Err(Reason::Transient);
+    }
+    if flags.protected && matches!(action, Action::Destroy | Action::Reset | Action::Discard) {
+        return Err(Reason::Protected);
+    }
+    if !flags.saved && matches!(action, Action::Restore | Action::Discard) {
+        return Err(Reason::NotSaved);
+    }
+    Ok(())
+}
+
+/// States that allow something, as a test and in words.
+type Requirement = (fn(VmState) -> bool, &'static str);
+
+/// Which states allow a request that needs something said.
+fn asked(ask: Ask) -> Requirement {
+    match ask {
+        Ask::Memory | Ask::Vcpus | Ask::Pin | Ask::Undefine => (
+            |state| !matches!(state, VmState::Undefined | VmState::Unknown),
+            "a definition",
+        ),
+        Ask::Rename => (
+            |state| matches!(state, VmState::Off | VmState::Crashed | VmState::Undefined),
+            "a machine that is off",
+        ),
+        Ask::Undo => (|_| true, "nothing"),
+    }
+}
+
 /// Which states allow an action, as a test and in words. The agent decides; this spares the operator a round trip.
-fn requirement(action: Action) -> (fn(VmState) -> bool, &'static str) {
+fn requirement(action: Action) -> Requirement {
     use VmState::{Crashed, Off, Paused, Running, Suspended, Undefined, Unknown};
     match action {
         Action::Create | Action::Restore => {

@@ -71,6 +71,8 @@ pub struct Run {
     pub id: RunId,
     /// What is done.
     pub verb: &'static Verb,
+    /// The values of the verb's own arguments, in their order.
+    pub given: Vec<String>,
     /// A line per machine, in the plan's order.
     pub steps: Vec<RunStep>,
     /// When it began.
@@ -97,6 +99,7 @@ impl Run {
         Self {
             id,
             verb,
+            given: plan.given,
             started,
             ended: progress.is_over().then_some(started),
             progress,

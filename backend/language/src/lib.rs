@@ -12,4 +12,4 @@ pub use noun::Noun;
 pub use permission::Permission;
 pub use role::Role;
 pub use selector::{Field, Now, Record, Records, Scope, Selector, SelectorError, Value};
-pub use verb::{Argument, ArgumentKind, Mass, Risk, Verb, VerbId, WireAction};
+pub use verb::{Argument, ArgumentKind, Ask, GivenError, Mass, Risk, Verb, VerbId, WireAction};

@@ -1,11 +1,14 @@
 //! The one table of verbs: what can be done to which noun.
 
+mod ask;
+
 use std::fmt;
 
-use archipel_protocol::{Request, vm_control};
+use archipel_protocol::{Request, ns, vm_control};
 
 use crate::permission::Permission;
 
+pub use self::ask::{Ask, GivenError};
 pub use crate::noun::Noun;
 
 /// What an argument of a verb is.
@@ -15,6 +18,14 @@ pub enum ArgumentKind {
     Selector(Noun),
     /// A bare address on the bus.
     Jid,
+    /// An amount of memory, such as `8GiB`.
+    Memory,
+    /// A number.
+    Number,
+    /// A name of one's choice.
+    Name,
+    /// Some of a host's processors: `0-3,7`.
+    Processors,
 }
 
 /// An argument of a verb: for parsing, prompting and completion.
@@ -41,6 +52,15 @@ const MACHINE: Argument = Argument {
     summary: "which machine: a name, an id or a selector of one",
     ..MACHINES
 };
+const fn own(name: &'static str, kind: ArgumentKind, summary: &'static str) -> Argument {
+    Argument {
+        name,
+        kind,
+        several: false,
+        summary,
+    }
+}
+
 const HYPERVISOR: Argument = Argument {
     name: "jid",
     kind: ArgumentKind::Jid,
@@ -83,16 +103,28 @@ impl fmt::Display for VerbId {
 pub enum WireAction {
     /// As an action of `archipel:vm:control`.
     Vm(vm_control::Action),
+    /// As a request to a machine that needs something said, or of another namespace.
+    Ask(Ask),
     /// Not at all: the operator's program does it with the roster of its account.
     Roster,
 }
 
 impl WireAction {
-    /// The request to send, where there is one.
-    pub const fn request(self) -> Option<Request> {
+    /// Namespace and action, where something is sent.
+    pub fn words(self) -> Option<(&'static str, &'static str)> {
         match self {
-            Self::Vm(action) => Some(Request::VmControl(action)),
+            Self::Vm(action) => Some((ns::VM_CONTROL, action.word())),
+            Self::Ask(ask) => Some(ask.words()),
             Self::Roster => None,
+        }
+    }
+
+    /// The request to send with the values of the verb's own arguments; nothing where nothing is sent.
+    pub fn request(self, given: &[String]) -> Result<Option<Request>, GivenError> {
+        match self {
+            Self::Vm(action) => Ok(Some(Request::VmControl(action))),
+            Self::Ask(ask) => ask.request(given).map(Some),
+            Self::Roster => Ok(None),
         }
     }
 }
@@ -130,6 +162,24 @@ impl Verb {
         VERBS.iter().find(|verb| verb.id.0 == id)
     }
 
+    /// The arguments that say more than which entities are meant, in their order.
+    pub fn own_arguments(&self) -> impl Iterator<Item = &'static Argument> {
+        let chooses = |argument: &&Argument| {
+            matches!(argument.kind, ArgumentKind::Selector(_) | ArgumentKind::Jid)
+        };
+        self.arguments
+            .iter()
+            .filter(move |argument| !chooses(argument))
+    }
+
+    /// Whether it changes something.
+    pub fn is_change(&self) -> bool {
+        match self.wire {
+            WireAction::Vm(action) => action.is_change(),
+            WireAction::Ask(_) | WireAction::Roster => true,
+        }
+    }
+
     /// The row of `noun` with this word or alias.
     pub fn by_word(noun: Noun, word: &str) -> Option<&'static Self> {
         let named = |verb: &&Self| verb.word == word || verb.aliases.contains(&word);
@@ -154,8 +204,30 @@ const fn power(
         risk,
         mass: Mass::Many,
         arguments: &[MACHINES],
-        permission: Permission(action.word()),
+        permission: Permission(action.permission()),
         wire: WireAction::Vm(action),
+    }
+}
+
+const fn asking(
+    words: [&'static str; 4],
+    risk: Risk,
+    arguments: &'static [Argument],
+    (ask, permission): (Ask, &'static str),
+) -> Verb {
+    let [id, word, summary, done] = words;
+    Verb {
+        id: VerbId(id),
+        noun: Noun::Vm,
+        word,
+        aliases: &[],
+        summary,
+        done,
+        risk,
+        mass: Mass::Many,
+        arguments,
+        permission: Permission(permission),
+        wire: WireAction::Ask(ask),
     }
 }
 
@@ -262,6 +334,156 @@ pub static VERBS: &[Verb] = &[
         &[],
         Risk::Safe,
         Action::Autostart { on: false },
+    ),
+    power(
+        [
+            "vm.reset",
+            "reset",
+            "Press the reset button, unsaved data is lost",
+            "reset",
+        ],
+        &[],
+        Risk::Destructive,
+        Action::Reset,
+    ),
+    power(
+        [
+            "vm.save",
+            "save",
+            "Stop the machine with its memory kept on disk",
+            "saved",
+        ],
+        &["managedsave", "hibernate"],
+        Risk::Disruptive,
+        Action::Save,
+    ),
+    power(
+        [
+            "vm.restore",
+            "restore",
+            "Start the machine from its saved memory",
+            "restored",
+        ],
+        &[],
+        Risk::Safe,
+        Action::Restore,
+    ),
+    power(
+        [
+            "vm.discard",
+            "discard",
+            "Throw the machine's saved memory away",
+            "begins anew at its next start",
+        ],
+        &[],
+        Risk::Destructive,
+        Action::Discard,
+    ),
+    power(
+        [
+            "vm.protect",
+            "protect",
+            "Refuse to power off hard and to remove anything",
+            "protected",
+        ],
+        &[],
+        Risk::Safe,
+        Action::Protect { on: true },
+    ),
+    power(
+        [
+            "vm.unprotect",
+            "unprotect",
+            "Take the protection away",
+            "no longer protected",
+        ],
+        &[],
+        Risk::Safe,
+        Action::Protect { on: false },
+    ),
+    asking(
+        [
+            "vm.memory",
+            "memory",
+            "Set the memory: at once if running, else at next start",
+            "has its memory set",
+        ],
+        Risk::Disruptive,
+        &[
+            own("size", ArgumentKind::Memory, "how much, such as 8GiB"),
+            MACHINES,
+        ],
+        (Ask::Memory, "memory"),
+    ),
+    asking(
+        [
+            "vm.vcpus",
+            "vcpus",
+            "Set the processors: at once if running, else later",
+            "has its processors set",
+        ],
+        Risk::Disruptive,
+        &[own("count", ArgumentKind::Number, "how many"), MACHINES],
+        (Ask::Vcpus, "setvcpus"),
+    ),
+    asking(
+        [
+            "vm.pin",
+            "pin",
+            "Tie a processor to processors of the host",
+            "pinned",
+        ],
+        Risk::Safe,
+        &[
+            own(
+                "vcpu",
+                ArgumentKind::Number,
+                "which of the machine's, from 0",
+            ),
+            own(
+                "cpus",
+                ArgumentKind::Processors,
+                "the host's, such as 0-3,7",
+            ),
+            MACHINES,
+        ],
+        (Ask::Pin, "setvcpus"),
+    ),
+    Verb {
+        mass: Mass::One,
+        ..asking(
+            [
+                "vm.rename",
+                "rename",
+                "Give a machine that is off another name",
+                "renamed",
+            ],
+            Risk::Disruptive,
+            &[MACHINE, own("name", ArgumentKind::Name, "the new name")],
+            (Ask::Rename, "define"),
+        )
+    },
+    asking(
+        [
+            "vm.undefine",
+            "undefine",
+            "Take the definition away, disks kept; undo brings it back",
+            "undefined",
+        ],
+        Risk::Destructive,
+        &[MACHINES],
+        (Ask::Undefine, "undefine"),
+    ),
+    asking(
+        [
+            "vm.undo",
+            "undo",
+            "Go back to the definition before the last change",
+            "went back",
+        ],
+        Risk::Disruptive,
+        &[MACHINES],
+        (Ask::Undo, "define"),
     ),
     Verb {
         mass: Mass::One,

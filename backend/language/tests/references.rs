@@ -86,13 +86,17 @@ fn argument(argument: &Argument) -> String {
     let what = match argument.kind {
         ArgumentKind::Selector(_) => "SELECTOR",
         ArgumentKind::Jid => "JID",
+        ArgumentKind::Memory => "SIZE",
+        ArgumentKind::Number => "NUMBER",
+        ArgumentKind::Name => "NAME",
+        ArgumentKind::Processors => "PROCESSORS",
     };
     format!("`{what}{}`", if argument.several { "…" } else { "" })
 }
 
 fn wire(action: WireAction) -> String {
-    match action.request() {
-        Some(request) => format!("`{}` in `{}`", request.action(), request.namespace()),
+    match action.words() {
+        Some((namespace, action)) => format!("`{action}` in `{namespace}`"),
         None => "the roster".to_owned(),
     }
 }
@@ -186,10 +190,8 @@ fn every_argument_says_what_it_is() {
     for verb in VERBS {
         let selects = |argument: &Argument| argument.kind == ArgumentKind::Selector(Noun::Vm);
         assert_eq!(verb.arguments.iter().any(selects), verb.noun == Noun::Vm);
-        assert!(
-            verb.arguments
-                .iter()
-                .all(|argument| argument.several == (verb.mass == Mass::Many))
-        );
+        let several = verb.arguments.iter().any(|argument| argument.several);
+        assert_eq!(several, verb.mass == Mass::Many, "{}", verb.id);
+        assert!(verb.own_arguments().all(|argument| !argument.several));
     }
 }

@@ -1,7 +1,7 @@
 //! Long texts over the fleet wire (`urn:archipel:fleet:1`): a machine's definition in pieces that each fit into one stanza.
 //!
-//! `<definition vm='…' offset='…'/>` asks, `<chunk digest='…' size='…' offset='…'>text</chunk>` answers. The digest is that of the whole
-//! text: a text that changed between two pieces is not put together from both.
+//! `<chunk digest='…' size='…' offset='…'>text</chunk>`, as [`definitions`](crate::definitions) hand it out and in. The digest is that of
+//! the whole text: a text that changed between two pieces is not put together from both.
 
 use std::{fmt, str::FromStr};
 
@@ -9,10 +9,9 @@ use minidom::Element;
 use sha2::Digest as _;
 
 use crate::{
-    ids::VmId,
     ns,
     text::valid_xml,
-    xml::{Build, DOCUMENT_LIMIT, ParseError, expect, name, optional, required, shown},
+    xml::{Build, DOCUMENT_LIMIT, ParseError, expect, name, required, shown},
 };
 
 /// The most bytes of text in one piece, as written: references to characters included.
@@ -49,34 +48,6 @@ impl FromStr for Digest {
             *byte = u8::from_str_radix(digits, 16).map_err(|_| wrong())?;
         }
         Ok(Self(bytes))
-    }
-}
-
-/// Asks for a piece of a machine's definition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Query {
-    /// Whose.
-    pub vm: VmId,
-    /// From which byte on.
-    pub offset: usize,
-}
-
-impl Query {
-    /// As an element.
-    pub fn to_element(&self) -> Element {
-        Build::new("definition", ns::FLEET)
-            .attr(name!("vm"), self.vm)
-            .attr(name!("offset"), self.offset)
-            .done()
-    }
-
-    /// Reads a request.
-    pub fn parse(element: &Element) -> Result<Self, ParseError> {
-        expect(element, "definition")?;
-        Ok(Self {
-            vm: required(element, "vm")?,
-            offset: optional(element, "offset")?.unwrap_or_default(),
-        })
     }
 }
 
@@ -235,12 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_come_back_and_odd_pieces_are_refused() {
-        let query = Query {
-            vm: "7d0c0d4e-0b6e-4f0e-9d5c-3f1c2a9b8e01".parse().unwrap(),
-            offset: 7,
-        };
-        assert_eq!(Query::parse(&query.to_element()).unwrap(), query);
+    fn odd_pieces_are_refused() {
         let digest = Digest::of("x");
         assert_eq!(digest.to_string().parse::<Digest>().unwrap(), digest);
         for bad in ["", "zz", &"g".repeat(64), &"ü".repeat(32)] {

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use archipel_config::{Endpoint, ProfileName, VARIABLES, Variable};
-use archipel_language::{Noun, Verb, verb::VERBS};
+use archipel_language::{Argument, ArgumentKind, Noun, Verb, verb::VERBS};
 use archipel_protocol::HypervisorId;
 use clap::{Arg, ArgAction, Command, builder::PossibleValuesParser};
 use clap_complete::Shell;
 use jiff::SignedDuration;
 
-use super::{Yes, is_change};
+use super::Yes;
 use crate::cli::sheet::Format;
 
 /// The whole command line, for parsing and for completions.
@@ -88,11 +88,8 @@ fn vm() -> Command {
 }
 
 fn vm_verb(verb: &'static Verb) -> Command {
-    let targets = selectors("Names, ids or selectors")
-        .num_args(1..)
-        .required(true);
-    let command = worded(verb).arg(targets);
-    if !is_change(verb) {
+    let command = worded(verb).args(verb.arguments.iter().map(argument));
+    if !verb.is_change() {
         return command;
     }
     let yes = Arg::new("yes")
@@ -106,6 +103,22 @@ fn vm_verb(verb: &'static Verb) -> Command {
         .help("Confirm; what destroys needs the count of machines");
     let plan = flag("plan", "Show what would be done, and do nothing");
     command.args([plan, yes])
+}
+
+/// An argument in its place. What chooses machines may be many, unless something follows it.
+fn argument(argument: &'static Argument) -> Arg {
+    let arg = Arg::new(argument.name)
+        .required(true)
+        .help(argument.summary);
+    match argument.kind {
+        ArgumentKind::Selector(_) if argument.several => arg.value_name("SELECTOR").num_args(1..),
+        ArgumentKind::Selector(_) => arg.value_name("SELECTOR"),
+        ArgumentKind::Jid => arg.value_name("JID"),
+        ArgumentKind::Memory => arg.value_name("SIZE"),
+        ArgumentKind::Number => arg.value_name("NUMBER"),
+        ArgumentKind::Name => arg.value_name("NAME"),
+        ArgumentKind::Processors => arg.value_name("PROCESSORS"),
+    }
 }
 
 fn yes(text: &str) -> Result<Yes, String> {

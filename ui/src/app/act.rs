@@ -1,6 +1,6 @@
 //! The commands of the screen.
 
-use archipel_fleet::{Fleet, Level, Range, plan};
+use archipel_fleet::{Fleet, Level, Range, plan_given};
 
 use super::{
     App,
@@ -287,7 +287,7 @@ impl App {
         if failed.is_empty() {
             return self.say(Level::Hint, &Message::NothingToRetry);
         }
-        let plan = plan(fleet, run.verb, &failed);
+        let plan = plan_given(fleet, run.verb, run.given.clone(), &failed);
         if matches!(self.layers.last(), Some(Layer::Run(_))) {
             self.layers.pop();
         }

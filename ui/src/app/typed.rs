@@ -35,7 +35,24 @@ impl App {
                     ),
                 }
             }
-            Some(Action::Verb(verb)) => self.run_on_selector(verb, rest, fleet),
+            Some(Action::Verb(verb)) => self.run_said(verb, rest, fleet),
+        }
+    }
+
+    /// A verb with the values of its own arguments, then the machines; without those, what is selected.
+    fn run_said(&mut self, verb: &'static Verb, text: &str, fleet: &Fleet) {
+        let mut rest = text;
+        let mut given = Vec::new();
+        for _ in verb.own_arguments() {
+            let (value, after) = rest.split_once(' ').unwrap_or((rest, ""));
+            given.extend((!value.is_empty()).then(|| value.to_owned()));
+            rest = after.trim();
+        }
+        if rest.is_empty() {
+            let targets = self.targets(fleet);
+            self.run_given(verb, given, &targets, fleet);
+        } else {
+            self.run_on_selector(verb, given, rest, fleet);
         }
     }
 
@@ -61,7 +78,13 @@ impl App {
         }
     }
 
-    fn run_on_selector(&mut self, verb: &'static Verb, text: &str, fleet: &Fleet) {
+    fn run_on_selector(
+        &mut self,
+        verb: &'static Verb,
+        given: Vec<String>,
+        text: &str,
+        fleet: &Fleet,
+    ) {
         match Selector::exact(Noun::Vm, text) {
             Err(why) => self.say(
                 Level::Warning,
@@ -79,7 +102,7 @@ impl App {
                 if targets.is_empty() {
                     self.say(Level::Hint, &Message::NothingMatches { text });
                 } else {
-                    self.run_on(verb, &targets, fleet);
+                    self.run_given(verb, given, &targets, fleet);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Verbs: on what, whether at all, and the way from a key to a confirmed plan.
 
-use archipel_fleet::{Confirm, Fleet, Level, Notice, Plan, VmRef, plan, ready};
+use archipel_fleet::{Confirm, Fleet, Level, Notice, Plan, VmRef, plan_given, ready};
 use archipel_language::{Mass, Noun, Risk, Verb};
 use archipel_protocol::HypervisorId;
 
@@ -102,18 +102,36 @@ impl App {
         }
     }
 
-    /// Runs a machine verb on these machines.
+    /// Runs a machine verb on these machines, or asks for what else has to be said.
     pub(super) fn run_on(&mut self, verb: &'static Verb, targets: &[VmRef], fleet: &Fleet) {
+        self.run_given(verb, Vec::new(), targets, fleet);
+    }
+
+    /// Runs a machine verb with the values of its own arguments on these machines.
+    pub(super) fn run_given(
+        &mut self,
+        verb: &'static Verb,
+        given: Vec<String>,
+        targets: &[VmRef],
+        fleet: &Fleet,
+    ) {
         if !self.allowed(Action::Verb(verb)) {
             return self.say(Level::Warning, &Message::ReadOnly { verb });
         }
         let Some(first) = targets.first() else {
             return self.say(Level::Hint, &Message::NothingSelected { verb });
         };
+        if given.is_empty() && verb.own_arguments().next().is_some() {
+            return self.ask_for(&format!("{} ", verb.word), fleet);
+        }
+        if let Err(why) = verb.wire.request(&given) {
+            let why = why.to_string();
+            return self.say(Level::Warning, &Message::BadValue { verb, why: &why });
+        }
         match verb.id.0 {
             "vm.info" => self.reveal(fleet, &Subject::Vm(first.clone()), Some(Tab::Overview)),
             "vm.xml" => self.show_definition(first, fleet),
-            _ => self.propose(plan(fleet, verb, targets)),
+            _ => self.propose(plan_given(fleet, verb, given, targets)),
         }
     }
 

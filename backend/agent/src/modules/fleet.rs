@@ -15,6 +15,7 @@ use crate::{
 };
 
 pub(super) const MODULE: Module = Module {
+    name: "feed",
     features: &[ns::FLEET],
     families: &[],
     actions: &[],

@@ -10,6 +10,7 @@ use super::{Action, Answer, Call, Family, Module};
 use crate::host::Host;
 
 pub(super) const MODULE: Module = Module {
+    name: "health",
     features: &[ns::HEALTH],
     families: &[Family {
         namespace: ns::HEALTH,

@@ -11,6 +11,7 @@ use super::{Action, Answer, Call, Family, Module};
 use crate::host::Host;
 
 pub(super) const MODULE: Module = Module {
+    name: "hypervisor",
     features: &[ns::HYPERVISOR_CONTROL],
     families: &[Family {
         namespace: ns::HYPERVISOR_CONTROL,

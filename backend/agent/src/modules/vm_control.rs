@@ -27,6 +27,7 @@ use super::{Action, Answer, Call, Change, Family, Module, Outcome};
 use crate::{host::Host, machines::Machine, messages::Refusal};
 
 pub(super) const MODULE: Module = Module {
+    name: "machine",
     features: &[ns::VM_CONTROL],
     families: &[Family {
         namespace: ns::VM_CONTROL,

@@ -22,6 +22,7 @@ use crate::{
 };
 
 pub(super) const MODULE: Module = Module {
+    name: "definition",
     features: &[ns::VM_DEFINITION],
     families: &[Family {
         namespace: ns::VM_DEFINITION,

@@ -83,14 +83,6 @@ impl Store {
             statement.query_map(bounds, written)?.collect()
         })
     }
-
-    /// A machine is gone for good. Blocks.
-    pub(crate) fn forget_definitions(&self, vm: VmId) -> Result<(), StoreError> {
-        self.now("forget definitions", |connection| {
-            let sql = "DELETE FROM definitions WHERE vm = ?1";
-            connection.execute(sql, [vm.to_string()]).map(drop)
-        })
-    }
 }
 
 fn newest(connection: &Connection, vm: VmId) -> rusqlite::Result<Option<Written>> {

@@ -55,12 +55,13 @@ impl Store {
         .await
     }
 
-    /// No longer looks after machines that are gone for good.
+    /// No longer looks after machines that are gone for good, and forgets what was written about them.
     pub(crate) async fn forget_managed(&self, machines: Vec<VmId>) -> Result<(), StoreError> {
         self.run("forget managed machines", move |connection| {
             let transaction = connection.transaction()?;
             for vm in machines {
                 transaction.execute("DELETE FROM managed WHERE vm = ?1", [vm.to_string()])?;
+                transaction.execute("DELETE FROM definitions WHERE vm = ?1", [vm.to_string()])?;
             }
             transaction.commit()
         })

@@ -137,8 +137,8 @@ fn remembered(id: VmId, name: &str, protected: bool) -> Remembered {
     }
 }
 
-#[test]
-fn what_was_written_is_numbered_and_bounded() {
+#[tokio::test]
+async fn what_was_written_is_numbered_and_bounded() {
     let (_folder, store) = fresh();
     let vm = VmId::from_bytes([3; 16]);
     let by = "olga@dc.example".parse().unwrap();
@@ -167,7 +167,7 @@ fn what_was_written_is_numbered_and_bounded() {
         (Some(by.clone()), "<a>60</a>")
     );
     assert_eq!(store.definition(vm, Some(3)).unwrap(), None);
-    store.forget_definitions(vm).unwrap();
+    store.forget_managed(vec![vm]).await.unwrap();
     assert_eq!(store.definition(vm, None).unwrap(), None);
 }
 

@@ -17,14 +17,19 @@ use crate::messages::{NEVER_SENT, NOT_SENT_TO_MACHINES, OUTCOME_UNKNOWN, READ_ON
 impl Engine {
     pub(super) fn execute(&mut self, run: RunId, plan: Plan) {
         let verb = plan.verb;
+        let given = plan.given.clone();
         let targets: Vec<VmRef> = plan.ready().map(|step| step.vm.clone()).collect();
         self.emit(Event::Started { run, plan });
         let forbidden = self.settings.profile.read_only && verb.risk != Risk::Safe;
         for vm in targets {
-            match verb.wire.request() {
+            match verb.wire.request(&given) {
                 _ if forbidden => self.fail(run, vm, FailureKind::Forbidden, READ_ONLY),
-                None => self.fail(run, vm, FailureKind::Unsupported, NOT_SENT_TO_MACHINES),
-                Some(request) => {
+                Err(why) => {
+                    let field = verb.word.to_owned();
+                    self.fail(run, vm, FailureKind::Invalid { field }, &why.to_string());
+                }
+                Ok(None) => self.fail(run, vm, FailureKind::Unsupported, NOT_SENT_TO_MACHINES),
+                Ok(Some(request)) => {
                     let command = Command::new(request).for_vm(vm.vm);
                     self.runs.push(Job::new(run, vm, command));
                 }

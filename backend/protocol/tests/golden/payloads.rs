@@ -97,9 +97,6 @@ const SHAPES: &[(&str, Again)] = &[
     ("unwatch", |e| {
         feed::parse_unwatch(e).map(|it| feed::unwatch(&it))
     }),
-    ("definition", |e| {
-        chunks::Query::parse(e).map(|it| it.to_element())
-    }),
     ("chunk", |e| {
         chunks::Chunk::parse(e).map(|it| it.to_element())
     }),
