@@ -160,6 +160,7 @@ fn machine(names: &mut Names, random: &mut Random) -> MachinePlan {
         max_memory_kib: memory_kib,
         persistent: true,
         autostart: random.below(3) > 0,
+        saved: false,
     };
     MachinePlan {
         domain,

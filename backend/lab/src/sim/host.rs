@@ -118,6 +118,7 @@ impl SimHost {
             rules: Rules {
                 admins: bus.operators().to_vec(),
                 adopt: Adopt::Manage,
+                ..Rules::default()
             },
             vm_sessions: self.common.vm_sessions,
             driver: self.driver.clone(),
