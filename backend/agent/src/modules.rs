@@ -291,10 +291,10 @@ fn listed_one(module: &'static Module, action: &Action) -> Option<Listed> {
 
 /// The action as the wire's table has it.
 fn row(namespace: &str, word: &str) -> Option<&'static ActionRow> {
-    let tables = Request::TABLE
+    let known = Request::TABLE
         .iter()
-        .filter(|(known, _)| *known == namespace);
-    let mut rows = tables.flat_map(|(_, rows)| rows.iter());
+        .filter(|known| known.namespace == namespace);
+    let mut rows = known.flat_map(|known| known.actions);
     rows.find(|row| row.word == word)
 }
 

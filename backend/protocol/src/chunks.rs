@@ -115,7 +115,7 @@ impl Chunk {
             digest: required(element, "digest")?,
             size,
             offset: required(element, "offset")?,
-            text: element.text(),
+            text: valid_xml(&element.text()),
         })
     }
 }

@@ -177,7 +177,7 @@ impl Codec<String> for Lines {
         if text.len() > DOCUMENT_LIMIT {
             return Err(ParseError::invalid(name.as_str(), "longer than 256 KiB"));
         }
-        Ok(text)
+        Ok(crate::text::valid_xml(&text))
     }
 
     fn write(value: &String, name: &'static NcNameStr, build: Build) -> Build {
