@@ -11,7 +11,6 @@ mod permissions;
 mod rights;
 mod tags;
 mod vm_control;
-
 mod vm_definition;
 
 use std::borrow::Cow;
@@ -252,6 +251,7 @@ pub(crate) struct Listed {
     pub(crate) action: &'static str,
     /// What answers it: `hypervisor` or `vm`.
     pub(crate) entity: &'static str,
+    /// Empty where everybody may ask about themselves.
     pub(crate) permission: &'static str,
     pub(crate) module: &'static str,
     /// `safe`, `disruptive` or `destructive`.
@@ -269,7 +269,8 @@ pub(crate) fn listed() -> Vec<Listed> {
 
 fn listed_one(module: &'static Module, action: &Action) -> Option<Listed> {
     let row = row(action.namespace, action.word)?;
-    let of_machines = family(action.namespace)?.of_machines;
+    let family = family(action.namespace)?;
+    let is_own = family.own.contains(&action.word);
     let verb = VERBS
         .iter()
         .find(|verb| verb.wire.words() == Some((action.namespace, action.word)));
@@ -282,8 +283,12 @@ fn listed_one(module: &'static Module, action: &Action) -> Option<Listed> {
     Some(Listed {
         namespace: action.namespace,
         action: action.word,
-        entity: if of_machines { "vm" } else { "hypervisor" },
-        permission: row.permission,
+        entity: if family.of_machines {
+            "vm"
+        } else {
+            "hypervisor"
+        },
+        permission: if is_own { "" } else { row.permission },
         module: module.name,
         risk,
     })

@@ -4,7 +4,7 @@
 
 mod common;
 
-use archipel_agent::Grant;
+use archipel_agent::{Grant, PolicyChange};
 use archipel_hypervisor::{Driver as _, View, simulated::Call};
 use archipel_lab::ServerKind;
 use archipel_protocol::{
@@ -432,8 +432,10 @@ async fn whoever_may_only_define_stays_within_the_machine() {
             jid: jid("olga"),
             permission: permission.into(),
             scope: None,
+            expires: None,
         };
-        site.store().add_grant(grant).await.unwrap();
+        let give = PolicyChange::Give(grant);
+        site.store().change_policy(vec![give]).await.unwrap();
     }
     let driver = driver(1);
     let _agent = site.agent(&driver).await;

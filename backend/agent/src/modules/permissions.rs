@@ -14,6 +14,7 @@ use super::{Action, Answer, Call, Family, Module};
 use crate::host::Host;
 
 pub(super) const MODULE: Module = Module {
+    name: "permissions",
     features: &[ns::PERMISSIONS],
     families: &[Family {
         namespace: ns::PERMISSIONS,

@@ -9,6 +9,7 @@ use archipel_protocol::ns;
 use super::{Answer, Module, Question};
 
 pub(super) const MODULE: Module = Module {
+    name: "rights",
     features: &[],
     families: &[],
     actions: &[],

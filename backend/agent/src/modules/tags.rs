@@ -7,6 +7,7 @@ use archipel_protocol::ns;
 use super::{Action, Answer, Call, Family, Module};
 
 pub(super) const MODULE: Module = Module {
+    name: "tags",
     features: &[ns::TAGS],
     families: &[Family {
         namespace: ns::TAGS,

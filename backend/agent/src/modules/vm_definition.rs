@@ -28,6 +28,8 @@ pub(super) const MODULE: Module = Module {
         namespace: ns::VM_DEFINITION,
         prefix: "",
         of_machines: true,
+        filtered: &[],
+        own: &[],
     }],
     actions: &[
         action("define", define::run),
@@ -67,7 +69,7 @@ fn writer(host: &Host, call: &Call, verb: &'static str) -> Result<Writer, Failur
         return Err(Refusal::NotManaged(machine.name.clone()).into());
     }
     let state = &host.state;
-    let all = state.access.allows(&call.who, Permission::ALL.0, None);
+    let all = state.allows(&call.who, Permission::ALL.0, None);
     Ok(Writer {
         vm,
         name: machine.name.clone(),
