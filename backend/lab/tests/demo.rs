@@ -1,4 +1,4 @@
-//! `make demo HEADLESS=1`, from its first line to its last trace.
+//! `make demo HEADLESS=1`, with libvirt daemons and with a simulated fleet, from its first line to its last trace.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -23,13 +23,14 @@ struct Demo {
 }
 
 impl Demo {
-    fn start() -> Demo {
+    fn start(variables: &[(&str, &str)]) -> Demo {
         let home = Scratch::new().unwrap();
         let temporary = Scratch::new().unwrap();
         // Root's libvirt daemons run as nobody and pass through it.
         fs::set_permissions(temporary.path(), Permissions::from_mode(0o711)).unwrap();
         let output = File::create(home.path().join("output")).unwrap();
         let child = command(&home, &temporary)
+            .envs(variables.iter().copied())
             .stdout(output.try_clone().unwrap())
             .stderr(output)
             .spawn()
@@ -73,6 +74,14 @@ impl Demo {
         )
         .await
         .unwrap()
+    }
+
+    fn left_nothing(&self) {
+        assert_eq!(
+            processes_naming(self.temporary.path()),
+            Vec::<String>::new()
+        );
+        assert_eq!(fs::read_dir(self.temporary.path()).unwrap().count(), 0);
     }
 
     fn profile(&self) -> PathBuf {
@@ -120,15 +129,12 @@ fn beside_the_demo(name: &str) -> PathBuf {
 
 #[tokio::test]
 async fn comes_up_by_itself_and_leaves_nothing() {
-    let unbuilt = ["archipel", "archipel-agent"]
-        .into_iter()
-        .find(|name| !beside_the_demo(name).is_file());
-    let reason =
-        unbuilt.map(|name| format!("`{name}` is not built; `cargo build --workspace` builds it"));
-    if let Some(reason) = missing(&["prosody", "libvirtd", "virsh"]).or(reason) {
+    if let Some(reason) = missing(&["prosody", "libvirtd", "virsh"])
+        .or_else(|| unbuilt(&["archipel", "archipel-agent"]))
+    {
         return skip("comes_up_by_itself_and_leaves_nothing", &reason);
     }
-    let mut demo = Demo::start();
+    let mut demo = Demo::start(&[]);
     assert!(
         demo.announcement()
             .await
@@ -148,11 +154,30 @@ async fn comes_up_by_itself_and_leaves_nothing() {
     end(&mut demo).await;
     assert!(!demo.profile().exists());
     assert!(!demo.home.path().join(".cache/archipel/demo").exists());
-    assert_eq!(
-        processes_naming(demo.temporary.path()),
-        Vec::<String>::new()
-    );
-    assert_eq!(fs::read_dir(demo.temporary.path()).unwrap().count(), 0);
+    demo.left_nothing();
+}
+
+#[tokio::test]
+async fn shows_a_simulated_fleet_and_leaves_nothing() {
+    if let Some(reason) = missing(&["prosody"]).or_else(|| unbuilt(&["archipel"])) {
+        return skip("shows_a_simulated_fleet_and_leaves_nothing", &reason);
+    }
+    let mut demo = Demo::start(&[("FLEET", "4x5"), ("SCENARIO", "busy")]);
+    demo.announcement().await;
+    let machines: Vec<serde_json::Value> =
+        serde_json::from_str(&demo.operator(&["vm", "list", "-o", "json"])).unwrap();
+    assert_eq!(machines.len(), 20);
+    end(&mut demo).await;
+    assert!(!demo.profile().exists());
+    demo.left_nothing();
+}
+
+/// Why the demo cannot show anything; `None` when its programs are built.
+fn unbuilt(programs: &[&str]) -> Option<String> {
+    let unbuilt = programs
+        .iter()
+        .find(|name| !beside_the_demo(name).is_file());
+    unbuilt.map(|name| format!("`{name}` is not built; `cargo build --workspace` builds it"))
 }
 
 /// Ends it as an init system would, and expects a clean end.

@@ -7,13 +7,12 @@ mod common;
 use std::time::Duration;
 
 use archipel_fleet::{Fleet, Link};
+use archipel_lab::{Line, Passage, Proxy};
 use archipel_protocol::{VmState, feed::Detail};
 use common::{
     Screen,
     agent::{Agent, machine},
-    hv, lab,
-    proxy::Proxy,
-    vm,
+    hv, lab, vm,
 };
 
 #[tokio::test]
@@ -21,18 +20,21 @@ async fn a_connection_that_was_cut_goes_on_where_it_was() {
     let Some(lab) = lab("resumed").await else {
         return;
     };
-    let proxy = Proxy::start(lab.server.starttls_addr()).await;
+    let proxy = Proxy::before(lab.server.starttls_addr()).await.unwrap();
     let agent = Agent::start(&lab, "hv01", 3);
-    let mut screen = Screen::start(lab.settings_through(&proxy.address.to_string()));
+    let mut screen = Screen::start(lab.settings_through(&proxy.address().to_string()));
     screen.handle.add(hv(1)).await.unwrap();
     screen.until_live(&hv(1), 3).await;
 
-    proxy.close();
+    proxy.set(Line {
+        passage: Passage::Cut,
+        ..Line::default()
+    });
     let down = |fleet: &Fleet| matches!(fleet.link(), Link::Suspended { .. });
     screen.until("the link is down", down).await;
     assert_eq!(screen.fleet.counts().stale, 3);
     agent.change(machine(2, VmState::Running)).await;
-    proxy.open();
+    proxy.set(Line::default());
     screen.until_live(&hv(1), 3).await;
     let runs = |fleet: &Fleet| fleet.vm(&vm(1, 2)).unwrap().state == VmState::Running;
     screen

@@ -7,7 +7,6 @@
 
 mod common;
 mod peer;
-mod proxy;
 mod raw;
 
 mod real_failures;

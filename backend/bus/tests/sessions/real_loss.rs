@@ -2,11 +2,10 @@
 
 use archipel_bus::{Event, Events, connect};
 use archipel_config::BusSettings;
-use archipel_lab::ServerKind;
+use archipel_lab::{Proxy, ServerKind};
 
 use crate::{
     common::{body, message, next, options, reset, suspended, until},
-    proxy::Proxy,
     real_login::{furnished, server, settings},
 };
 
@@ -25,9 +24,9 @@ async fn cuts(kind: ServerKind) {
     let Some(server) = server("cuts", kind, furnished()).await else {
         return;
     };
-    let proxy = Proxy::before(server.starttls_addr()).await;
+    let proxy = Proxy::before(server.starttls_addr()).await.unwrap();
     let through = BusSettings {
-        hosts: vec![proxy.endpoint()],
+        hosts: vec![proxy.address().to_string().parse().unwrap()],
         ..settings(&server)
     };
     let (me, mut mine) = connect(options("me", through));
@@ -50,7 +49,7 @@ async fn cuts(kind: ServerKind) {
         let mut suspensions = 0;
         for n in 0..COUNT {
             if n % 100 == 50 {
-                proxy.cut();
+                proxy.drop_connections();
             }
             let text = until(&mut mine, |event| match event {
                 Event::Suspended { .. } => {
@@ -87,14 +86,14 @@ async fn quiet_cut(kind: ServerKind) {
     let Some(server) = server("quiet cut", kind, furnished()).await else {
         return;
     };
-    let proxy = Proxy::before(server.starttls_addr()).await;
+    let proxy = Proxy::before(server.starttls_addr()).await.unwrap();
     let through = BusSettings {
-        hosts: vec![proxy.endpoint()],
+        hosts: vec![proxy.address().to_string().parse().unwrap()],
         ..settings(&server)
     };
     let (session, mut events) = connect(options("me", through));
     reset(&mut events).await;
-    proxy.cut();
+    proxy.drop_connections();
     suspended(&mut events).await;
     // Asked for while away, delivered on return.
     session

@@ -3,7 +3,6 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub(crate) mod agent;
-pub(crate) mod proxy;
 
 use std::time::Duration;
 
