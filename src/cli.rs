@@ -2,6 +2,7 @@
 
 mod act;
 mod arguments;
+mod bus;
 mod completions;
 mod config;
 mod confirm;
@@ -36,6 +37,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     } = arguments::read()?;
     match task {
         Task::Screen => tui::run(&flags),
+        Task::Bus(task) => bus::run(&task, &flags),
         Task::Config(task) => config::run(&task, &flags, format),
         Task::Completions(shell) => completions::print(shell),
         Task::Doctor { list: true, .. } => doctor::list(),

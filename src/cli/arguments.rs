@@ -1,5 +1,6 @@
 //! The command line, understood.
 
+mod bus;
 mod command;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use super::{
     sheet::Format,
 };
 
+pub(super) use bus::{BusTask, Wish};
 pub(super) use command::command;
 
 /// A command line, understood.
@@ -33,6 +35,7 @@ pub(super) enum Task {
     Hypervisor(HypervisorTask),
     Events(EventsTask),
     Whoami,
+    Bus(BusTask),
     Config(ConfigTask),
     Completions(Shell),
     Doctor { only: Option<String>, list: bool },
@@ -134,6 +137,7 @@ fn task(matches: &ArgMatches) -> Result<Task, Failure> {
             only: matches.get_one("only").cloned(),
             list: matches.get_flag("list"),
         },
+        "bus" => Task::Bus(bus::task(inner(matches)?)?),
         "config" if inner(matches)?.0 == "init" => Task::Config(ConfigTask::Init),
         "config" => Task::Config(ConfigTask::Show),
         _ => {

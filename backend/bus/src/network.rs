@@ -31,11 +31,25 @@ pub(crate) struct Network {
     settings: BusSettings,
     tls: TlsClient,
     timing: Timing,
+    last: Option<Tried>,
+}
+
+/// The server that was turned to last.
+struct Tried {
+    endpoint: Endpoint,
+    /// Whether a session came of it.
+    served: bool,
 }
 
 impl Transport for Network {
     fn open(&mut self) -> BoxFuture<'_, Result<Opened, OpenError>> {
         Box::pin(self.first_that_answers())
+    }
+
+    fn served(&mut self) {
+        if let Some(last) = &mut self.last {
+            last.served = true;
+        }
     }
 }
 
@@ -55,14 +69,20 @@ impl Network {
             settings,
             tls,
             timing: Timing::default(),
+            last: None,
         }
     }
 
     /// Tries the servers in their order. If none answers, what cannot be helped by waiting counts more than what can.
-    async fn first_that_answers(&self) -> Result<Opened, OpenError> {
+    async fn first_that_answers(&mut self) -> Result<Opened, OpenError> {
         let mut problems = Vec::new();
         let mut fatal = None;
-        for endpoint in self.endpoints().await? {
+        for endpoint in in_turn(self.endpoints().await?, self.last.as_ref()) {
+            // Before the attempt: one that is given up half-way, at a server that accepts and stays silent, counts as well.
+            self.last = Some(Tried {
+                endpoint: endpoint.clone(),
+                served: false,
+            });
             match self.server(&endpoint).await {
                 Ok(opened) => return Ok(opened),
                 Err(OpenError::Temporary(problem)) => problems.push(problem),
@@ -192,6 +212,20 @@ impl Network {
     }
 }
 
+/// Begins with the server of the last session, which may still hold it; else with the one after the last that was tried in vain.
+fn in_turn(mut endpoints: Vec<Endpoint>, last: Option<&Tried>) -> Vec<Endpoint> {
+    let position = |last: &Tried| {
+        let at = endpoints
+            .iter()
+            .position(|endpoint| *endpoint == last.endpoint)?;
+        Some(if last.served { at } else { at + 1 })
+    };
+    let first = last.and_then(position).unwrap_or_default();
+    let count = endpoints.len().max(1);
+    endpoints.rotate_left(first % count);
+    endpoints
+}
+
 /// Short stanzas must not wait for one another (Nagle's algorithm costs 40 ms each).
 async fn tcp(address: SocketAddr, limit: Duration) -> io::Result<TcpStream> {
     let late = || io::Error::from(io::ErrorKind::TimedOut);
@@ -211,5 +245,31 @@ fn refused_text(error: &io::Error) -> String {
             "no answer: is the host up, does a firewall drop the port?".to_owned()
         }
         _ => format!("cannot connect: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn order(last: Option<(&str, bool)>) -> Vec<String> {
+        let endpoint = |host: &str| format!("{host}:5222").parse::<Endpoint>().unwrap();
+        let last = last.map(|(host, served)| Tried {
+            endpoint: endpoint(host),
+            served,
+        });
+        let all = ["a", "b", "c"].map(endpoint).to_vec();
+        let turned = in_turn(all, last.as_ref());
+        turned.into_iter().map(|endpoint| endpoint.host).collect()
+    }
+
+    #[test]
+    fn a_server_that_failed_comes_last_and_one_that_served_first() {
+        assert_eq!(order(None), ["a", "b", "c"]);
+        assert_eq!(order(Some(("a", false))), ["b", "c", "a"]);
+        assert_eq!(order(Some(("b", true))), ["b", "c", "a"]);
+        assert_eq!(order(Some(("c", false))), ["a", "b", "c"]);
+        assert_eq!(order(Some(("gone", false))), ["a", "b", "c"]);
     }
 }

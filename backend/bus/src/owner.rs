@@ -202,7 +202,9 @@ async fn login(
     let limit: Duration = negotiator.options.timing.login;
     let work = async {
         let opened = transport.open().await?;
-        negotiator.run(opened, previous).await
+        let established = negotiator.run(opened, previous).await?;
+        transport.served();
+        Ok(established)
     };
     let late = || OpenError::Temporary(format!("no session within {} s", limit.as_secs()));
     timeout(limit, work).await.unwrap_or_else(|_| Err(late()))

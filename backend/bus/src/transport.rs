@@ -60,6 +60,9 @@ pub enum OpenError {
 pub trait Transport: Send + 'static {
     /// Opens the next connection.
     fn open(&mut self) -> BoxFuture<'_, Result<Opened, OpenError>>;
+
+    /// Told that the connection opened last became a session: the next one is best sought where that session may still be held.
+    fn served(&mut self) {}
 }
 
 /// Connections that may wait to be accepted.

@@ -51,5 +51,6 @@ pub use proxy::{Line, Passage, Proxy};
 pub use scratch::Scratch;
 pub use wait::{Patience, until};
 pub use xmpp::{
-    Crowd, Ejabberd, Encryption, Limits, Profile, Prosody, ServerKind, ServerOptions, XmppServer,
+    Cluster, Crowd, Ejabberd, Encryption, Limits, Profile, Prosody, ServerKind, ServerOptions,
+    XmppServer,
 };

@@ -72,6 +72,21 @@ impl Pki {
         Ok(pki)
     }
 
+    /// The same files in another folder, for another machine that serves the same domain.
+    pub(crate) fn copied(&self, folder: &Path) -> Result<Pki> {
+        let copy = |path: &Path| -> Result<PathBuf> {
+            let to = folder.join(path.file_name().unwrap_or_default());
+            write_private(&to, &std::fs::read_to_string(path)?)?;
+            Ok(to)
+        };
+        Ok(Pki {
+            ca: copy(&self.ca)?,
+            certificate: copy(&self.certificate)?,
+            key: copy(&self.key)?,
+            bundle: copy(&self.bundle)?,
+        })
+    }
+
     /// The authority's certificate, PEM: what clients trust.
     pub fn ca_path(&self) -> &Path {
         &self.ca

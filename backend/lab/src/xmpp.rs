@@ -1,5 +1,6 @@
 //! A private XMPP server, Prosody or ejabberd, behind one type.
 
+mod cluster;
 mod crowd;
 mod ejabberd;
 mod fleet;
@@ -18,6 +19,7 @@ use anyhow::{Context as _, Result, anyhow};
 use crate::{Pki, Process, Scratch, free_ports};
 
 pub use archipel_servers::ServerKind;
+pub use cluster::Cluster;
 pub use crowd::Crowd;
 pub use options::{Encryption, Limits, Profile, ServerOptions};
 
@@ -65,6 +67,9 @@ pub struct XmppServer {
 struct Site {
     kind: ServerKind,
     options: ServerOptions,
+    address: Ipv4Addr,
+    /// Its name among other Erlang machines (ejabberd).
+    node: String,
     ports: Ports,
     scratch: Scratch,
     /// Empty at first. ejabberd writes accounts late ([`ejabberd::settle`]).
@@ -88,18 +93,24 @@ impl XmppServer {
     pub async fn start(kind: ServerKind, options: ServerOptions) -> Result<XmppServer> {
         let site = Site::new(kind, options)?;
         let pki = Pki::create(&site.options.domain, &site.folder().join("certs"))?;
+        let server = XmppServer::run(site, pki).await?;
+        if kind == ServerKind::Ejabberd {
+            ejabberd::furnish(&server.site).await?;
+        }
+        Ok(server)
+    }
+
+    /// Writes the site's files and waits until the server answers.
+    async fn run(site: Site, pki: Pki) -> Result<XmppServer> {
         if site.options.profile == Profile::Fleet {
             fleet::write(&site)?;
         }
-        match kind {
+        match site.kind {
             ServerKind::Prosody => prosody::prepare(&site)?,
             ServerKind::Ejabberd => ejabberd::prepare(&site)?,
         }
         let mut process = site.spawn()?;
         site.wait_until_it_answers(&mut process).await?;
-        if kind == ServerKind::Ejabberd {
-            ejabberd::furnish(&site).await?;
-        }
         Ok(XmppServer { process, site, pki })
     }
 
@@ -115,17 +126,17 @@ impl XmppServer {
 
     /// Where it takes clients that begin in clear text: STARTTLS, or no TLS at all ([`Encryption::ClearText`]).
     pub fn starttls_addr(&self) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.site.ports.starttls).into()
+        (self.site.address, self.site.ports.starttls).into()
     }
 
     /// Where it takes clients that begin with TLS (XEP-0368).
     pub fn tls_addr(&self) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.site.ports.tls).into()
+        (self.site.address, self.site.ports.tls).into()
     }
 
     /// Where it takes browsers (BOSH and websocket over TLS); under [`Profile::Fleet`] only.
     pub fn https_addr(&self) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.site.ports.https).into()
+        (self.site.address, self.site.ports.https).into()
     }
 
     /// The certificate of the authority that signed the server's certificate.
@@ -192,15 +203,18 @@ impl Site {
             return Err(anyhow!(reason).context(format!("could not start a private {kind}")));
         }
         let ports = free_ports(4)?;
+        let ports = Ports {
+            starttls: ports[0],
+            tls: ports[1],
+            https: ports[2],
+            distribution: ports[3],
+        };
         Ok(Site {
             kind,
             options,
-            ports: Ports {
-                starttls: ports[0],
-                tls: ports[1],
-                https: ports[2],
-                distribution: ports[3],
-            },
+            address: Ipv4Addr::LOCALHOST,
+            node: format!("lab{}@localhost", ports.distribution),
+            ports,
             scratch: Scratch::new()?,
             latest_account: Mutex::default(),
         })
@@ -223,7 +237,7 @@ impl Site {
     }
 
     async fn wait_until_it_answers(&self, process: &mut Process) -> Result<()> {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.ports.starttls));
+        let address = SocketAddr::from((self.address, self.ports.starttls));
         ready::wait(address, &self.options.domain, process)
             .await
             .with_context(|| {
@@ -240,6 +254,8 @@ impl Site {
     fn values(&self) -> Vec<(&'static str, String)> {
         vec![
             ("DIR", self.folder().display().to_string()),
+            ("ADDRESS", self.address.to_string()),
+            ("NODE", self.node.clone()),
             ("DOMAIN", self.options.domain.clone()),
             ("PORT", self.ports.starttls.to_string()),
             ("TLS_PORT", self.ports.tls.to_string()),

@@ -19,18 +19,28 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod certificate;
+mod check;
 mod domain;
 mod ejabberd;
 mod groups;
+mod install;
+mod installed;
 mod kind;
 mod network;
+mod place;
 mod profile;
 mod prosody;
 mod template;
 
+pub use certificate::{CertificateError, Certified, authority, fingerprint, server};
+pub use check::{ToolError, add_prosody_account, check, reload_prosody_groups};
 pub use domain::{Domain, InvalidDomain};
 pub use ejabberd::{ApiError, EjabberdApi};
 pub use groups::{Group, Groups, InvalidGroups};
-pub use kind::ServerKind;
+pub use install::{Certificates, InstallError, Installation, generated_password};
+pub use installed::{Installed, NotUsable, group_of};
+pub use kind::{ServerKind, UnknownServer};
 pub use network::{InvalidNetwork, Network};
+pub use place::{Ledger, PlaceError, Placed, Standing, write};
 pub use profile::{Listen, Profile, ProfileFile, Registration, Site, UnusablePath};

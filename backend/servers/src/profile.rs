@@ -73,6 +73,8 @@ pub struct Site {
     pub key: PathBuf,
     /// The socket for administration (ejabberd).
     pub socket: PathBuf,
+    /// What systemd is told about the service (Prosody); absent: nothing.
+    pub service: Option<PathBuf>,
 }
 
 impl Site {
@@ -97,6 +99,8 @@ impl Site {
             certificate: certificates.join(format!("{domain}.crt")),
             key: certificates.join(format!("{domain}.key")),
             socket: Path::new(state).join("archipel.sock"),
+            service: (kind == ServerKind::Prosody)
+                .then(|| "/etc/systemd/system/prosody.service.d/archipel.conf".into()),
         }
     }
 }

@@ -18,7 +18,9 @@ const MODULES: [(&str, &str); 2] = [
     ),
 ];
 
-/// The configuration, the two modules and the groups.
+const SERVICE: &str = include_str!("../../../conf/servers/prosody/open-files.conf");
+
+/// The configuration, the two modules, the groups and the service's limits.
 pub(crate) fn files(profile: &Profile) -> Result<Vec<ProfileFile>, UnusablePath> {
     let folder = &profile.site.folder;
     let file = |path, content, grows| ProfileFile {
@@ -34,6 +36,8 @@ pub(crate) fn files(profile: &Profile) -> Result<Vec<ProfileFile>, UnusablePath>
         profile.groups().to_string(),
         true,
     ));
+    let service = profile.site.service.clone();
+    files.extend(service.map(|path| file(path, SERVICE.to_owned(), false)));
     Ok(files)
 }
 

@@ -29,6 +29,7 @@ pub(in crate::cli) fn command() -> Command {
             events(),
             Command::new("whoami").about("Log in and show the account"),
             doctor(),
+            super::bus::command(),
             config(),
             completions(),
         ])

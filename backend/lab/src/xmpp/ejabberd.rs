@@ -59,12 +59,19 @@ fn copy_control_script(site: &Site) -> Result<()> {
     Ok(())
 }
 
-/// Runs in the foreground. `HOME` holds the Erlang cookie.
+/// Runs in the foreground.
 #[expect(
     clippy::unnecessary_wraps,
     reason = "the other server's command can fail"
 )]
 pub(super) fn command(site: &Site) -> Result<Command> {
+    let mut command = control(site);
+    command.arg("foreground");
+    Ok(command)
+}
+
+/// The server's control script. `HOME` holds the Erlang cookie.
+pub(super) fn control(site: &Site) -> Command {
     let folder = site.folder();
     let mut command = Command::new(folder.join("ejabberdctl"));
     command
@@ -78,10 +85,9 @@ pub(super) fn command(site: &Site) -> Result<Command> {
         .arg(folder)
         .arg("--spool")
         .arg(folder.join("db"))
-        .arg("foreground")
         .env("HOME", folder)
         .current_dir(folder);
-    Ok(command)
+    command
 }
 
 /// Accounts and groups live in a database that only the running server writes.
@@ -175,7 +181,7 @@ async fn create_group(site: &Site, group: &str, members: &[String]) -> Result<()
 }
 
 /// One administration command over the socket in the server's folder.
-async fn call(site: &Site, command: &str, arguments: &Value) -> Result<()> {
+pub(super) async fn call(site: &Site, command: &str, arguments: &Value) -> Result<String> {
     let body = arguments.to_string();
     let request = format!(
         "POST /api/{command} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
@@ -185,12 +191,12 @@ async fn call(site: &Site, command: &str, arguments: &Value) -> Result<()> {
     let answer = exchange(site, &request)
         .await
         .with_context(|| format!("ejabberd did not take `{command}`"))?;
+    let said = answer.split("\r\n\r\n").nth(1).unwrap_or_default();
     let status = answer.split_ascii_whitespace().nth(1).unwrap_or("nothing");
     if status != "200" {
-        let said = answer.split("\r\n\r\n").nth(1).unwrap_or_default();
         bail!("ejabberd answered {status} to `{command}`: {said}");
     }
-    Ok(())
+    Ok(said.to_owned())
 }
 
 async fn exchange(site: &Site, request: &str) -> Result<String> {

@@ -1,7 +1,5 @@
 //! The shipped profile (`conf/servers/`), with the lab's ports and folders.
 
-use std::net::Ipv4Addr;
-
 use anyhow::{Context as _, Result, ensure};
 use archipel_servers::{Group, Listen, Profile, Registration};
 
@@ -46,7 +44,7 @@ fn profile(site: &Site) -> Result<Profile> {
         operators: vec![administrator.parse().context("no administrator")?],
         registration,
         listen: Listen {
-            address: Ipv4Addr::LOCALHOST.to_string(),
+            address: site.address.to_string(),
             port: site.ports.starttls,
             tls_port: site.ports.tls,
             https_port: site.ports.https,
@@ -60,6 +58,7 @@ fn profile(site: &Site) -> Result<Profile> {
             certificate: folder.join("certs/server.crt"),
             key: folder.join("certs/server.key"),
             socket: folder.join("api.sock"),
+            service: None,
         },
     })
 }
