@@ -67,6 +67,7 @@ fn host(cluster: &Cluster, number: u8) -> Host {
         rules: Rules {
             admins: vec!["olga@dc.example".parse().unwrap()],
             adopt: Adopt::Manage,
+            ..Rules::default()
         },
         vm_sessions: VmSessions::None,
         driver: driver.clone(),
