@@ -315,7 +315,8 @@ async fn remembered(parts: &Parts, identity: Identity, node: Node) -> Result<Sta
         node,
         outage: None,
         machines: Machines::remembered(store.managed().await?, parts.rules.adopt)
-            .tagged(tags.collect()),
+            .tagged(tags.collect())
+            .without(store.released().await?),
         health: Health::restored(store.history().await?),
         events: EventLog::after(store.newest_event().await?),
         access: Access::new(admins, store.policy().await?),

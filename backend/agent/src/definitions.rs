@@ -11,7 +11,7 @@ use archipel_protocol::{VmId, chunks::Digest, migration::Account};
 use crate::messages::Refusal;
 
 pub(crate) use self::{
-    reach::Limits,
+    reach::{Limits, is_own_file},
     staging::Staging,
     writer::{New, Writer},
 };

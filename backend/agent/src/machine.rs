@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use archipel_bus::{Account, End, Event, Events, Limits, Registration, Session, connect};
+use archipel_bus::{
+    Account, End, Event, Events, Limits, Registration, RequestError, Session, connect,
+};
 use archipel_protocol::{
-    BareJid, Iq, Jid, Presence, PresenceKind, Stanza, VmId, VmState,
+    BareJid, Iq, IqKind, Jid, Presence, PresenceKind, Stanza, VmId, VmState,
     presence::of_vm,
     push::Push,
+    registration,
     vcard::{Card, Role},
 };
 use tokio::{
@@ -26,6 +29,8 @@ use crate::{
 
 /// When a registration that was refused is tried again.
 const REFUSED_PAUSE: Duration = Duration::from_mins(15);
+/// How long the server may take to remove an account.
+const REMOVAL: Duration = Duration::from_secs(5);
 /// Queues of a session that hardly ever carries more than one stanza.
 const LIMITS: Limits = Limits {
     commands: 8,
@@ -67,6 +72,8 @@ pub(crate) struct MachineParts {
     pub(crate) pushes: mpsc::Receiver<Push>,
     pub(crate) orders: mpsc::Sender<Order>,
     pub(crate) stop: CancellationToken,
+    /// Whether the account goes with the machine.
+    pub(crate) leave: CancellationToken,
 }
 
 /// Why a session is not tried again at once.
@@ -161,7 +168,7 @@ impl Live {
         loop {
             tokio::select! {
                 biased;
-                () = parts.stop.cancelled() => return self.end(events).await,
+                () = parts.stop.cancelled() => return self.end(parts, events).await,
                 event = events.next() => match event {
                     Some(Event::Ended(end)) => return Over::End(end),
                     Some(event) => self.event(parts, event).await,
@@ -179,14 +186,48 @@ impl Live {
         }
     }
 
-    async fn end(&self, mut events: Events) -> Over {
+    async fn end(&self, parts: &MachineParts, mut events: Events) -> Over {
+        if parts.leave.is_cancelled() {
+            self.leave(parts, &mut events).await;
+        }
         self.session.stop();
-        while let Some(event) = events.next().await {
-            if matches!(event, Event::Ended(_)) {
-                break;
+        drain(&mut events).await;
+        Over::Stopped
+    }
+
+    /// The session's events must be read while its answer is awaited.
+    async fn leave(&self, parts: &MachineParts, events: &mut Events) {
+        let removal = self.unregister(parts);
+        tokio::pin!(removal);
+        let mut over = false;
+        loop {
+            tokio::select! {
+                () = &mut removal => return,
+                event = events.next(), if !over => {
+                    over = matches!(event, None | Some(Event::Ended(_)));
+                }
             }
         }
-        Over::Stopped
+    }
+
+    /// Takes the account away (XEP-0077, 3.2). A server that does not let it stays with an account that nobody uses.
+    async fn unregister(&self, parts: &MachineParts) {
+        let server = Jid::new(parts.account.domain().as_str()).ok();
+        let remove = Iq::request(
+            IqKind::Set,
+            server,
+            registration::Request::Remove.to_element(),
+        );
+        match self.session.request(remove, REMOVAL).await {
+            Ok(_) | Err(RequestError::Closed | RequestError::Lost) => {
+                if let Err(error) = parts.store.drop_secret(&parts.account).await {
+                    tracing::error!(%error, vm = %parts.id, "a useless secret stays in the store");
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, vm = %parts.id, "the account of a removed machine stays on the server");
+            }
+        }
     }
 
     async fn event(&mut self, parts: &mut MachineParts, event: Event) {
@@ -239,6 +280,15 @@ impl Live {
 
     fn asked(&self, parts: &MachineParts, iq: Iq) -> Order {
         Order::Asked(Via::machine(self.session.clone(), parts.id), Box::new(iq))
+    }
+}
+
+/// Reads a session to its end.
+async fn drain(events: &mut Events) {
+    while let Some(event) = events.next().await {
+        if matches!(event, Event::Ended(_)) {
+            break;
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The machines of this host as the agent knows them: libvirt's domains and what the agent looks after.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use archipel_hypervisor::Domain;
 use archipel_protocol::{
@@ -46,10 +46,10 @@ pub(crate) struct Remembered {
 }
 
 impl Machine {
-    fn new(domain: Domain, adopt: Adopt) -> Self {
+    fn new(domain: Domain, managed: bool) -> Self {
         Self {
             name: domain.name.clone(),
-            managed: adopt == Adopt::Manage,
+            managed,
             domain: Some(domain),
             session: false,
             tags: Vec::new(),
@@ -109,6 +109,8 @@ pub(crate) struct Machines {
     adopt: Adopt,
     /// Tags outlive the absence of their machine: who made it vanish and come back must not shed a tag.
     tags: BTreeMap<VmId, Vec<String>>,
+    /// Let go: not adopted again.
+    released: BTreeSet<VmId>,
 }
 
 impl Machines {
@@ -129,7 +131,14 @@ impl Machines {
                 .collect(),
             adopt,
             tags: BTreeMap::new(),
+            released: BTreeSet::new(),
         }
+    }
+
+    /// Those that somebody let go are not adopted again.
+    pub(crate) fn without(mut self, released: impl IntoIterator<Item = VmId>) -> Self {
+        self.released = released.into_iter().collect();
+        self
     }
 
     /// With the tags that the store knows.
@@ -175,7 +184,11 @@ impl Machines {
         if adopt == Adopt::Show {
             return Vec::new();
         }
-        let shown = self.all.iter_mut().filter(|(_, machine)| !machine.managed);
+        let released = &self.released;
+        let shown = self
+            .all
+            .iter_mut()
+            .filter(|(id, machine)| !machine.managed && !released.contains(id));
         shown
             .map(|(id, machine)| {
                 machine.managed = true;
@@ -190,6 +203,41 @@ impl Machines {
             return false;
         };
         std::mem::replace(&mut machine.session, session) != session
+    }
+
+    /// Looks after a machine: one that is there, or a new one without a definition.
+    pub(crate) fn manage(&mut self, id: VmId, name: String) {
+        self.released.remove(&id);
+        let machine = self.all.entry(id).or_insert_with(|| Machine {
+            name,
+            domain: None,
+            managed: true,
+            session: false,
+            protected: false,
+            tags: Vec::new(),
+        });
+        machine.managed = true;
+    }
+
+    /// Lets a machine go. One without a definition is nothing any more.
+    pub(crate) fn release(&mut self, id: VmId) {
+        self.released.insert(id);
+        if let Some(machine) = self.all.get_mut(&id) {
+            machine.managed = false;
+            machine.protected = false;
+        }
+        if self
+            .all
+            .get(&id)
+            .is_some_and(|machine| machine.domain.is_none())
+        {
+            self.all.remove(&id);
+        }
+    }
+
+    /// A machine is gone for good.
+    pub(crate) fn forget(&mut self, id: VmId) {
+        self.all.remove(&id);
     }
 
     /// Guards a machine, or no longer.
@@ -238,7 +286,8 @@ impl Machines {
     pub(crate) fn found(&mut self, domain: Domain) -> Option<Change> {
         let id = domain.id;
         let Some(machine) = self.all.get_mut(&id) else {
-            let mut machine = Machine::new(domain, self.adopt);
+            let managed = self.adopt == Adopt::Manage && !self.released.contains(&id);
+            let mut machine = Machine::new(domain, managed);
             machine.tags = self.tags.get(&id).cloned().unwrap_or_default();
             self.all.insert(id, machine);
             return Some(Change::Appeared);
@@ -335,6 +384,24 @@ mod tests {
             Some(Change::State(VmState::Undefined))
         );
         assert!(machines.get(all[0].id).unwrap().managed);
+    }
+
+    #[test]
+    fn a_machine_that_was_let_go_is_not_adopted_again() {
+        let all = domains(2);
+        let mut machines = Machines::remembered([], Adopt::Manage).without([all[0].id]);
+        machines.list(all.clone());
+        assert_eq!(machines.managed(), 1);
+        assert_eq!(machines.adopt(Adopt::Manage), []);
+        machines.manage(all[0].id, "a".into());
+        assert_eq!(machines.managed(), 2);
+        machines.release(all[1].id);
+        assert_eq!(machines.adopt(Adopt::Manage), []);
+        let fresh = VmId::from_bytes([9; 16]);
+        machines.manage(fresh, "new".into());
+        assert_eq!(machines.get(fresh).unwrap().state(), VmState::Undefined);
+        machines.release(fresh);
+        assert_eq!(machines.get(fresh), None);
     }
 
     #[test]

@@ -87,6 +87,12 @@ pub(crate) enum Refusal {
         "it reaches beyond the machine, which only holders of `all` may write: {0}. Leave it out, or ask an administrator"
     )]
     Reaches(String),
+    #[error("`{0}` is no address of a machine: it begins with the machine's id")]
+    NoMachineAddress(String),
+    #[error("no machine is named")]
+    NoTargets,
+    #[error("`{0}` is managed already")]
+    IsManaged(String),
     #[error("nothing was written about `{0}` to which one could go back")]
     NoHistory(String),
     #[error("no character of the text begins at byte {0}")]
@@ -155,7 +161,9 @@ impl Refusal {
             Self::TooLittleMemory(_) | Self::NoProcessor => invalid("value"),
             Self::NoProcessors(_) => invalid("cpus"),
             Self::BadName => invalid("name"),
-            Self::NameTaken(_) | Self::OtherBase(_) => FailureKind::Conflict,
+            Self::NoMachineAddress(_) => invalid("jid"),
+            Self::NoTargets => invalid("item"),
+            Self::NameTaken(_) | Self::OtherBase(_) | Self::IsManaged(_) => FailureKind::Conflict,
             Self::NotStaged => invalid("digest"),
             Self::BadDefinition(_) => invalid("domain"),
             Self::OtherUuid(_) => invalid("uuid"),

@@ -189,6 +189,16 @@ pub(crate) enum Note {
     Protected(VmId, bool),
     /// The machine's name.
     Named(VmId, String),
+    /// The agent looks after the machine, under this name.
+    Managed(VmId, String),
+    /// The agent no longer looks after it.
+    Released(VmId),
+    /// It is gone for good.
+    Freed(VmId),
+    /// The original's clients are told of the host: family and change.
+    Push(&'static str, &'static str),
+    /// Something more for the event log.
+    Remark(String),
 }
 
 /// Why a change was not made.

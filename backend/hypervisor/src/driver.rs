@@ -63,6 +63,11 @@ pub trait Driver: std::fmt::Debug + Send + Sync + 'static {
     /// Counters and addresses of a running machine's interfaces (`virDomainInterfaceStats`, `virDomainInterfaceAddresses`).
     fn traffic(&self, id: VmId) -> Result<Vec<Traffic>, DriverError>;
 
+    /// Deletes a volume by its path (`virStorageVolLookupByPath`, `virStorageVolDelete`).
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound): no pool knows it; [`ErrorKind::Busy`](crate::ErrorKind::Busy): another volume
+    /// builds on it.
+    fn delete_volume(&self, path: &str) -> Result<(), DriverError>;
+
     /// The host's capabilities document (`virConnectGetCapabilities`).
     fn capabilities(&self) -> Result<String, DriverError>;
 

@@ -161,6 +161,16 @@ impl SimulatedDriver {
         Ok(())
     }
 
+    /// There is a volume at this path.
+    pub fn add_volume(&self, path: &str) {
+        self.state().world.volumes.insert(path.to_owned());
+    }
+
+    /// The paths of all volumes.
+    pub fn volumes(&self) -> Vec<String> {
+        self.state().world.volumes.iter().cloned().collect()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -305,6 +315,10 @@ impl Driver for SimulatedDriver {
 
     fn traffic(&self, id: VmId) -> Result<Vec<Traffic>, DriverError> {
         self.read(Call::Traffic(id), |world, now| world.traffic(id, now))
+    }
+
+    fn delete_volume(&self, path: &str) -> Result<(), DriverError> {
+        self.quiet(Call::DeleteVolume, |world| world.delete_volume(path))
     }
 
     fn capabilities(&self) -> Result<String, DriverError> {

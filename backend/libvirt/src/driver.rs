@@ -21,6 +21,7 @@ use crate::{
     session::Session,
     statistics, supervisor, traffic,
     uri::Uri,
+    volumes,
 };
 
 /// How long [`LibvirtDriver::open`] waits for the first attempt. A test driver of 10,000 machines needs 2 s.
@@ -149,6 +150,11 @@ impl Driver for LibvirtDriver {
     fn traffic(&self, id: VmId) -> Result<Vec<Traffic>, DriverError> {
         self.link
             .call(|session| traffic::read(&machines::find(session, id)?))
+    }
+
+    fn delete_volume(&self, path: &str) -> Result<(), DriverError> {
+        self.link
+            .call(|session| volumes::delete(session.connect(), path))
     }
 
     fn capabilities(&self) -> Result<String, DriverError> {

@@ -15,6 +15,8 @@ pub(crate) enum Failure {
     Off,
     /// The machine has no definition, it only runs.
     Transient,
+    /// Another volume builds on this one.
+    BuiltUpon(String),
     /// libvirt gave a document that is none.
     Document(XmlError),
 }
@@ -41,6 +43,9 @@ impl From<Failure> for DriverError {
                 ErrorKind::WrongState,
                 "the machine is transient: it has no definition",
             ),
+            Failure::BuiltUpon(other) => {
+                Self::new(ErrorKind::Busy, format!("`{other}` builds on it"))
+            }
             Failure::Document(error) => Self::new(ErrorKind::Failed, error.to_string()),
         }
     }
@@ -71,7 +76,9 @@ pub(crate) fn code(error: &Error) -> sys::virErrorNumber {
 /// What to do about an error.
 pub(crate) fn kind(error: &Error) -> ErrorKind {
     match code(error) {
-        sys::VIR_ERR_NO_DOMAIN => ErrorKind::NotFound,
+        sys::VIR_ERR_NO_DOMAIN | sys::VIR_ERR_NO_STORAGE_VOL | sys::VIR_ERR_NO_STORAGE_POOL => {
+            ErrorKind::NotFound
+        }
         sys::VIR_ERR_OPERATION_INVALID => ErrorKind::WrongState,
         sys::VIR_ERR_OPERATION_TIMEOUT
         | sys::VIR_ERR_RESOURCE_BUSY

@@ -35,5 +35,6 @@ mod statistics;
 mod supervisor;
 mod traffic;
 mod uri;
+mod volumes;
 
 pub use driver::{LibvirtDriver, check};

@@ -78,7 +78,10 @@ impl Check<'_> {
         let what = reach.what();
         let what = what.trim();
         match reach.kind {
-            ReachKind::File => self.is_own_file(what) && self.keeps_its_format(reach.element, what),
+            ReachKind::File => {
+                is_own_file(what, self.vm, &self.limits.folders)
+                    && self.keeps_its_format(reach.element, what)
+            }
             ReachKind::Device => reach.element.name() == "backend" && CHANCE.contains(&what),
             ReachKind::Program => self.is_emulator(reach.element, what),
             _ => false,
@@ -90,35 +93,6 @@ impl Check<'_> {
         element.name() == "emulator"
             && !what.contains(['<', '&'])
             && self.limits.capabilities.contains(&said)
-    }
-
-    /// As it is written, and where its folder really is.
-    fn is_own_file(&self, what: &str) -> bool {
-        let path = Path::new(what);
-        let plain = path
-            .components()
-            .all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
-        plain && path.is_absolute() && self.is_within(what) && self.is_within_really(path)
-    }
-
-    fn is_within(&self, what: &str) -> bool {
-        let id = self.vm.to_string();
-        let mut folders = self.limits.folders.iter();
-        folders.any(|folder| {
-            let folder = folder.replace(PLACEHOLDER, &id);
-            let rest = what.strip_prefix(&folder);
-            rest.is_some_and(|rest| {
-                rest.is_empty() || folder.ends_with('/') || rest.starts_with(['/', '-', '.'])
-            })
-        })
-    }
-
-    /// Links must not lead out. What is not on this machine cannot be followed.
-    fn is_within_really(&self, path: &Path) -> bool {
-        let Some(real) = real(path) else {
-            return true;
-        };
-        real == path || real.to_str().is_some_and(|real| self.is_within(real))
     }
 
     /// A guest writes its own disk: one that was raw and is read as an image from now on leads wherever the guest wrote.
@@ -158,6 +132,37 @@ impl Check<'_> {
             })
             .collect()
     }
+}
+
+/// Whether a file is the machine's own: as it is written, and where its folder really is.
+pub(crate) fn is_own_file(what: &str, vm: VmId, folders: &[String]) -> bool {
+    let path = Path::new(what);
+    let plain = path
+        .components()
+        .all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
+    plain && path.is_absolute() && is_within(what, vm, folders) && really(path, vm, folders)
+}
+
+fn is_within(what: &str, vm: VmId, folders: &[String]) -> bool {
+    let id = vm.to_string();
+    folders.iter().any(|folder| {
+        let folder = folder.replace(PLACEHOLDER, &id);
+        let rest = what.strip_prefix(&folder);
+        rest.is_some_and(|rest| {
+            rest.is_empty() || folder.ends_with('/') || rest.starts_with(['/', '-', '.'])
+        })
+    })
+}
+
+/// Links must not lead out. What is not on this machine cannot be followed.
+fn really(path: &Path, vm: VmId, folders: &[String]) -> bool {
+    let Some(real) = real(path) else {
+        return true;
+    };
+    real == path
+        || real
+            .to_str()
+            .is_some_and(|real| is_within(real, vm, folders))
 }
 
 fn source_file(disk: Element<'_>) -> Option<String> {

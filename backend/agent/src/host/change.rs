@@ -14,6 +14,7 @@ use crate::{
     eventlog::Fact,
     messages::Refusal,
     modules::{Act, Call, Change, Note, Outcome, Reply, Stop},
+    push::push,
     store::{Begun, Entry, StoreError},
 };
 
@@ -94,40 +95,87 @@ impl Host {
         };
         log(&ended, result);
         let text = match result {
-            Ok(_) => format!("{}: done", ended.verb),
+            Ok(notes) => format!("{}: done{}", ended.verb, remarks(notes)),
             Err(failure) => format!("{}: {failure}", ended.verb),
+        };
+        // One that is new has no name before its notes are taken, one that is freed none afterwards.
+        let was_known = self.state.machines.get(ended.vm).is_some();
+        let before = self.state.name(ended.vm);
+        for note in ended.result.and_then(Result::ok).unwrap_or_default() {
+            self.take_note(note);
+        }
+        let name = if was_known {
+            before
+        } else {
+            self.state.name(ended.vm)
         };
         let fact = Fact {
             vm: Some(ended.vm),
-            name: self.state.name(ended.vm),
+            name,
             what: "command",
             by: ended.by,
             text,
         };
         self.note(fact);
-        for note in ended.result.and_then(Result::ok).unwrap_or_default() {
-            self.take_note(note);
-        }
         self.refresh_vm(ended.vm);
     }
 
     /// The store knows it already.
     fn take_note(&mut self, note: Note) {
         let machines = &mut self.state.machines;
-        let id = match note {
+        match note {
             Note::Protected(id, on) => {
                 machines.protect(id, on);
-                id
+                self.show(id);
             }
             Note::Named(id, name) => {
                 machines.name(id, name);
-                id
+                self.show(id);
             }
-        };
+            Note::Managed(id, name) => {
+                self.kept.insert(id, name.clone());
+                machines.manage(id, name);
+                self.show(id);
+                self.refresh_vm(id);
+            }
+            Note::Released(id) => {
+                self.kept.remove(&id);
+                machines.release(id);
+                self.leave(id);
+            }
+            Note::Freed(id) => {
+                self.kept.remove(&id);
+                machines.forget(id);
+                self.leave(id);
+            }
+            Note::Push(family, change) => {
+                let now = self.state.clock.now();
+                self.pusher.push(push(family, change, now));
+            }
+            Note::Remark(_) => {}
+        }
+    }
+
+    fn show(&mut self, id: VmId) {
         self.feed.vm_changed(id);
         self.follow_machine(id);
         self.keep_managed();
     }
+
+    /// The machine's account on the bus goes with it.
+    fn leave(&mut self, id: VmId) {
+        self.feed.vm_changed(id);
+        self.sessions.leave(id);
+    }
+}
+
+/// What is to be said besides that it is done.
+fn remarks(notes: &[Note]) -> String {
+    let said = notes.iter().filter_map(|note| match note {
+        Note::Remark(text) => Some(format!("; {text}")),
+        _ => None,
+    });
+    said.collect()
 }
 
 fn log(ended: &Ended, result: &Result<Vec<Note>, Failure>) {

@@ -53,6 +53,8 @@ struct Link {
     seen: watch::Sender<Seen>,
     pushes: mpsc::Sender<Push>,
     stop: CancellationToken,
+    /// The account goes, too.
+    leave: CancellationToken,
 }
 
 /// What a machine's session is started with.
@@ -119,6 +121,7 @@ impl Sessions {
         let (seen, seen_by_task) = watch::channel(wanted.seen);
         let (pushes, pushes_of_task) = mpsc::channel(PUSHES);
         let stop = self.stop.child_token();
+        let leave = CancellationToken::new();
         self.tasks.spawn(machine::run(MachineParts {
             id: wanted.id,
             account: wanted.account,
@@ -129,8 +132,15 @@ impl Sessions {
             pushes: pushes_of_task,
             orders: self.orders.clone(),
             stop: stop.clone(),
+            leave: leave.clone(),
         }));
-        self.live.insert(wanted.id, Link { seen, pushes, stop });
+        let link = Link {
+            seen,
+            pushes,
+            stop,
+            leave,
+        };
+        self.live.insert(wanted.id, link);
     }
 
     /// A machine is no more.
@@ -142,6 +152,14 @@ impl Sessions {
             self.mode = Mode::Probing(None);
         }
         while self.tasks.try_join_next().is_some() {}
+    }
+
+    /// A machine is no more, and its account is to be none either.
+    pub(super) fn leave(&mut self, id: VmId) {
+        if let Some(link) = self.live.get(&id) {
+            link.leave.cancel();
+        }
+        self.end(id);
     }
 
     /// The server lets the agent have accounts; says whether that is news.

@@ -1,9 +1,13 @@
 //! `archipel:hypervisor:control`: what a hypervisor is asked.
 
+mod alloc;
 pub(super) mod capabilities;
+mod free;
 mod ip;
+mod manage;
 mod nodeinfo;
 mod rostervm;
+mod unmanage;
 
 use archipel_protocol::ns;
 
@@ -25,6 +29,10 @@ pub(super) const MODULE: Module = Module {
         action("nodeinfo", nodeinfo::run),
         action("ip", ip::run),
         action("capabilities", capabilities::run),
+        action("alloc", alloc::run),
+        action("free", free::run),
+        action("manage", manage::run),
+        action("unmanage", unmanage::run),
     ],
     questions: &[],
 };

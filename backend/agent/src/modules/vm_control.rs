@@ -4,6 +4,7 @@ mod autostart;
 mod create;
 mod destroy;
 mod discard;
+mod free;
 mod info;
 mod memory;
 mod networkinfo;
@@ -25,6 +26,8 @@ use archipel_protocol::{Failure, VmId, VmState, ns, vm_resources::When};
 
 use super::{Action, Answer, Call, Change, Family, Module, Outcome};
 use crate::{host::Host, machines::Machine, messages::Refusal};
+
+pub(super) use self::{free::removal, rename::free_name};
 
 pub(super) const MODULE: Module = Module {
     name: "machine",
@@ -56,6 +59,7 @@ pub(super) const MODULE: Module = Module {
         action("pin", pin::run),
         action("rename", rename::run),
         action("networkinfo", networkinfo::run),
+        action("free", free::run),
     ],
     questions: &[],
 };

@@ -62,6 +62,16 @@ impl Store {
         .await
     }
 
+    /// The account is gone: so is its secret.
+    pub(crate) async fn drop_secret(&self, jid: &BareJid) -> Result<(), StoreError> {
+        let jid = jid.to_string();
+        self.run("forget the secret of an account", move |connection| {
+            let sql = "DELETE FROM accounts WHERE jid = ?1";
+            connection.execute(sql, [jid]).map(drop)
+        })
+        .await
+    }
+
     /// The account was not made: its secret is worth nothing.
     pub(crate) async fn forget_secret(&self, jid: &BareJid) -> Result<(), StoreError> {
         let jid = jid.to_string();

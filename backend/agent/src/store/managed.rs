@@ -28,6 +28,55 @@ impl Store {
         .await
     }
 
+    /// Machines that were let go: they are not adopted again.
+    pub(crate) async fn released(&self) -> Result<Vec<VmId>, StoreError> {
+        self.run("read the released machines", |connection| {
+            let mut statement = connection.prepare("SELECT vm FROM released")?;
+            let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+            let rows: Vec<String> = rows.collect::<Result<_, _>>()?;
+            Ok(rows.iter().filter_map(|vm| vm.parse().ok()).collect())
+        })
+        .await
+    }
+
+    /// Looks after a machine from now on. Blocks.
+    pub(crate) fn manage(&self, vm: VmId, name: &str) -> Result<(), StoreError> {
+        self.now("keep a managed machine", |connection| {
+            let transaction = connection.transaction()?;
+            transaction.execute("DELETE FROM released WHERE vm = ?1", [vm.to_string()])?;
+            let sql = "INSERT INTO managed (vm, name) VALUES (?1, ?2)
+                ON CONFLICT (vm) DO UPDATE SET name = excluded.name";
+            transaction.execute(sql, params![vm.to_string(), name])?;
+            transaction.commit()
+        })
+    }
+
+    /// Lets a machine go. Blocks.
+    pub(crate) fn release(&self, vm: VmId) -> Result<(), StoreError> {
+        self.now("let a machine go", |connection| {
+            let transaction = connection.transaction()?;
+            transaction.execute("DELETE FROM managed WHERE vm = ?1", [vm.to_string()])?;
+            let sql = "INSERT OR IGNORE INTO released (vm) VALUES (?1)";
+            transaction.execute(sql, [vm.to_string()])?;
+            transaction.commit()
+        })
+    }
+
+    /// A machine is gone for good, with all that was written about it. Blocks.
+    pub(crate) fn forget_machine(&self, vm: VmId) -> Result<(), StoreError> {
+        self.now("forget a machine", |connection| {
+            let transaction = connection.transaction()?;
+            for sql in [
+                "DELETE FROM managed WHERE vm = ?1",
+                "DELETE FROM released WHERE vm = ?1",
+                "DELETE FROM definitions WHERE vm = ?1",
+            ] {
+                transaction.execute(sql, [vm.to_string()])?;
+            }
+            transaction.commit()
+        })
+    }
+
     /// Guards a managed machine, or no longer. Blocks.
     pub(crate) fn protect(&self, vm: VmId, on: bool) -> Result<(), StoreError> {
         self.now("keep that a machine is protected", |connection| {
@@ -55,13 +104,12 @@ impl Store {
         .await
     }
 
-    /// No longer looks after machines that are gone for good, and forgets what was written about them.
+    /// No longer looks after machines that are gone.
     pub(crate) async fn forget_managed(&self, machines: Vec<VmId>) -> Result<(), StoreError> {
         self.run("forget managed machines", move |connection| {
             let transaction = connection.transaction()?;
             for vm in machines {
                 transaction.execute("DELETE FROM managed WHERE vm = ?1", [vm.to_string()])?;
-                transaction.execute("DELETE FROM definitions WHERE vm = ?1", [vm.to_string()])?;
             }
             transaction.commit()
         })

@@ -80,7 +80,17 @@ CREATE TABLE definitions (
 ) STRICT, WITHOUT ROWID;
 ";
 
-const MIGRATIONS: &[M<'static>] = &[M::up(VERSION_1), M::up(VERSION_2), M::up(DEFINITIONS)];
+/// Machines that somebody let go: `adopt` does not take them again.
+const RELEASED: &str = "
+CREATE TABLE released (vm TEXT PRIMARY KEY) STRICT;
+";
+
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(VERSION_1),
+    M::up(VERSION_2),
+    M::up(DEFINITIONS),
+    M::up(RELEASED),
+];
 
 /// Sets the connection up and brings the file to the newest version. The error is for people.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), String> {

@@ -128,6 +128,20 @@ async fn events_are_read_by_range_and_numbers_survive_trimming() {
     assert_eq!(query(Some(0), 60).await.unwrap().1, written[4..]);
 }
 
+#[tokio::test]
+async fn a_machine_that_was_let_go_stays_so_until_it_is_managed() {
+    let (_folder, store) = fresh();
+    let vm = VmId::from_bytes([4; 16]);
+    store.manage(vm, "a").unwrap();
+    assert_eq!(store.managed().await.unwrap(), [remembered(vm, "a", false)]);
+    store.release(vm).unwrap();
+    store.release(vm).unwrap();
+    assert_eq!(store.managed().await.unwrap(), []);
+    assert_eq!(store.released().await.unwrap(), [vm]);
+    store.manage(vm, "a").unwrap();
+    assert_eq!(store.released().await.unwrap(), []);
+}
+
 fn remembered(id: VmId, name: &str, protected: bool) -> Remembered {
     let name = name.to_owned();
     Remembered {
@@ -167,7 +181,7 @@ async fn what_was_written_is_numbered_and_bounded() {
         (Some(by.clone()), "<a>60</a>")
     );
     assert_eq!(store.definition(vm, Some(3)).unwrap(), None);
-    store.forget_managed(vec![vm]).await.unwrap();
+    store.forget_machine(vm).unwrap();
     assert_eq!(store.definition(vm, None).unwrap(), None);
 }
 

@@ -45,6 +45,15 @@ pub(super) fn bad_definition(why: &XmlError) -> DriverError {
     error(ErrorKind::Failed, 27, format!("XML error: {why}"))
 }
 
+/// `VIR_ERR_NO_STORAGE_VOL`.
+pub(super) fn no_volume(path: &str) -> DriverError {
+    error(
+        ErrorKind::NotFound,
+        50,
+        format!("Storage volume not found: no storage vol with matching path '{path}'"),
+    )
+}
+
 /// `VIR_ERR_INVALID_ARG`.
 pub(super) fn invalid(why: &str) -> DriverError {
     error(ErrorKind::Failed, 8, format!("invalid argument: {why}"))

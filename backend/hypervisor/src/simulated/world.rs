@@ -1,6 +1,9 @@
 //! The machines of one simulated host and the laws they live by: libvirt's.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use archipel_domain::Summary;
 use archipel_protocol::{VmId, VmState};
@@ -13,6 +16,8 @@ use crate::{Domain, DriverError, Lifecycle, Power};
 pub(super) struct World {
     pub(super) machines: BTreeMap<VmId, Machine>,
     pub(super) spent: Used,
+    /// Paths of volumes.
+    pub(super) volumes: BTreeSet<String>,
     seed: u64,
     next_run_id: u32,
     made_up: u64,
@@ -27,6 +32,7 @@ impl World {
         let mut world = Self {
             machines: BTreeMap::new(),
             spent: Used::default(),
+            volumes: BTreeSet::new(),
             seed,
             next_run_id: domains
                 .iter()
