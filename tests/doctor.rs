@@ -237,10 +237,15 @@ async fn faults_of_prosody_are_named() {
     ]);
     assert_eq!(told.code, 1, "{}", told.err);
 
-    // A slow server that lets everybody in, and only in the clear.
+    be_slow_and_open(&mut server, &operator).await;
+    show_other_certificates(&mut server, &operator).await;
+}
+
+/// A slow server that lets everybody in, and only in the clear.
+async fn be_slow_and_open(server: &mut XmppServer, operator: &Operator) {
     let refused = r#"disable_sasl_mechanisms = { "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS" }"#;
     reconfigure(
-        &mut server,
+        server,
         &[
             (
                 "limits = { }",
@@ -264,7 +269,7 @@ async fn faults_of_prosody_are_named() {
         ],
     )
     .await;
-    let plain = bus(&server, server.ca_pem_path()) + "allow_plain = true\n";
+    let plain = bus(server, server.ca_pem_path()) + "allow_plain = true\n";
     operator.profile("", &plain);
     let told = operator.doctor(&[]).await;
     for id in [
@@ -276,17 +281,19 @@ async fn faults_of_prosody_are_named() {
         told.names_also(id);
     }
     told.names_nothing_but(&["rate.throttled", "registration.open", "sasl.plain-only"]);
+}
 
+async fn show_other_certificates(server: &mut XmppServer, operator: &Operator) {
     for (names, days, id, code) in [
         (vec!["dc.example"], -400..10, "certificate.due", 0),
         (vec!["dc.example"], -400..-10, "certificate.expired", 3),
         (vec!["xmpp.dc.example"], -1..300, "certificate.name", 3),
         (vec!["dc.example"], 10..300, "certificate.early", 3),
     ] {
-        let odd = certify(&mut server, &names, days).await;
-        operator.profile("", &(bus(&server, odd.ca_path()) + "allow_plain = true\n"));
+        let odd = certify(server, &names, days).await;
+        operator.profile("", &(bus(server, odd.ca_path()) + "allow_plain = true\n"));
         let told = operator.doctor(&["--only", "certificate"]).await;
-        told.names(id, if code == 3 { 1 } else { 0 });
+        told.names(id, i32::from(code == 3));
         if code == 3 {
             let told = operator.doctor(&[]).await;
             assert_eq!(told.code, 3, "{}", told.err);

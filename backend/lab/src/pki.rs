@@ -34,7 +34,7 @@ impl Pki {
     pub fn create(domain: &str, folder: &Path) -> Result<Pki> {
         let params = server_params(domain)
             .with_context(|| format!("could not make a certificate for `{domain}`"))?;
-        Pki::write(params, folder)
+        Pki::write(&params, folder)
     }
 
     /// Like [`Pki::create`] with names and dates that may be wrong: valid in the range of days from today.
@@ -50,13 +50,14 @@ impl Pki {
         let epoch = date_time_ymd(1970, 1, 1);
         params.not_before = epoch + age_of(days.start)?;
         params.not_after = epoch + age_of(days.end)?;
-        Pki::write(params, folder)
+        Pki::write(&params, folder)
     }
 
-    fn write(params: CertificateParams, folder: &Path) -> Result<Pki> {
+    fn write(params: &CertificateParams, folder: &Path) -> Result<Pki> {
         let authority = authority().context("could not make a certificate authority")?;
         let key = KeyPair::generate().context("could not make a key")?;
         let certificate = params
+            .clone()
             .signed_by(&key, &*authority)
             .context("could not sign a certificate")?;
         let pki = Pki {

@@ -167,9 +167,12 @@ fn amount(bytes: u64) -> String {
 mod tests {
     use super::*;
 
-    fn steady(rate: usize, burst: usize) -> Vec<Arrival> {
-        let at =
-            |sum: usize| Duration::from_secs_f64(sum.saturating_sub(burst) as f64 / rate as f64);
+    /// `rate` in bytes a second, after a burst.
+    fn steady(rate: u64, burst: usize) -> Vec<Arrival> {
+        let at = |sum: usize| {
+            let after = u64::try_from(sum.saturating_sub(burst)).unwrap_or(u64::MAX);
+            Duration::from_millis(after * 1_000 / rate)
+        };
         let pieces = (1..=PIECES).map(|count| (at(count * PIECE), count * PIECE));
         pieces.take_while(|(at, _)| *at <= WINDOW).collect()
     }

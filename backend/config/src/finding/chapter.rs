@@ -1,5 +1,7 @@
 //! The catalogue as pages of the guide.
 
+use std::fmt::Write as _;
+
 use super::Fault;
 
 /// A check and what it can find, in Markdown.
@@ -16,11 +18,11 @@ fn section(fault: &Fault) -> String {
     let severity = fault.severity.word();
     let mut text = format!("\n### {id}\n\n*{severity}* · {title}. {why}\n");
     if !fault.todo.is_empty() {
-        text.push_str(&format!("\n{}\n", fault.todo));
+        let _ = writeln!(text, "\n{}", fault.todo);
     }
     for (server, lines) in [("Prosody", fault.prosody), ("ejabberd", fault.ejabberd)] {
         if !lines.is_empty() {
-            text.push_str(&format!("\n{server}:\n\n```text\n{lines}\n```\n"));
+            let _ = writeln!(text, "\n{server}:\n\n```text\n{lines}\n```");
         }
     }
     text
