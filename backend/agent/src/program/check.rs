@@ -106,9 +106,18 @@ pub(super) fn check(asked: &Checked, drivers: Drivers) -> Result<(), Failed> {
     );
     say(&report);
     if refused || report.has_problem() {
-        return Err(Failed::new("the agent would not work as it is set up").with_code(code));
+        return Err(Failed::new(in_short(&report)).with_code(code));
     }
     Ok(())
+}
+
+/// The last line: a host that has not joined has nothing else to be told.
+fn in_short(report: &Report) -> &str {
+    let mut findings = report.findings().iter();
+    let joining = findings.find(|finding| settings::is_joining(finding));
+    joining.map_or("the agent would not work as it is set up", |finding| {
+        &finding.seen
+    })
 }
 
 /// Settings that leave nothing else to look at.
@@ -145,7 +154,7 @@ async fn examine(settings: Settings, path: &Path, drivers: Drivers, aim: Aim<'_>
         findings.push(settings::not_joined(&settings.jid));
         return Examined {
             findings,
-            access: Access::Refused,
+            access: Access::NotTried,
             software: None,
         };
     }

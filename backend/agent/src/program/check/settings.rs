@@ -9,7 +9,7 @@ use archipel_config::{
 
 use archipel_protocol::BareJid;
 
-use crate::settings::SettingsError;
+use crate::{account::AccountError, settings::SettingsError};
 
 /// The id of this check.
 pub(super) const ID: &str = "settings";
@@ -61,7 +61,13 @@ static NOT_JOINED: Fault = Fault {
 
 /// The finding for a host without a secret.
 pub(super) fn not_joined(account: &BareJid) -> Finding {
-    Finding::of(&NOT_JOINED, account.as_str(), "")
+    let seen = AccountError::NotJoined(account.clone()).to_string();
+    Finding::of(&NOT_JOINED, account.as_str(), seen)
+}
+
+/// Whether the finding is that.
+pub(super) fn is_joining(finding: &Finding) -> bool {
+    finding.id == NOT_JOINED.id
 }
 
 /// The finding for settings that cannot be used.
