@@ -16,6 +16,8 @@ pub(crate) struct Filter {
     /// When it was typed: times in it are told from then.
     typed: Option<Now>,
     error: Option<String>,
+    /// A column was chosen to sort by since the text was typed.
+    overruled: bool,
 }
 
 impl Filter {
@@ -55,13 +57,24 @@ impl Filter {
             self.hosts = of(Noun::Hypervisor);
             self.events = of(Noun::Event);
             self.typed = now;
+            self.overruled = false;
         }
     }
 
-    /// The machines that pass, in the fleet's order; `None` where all do.
+    /// The machines that pass, in the order that the text names, else in the fleet's; `None` where all do.
     pub(crate) fn vms(&self, fleet: &Fleet) -> Option<Vec<VmRef>> {
         let keys = (!self.is_empty()).then(|| self.keys(self.vms.as_ref(), fleet))?;
         Some(keys.into_iter().filter_map(Key::vm).collect())
+    }
+
+    /// Whether the text says in which order machines come.
+    pub(crate) fn orders_vms(&self) -> bool {
+        !self.overruled && self.vms.as_ref().is_some_and(Selector::is_sorted)
+    }
+
+    /// Another order counts until the next text.
+    pub(crate) fn overrule_order(&mut self) {
+        self.overruled = true;
     }
 
     /// The hypervisors that pass; `None` where all do.

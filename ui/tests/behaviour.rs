@@ -721,3 +721,32 @@ proptest::proptest! {
         }
     }
 }
+
+#[test]
+fn a_selector_decides_the_order_until_a_column_does() {
+    let mut screen = screen();
+    screen.press(":");
+    screen.type_text("vms: state = running sort by name desc");
+    screen.press("enter");
+    let names = |screen: &Screen| -> Vec<String> {
+        let lines = screen.lines();
+        let running = lines.iter().filter(|line| line.contains("▶ running"));
+        let name = |line: &String| line.split_whitespace().nth(3).map(str::to_owned);
+        // A stale row tells its age first.
+        let named = |name: &String| !name.starts_with(char::is_numeric);
+        running.filter_map(name).filter(named).collect()
+    };
+    let descending = names(&screen);
+    assert!(
+        descending.len() > 2 && descending.is_sorted_by(|a, b| a >= b),
+        "{descending:?}"
+    );
+    // The name is what the table is sorted by when nothing else is said, so its order turns twice.
+    for _ in 0..2 {
+        screen.press(":");
+        screen.type_text("sort name");
+        screen.press("enter");
+    }
+    let chosen = names(&screen);
+    assert!(chosen.is_sorted() && chosen != descending, "{chosen:?}");
+}

@@ -16,7 +16,8 @@ impl App {
     /// Runs a typed command: a word, and what it is about.
     pub(super) fn run_typed(&mut self, text: &str, fleet: &Fleet, now: Now) {
         let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
-        let rest = rest.trim();
+        // `vms: tag = web`, as selectors name their noun, is `vms tag = web`.
+        let (word, rest) = (word.trim_end_matches(':'), rest.trim());
         if word.is_empty() {
             return;
         }

@@ -71,7 +71,9 @@ impl Vms {
                 passing.filter_map(|vm| fleet.vm(vm)).collect()
             }
         };
-        self.sort(fleet, &mut shown);
+        if !self.filter.orders_vms() {
+            self.sort(fleet, &mut shown);
+        }
         let host_names = hosts.iter().map(|host| host.name.as_str());
         self.widths = (
             widest(shown.iter().map(|vm| &*vm.name), 8, 28),
@@ -115,6 +117,7 @@ impl Vms {
             self.chosen.is_figure()
         };
         self.sort = self.chosen;
+        self.filter.overrule_order();
     }
 
     /// Sorts by the column with this title.
@@ -151,7 +154,7 @@ impl Vms {
             width: which.width(self.widths),
             grows: matches!(which, VmColumn::Name | VmColumn::Host | VmColumn::Tags),
             drop: which.drop_order(),
-            sorted: (which == self.sort).then_some(order),
+            sorted: (which == self.sort && !self.filter.orders_vms()).then_some(order),
             chosen: which == self.chosen,
         };
         self.shown_columns().map(column).collect()
