@@ -36,7 +36,7 @@ impl Host {
         let store = self.tools.store.clone();
         self.jobs.spawn(async move {
             let tags = wish.tags.iter().map(str::to_owned).collect();
-            let result = store.set_tags(wish.of, tags).await;
+            let result = store.set_tags([(wish.of, tags)]).await;
             Done::Tags(Box::new(TagsEnd {
                 via,
                 iq,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use archipel_protocol::VmId;
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use super::{Store, StoreError};
 
@@ -35,20 +35,30 @@ impl Store {
         .await
     }
 
-    /// Replaces the tags of one entity.
-    pub(crate) async fn set_tags(&self, of: Tagged, tags: Vec<String>) -> Result<(), StoreError> {
+    /// Replaces the tags of each entity in `all`: of the hypervisor (`None`) and of machines.
+    pub async fn set_tags(
+        &self,
+        all: impl IntoIterator<Item = (Option<VmId>, Vec<String>)> + Send + 'static,
+    ) -> Result<(), StoreError> {
         self.run("set tags", move |connection| {
-            let entity = of.map_or_else(|| HOST.to_owned(), |id| id.to_string());
             let transaction = connection.transaction()?;
-            transaction.execute("DELETE FROM tags WHERE entity = ?1", [&entity])?;
-            for (place, tag) in tags.iter().enumerate() {
-                transaction.execute(
-                    "INSERT INTO tags (entity, place, tag) VALUES (?1, ?2, ?3)",
-                    params![entity, i64::try_from(place).unwrap_or(i64::MAX), tag],
-                )?;
+            for (of, tags) in all {
+                replace(&transaction, of, &tags)?;
             }
             transaction.commit()
         })
         .await
     }
+}
+
+fn replace(connection: &Connection, of: Tagged, tags: &[String]) -> rusqlite::Result<()> {
+    let entity = of.map_or_else(|| HOST.to_owned(), |id| id.to_string());
+    connection.execute("DELETE FROM tags WHERE entity = ?1", [&entity])?;
+    let sql = "INSERT INTO tags (entity, place, tag) VALUES (?1, ?2, ?3)";
+    let mut insert = connection.prepare_cached(sql)?;
+    for (place, tag) in tags.iter().enumerate() {
+        let place = i64::try_from(place).unwrap_or(i64::MAX);
+        insert.execute(params![entity, place, tag])?;
+    }
+    Ok(())
 }

@@ -202,8 +202,9 @@ async fn grants_tags_and_machines_come_back() {
     let kept = store.change_policy(changes.clone()).await.unwrap();
     assert_eq!(store.change_policy(changes).await.unwrap(), kept);
     let tags = vec!["web".to_owned(), "rack/a".to_owned()];
-    store.set_tags(None, vec!["old".into()]).await.unwrap();
-    store.set_tags(None, tags.clone()).await.unwrap();
+    for tags in [vec!["old".to_owned()], tags.clone()] {
+        store.set_tags([(None, tags)]).await.unwrap();
+    }
     let vm = VmId::from_bytes([3; 16]);
     store.keep_managed(vec![(vm, "a".into())]).await.unwrap();
     store.keep_managed(vec![(vm, "b".into())]).await.unwrap();

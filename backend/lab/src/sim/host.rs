@@ -13,7 +13,7 @@ use archipel_hypervisor::{
     SimulatedDriver,
     simulated::{self, Logged, Setup},
 };
-use archipel_protocol::{BareJid, HypervisorId};
+use archipel_protocol::{BareJid, HypervisorId, VmId};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -39,6 +39,8 @@ pub struct SimHost {
     way: Option<SocketAddr>,
     driver: Arc<SimulatedDriver>,
     common: Common,
+    /// Put into the store before the first start.
+    tags: Vec<(Option<VmId>, Vec<String>)>,
     /// `None` while it is being upgraded, and after the end.
     agent: Option<Agent>,
     status: watch::Receiver<Status>,
@@ -69,6 +71,7 @@ impl SimHost {
             driver: Arc::new(driver),
             common,
             agent: None,
+            tags: tags(plan),
             status: watch::channel(Status::Starting).1,
         })
     }
@@ -110,6 +113,8 @@ impl SimHost {
 
     /// Starts the agent on its store; the one of an earlier life if there is one.
     pub(crate) async fn start(&mut self, bus: &FleetBus) -> Result<()> {
+        let store = open_store(&self.state_folder()).await?;
+        store.set_tags(std::mem::take(&mut self.tags)).await?;
         let agent = Agent::start(Parts {
             account: self.account.clone(),
             credentials: bus.login().clone(),
@@ -122,7 +127,7 @@ impl SimHost {
             },
             vm_sessions: self.common.vm_sessions,
             driver: self.driver.clone(),
-            store: open_store(&self.state_folder()).await?,
+            store,
             pools: self.common.pools.clone(),
             deadlines: Deadlines::default(),
             clock: Clock::system(),
@@ -161,6 +166,13 @@ impl SimHost {
         );
         Ok(())
     }
+}
+
+/// What the first life of its agent finds in its store.
+fn tags(plan: &HostPlan) -> Vec<(Option<VmId>, Vec<String>)> {
+    let machines = plan.machines.iter();
+    let tags = machines.map(|machine| (Some(machine.domain.id), machine.tags.clone()));
+    tags.collect()
 }
 
 /// Opening waits for the disk.
