@@ -108,7 +108,7 @@ fn a_moment_of_the_future_is_now() {
 fn another_version_account_or_shape_counts_as_empty() {
     let text = String::from_utf8(written()).unwrap();
     for other in [
-        text.replace("\"version\":1", "\"version\":2"),
+        text.replace("\"version\":2", "\"version\":3"),
         text.replace("olga@", "oleg@"),
         text.replace("\"vms\"", "\"machines\""),
         text[..text.len() / 2].to_owned(),
