@@ -38,8 +38,8 @@ fn endures(target: &Target) {
     const SIZE: usize = 30_000;
     let deep = ["<a>".repeat(SIZE / 6), "</a>".repeat(SIZE / 6)].concat();
     let wide = format!("<domain>{}</domain>", "<a/>".repeat(SIZE / 4));
-    let attributes: String = (0..SIZE / 10).map(|at| format!(" a{at}=''")).collect();
-    let attributes = format!("<domain{attributes}/>");
+    let attributes: Vec<String> = (0..SIZE / 10).map(|at| format!(" a{at}=''")).collect();
+    let attributes = format!("<domain{}/>", attributes.concat());
     let huge = format!("<domain a='{}'/>", "x".repeat(SIZE));
     for input in [
         deep.as_str(),

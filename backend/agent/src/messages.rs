@@ -139,11 +139,11 @@ impl Refusal {
             | Self::NotYours { .. }
             | Self::GuardedTag { .. }
             | Self::NotOneself(_)
-            | Self::OnlyGiveUp => FailureKind::Forbidden,
+            | Self::OnlyGiveUp
+            | Self::Reaches(_) => FailureKind::Forbidden,
             Self::NoPermission(_) => invalid("permission_name"),
             Self::NotAScope { .. } => invalid("in"),
             Self::ShippedRole(_) | Self::RoleOfHost => invalid("role"),
-            Self::NoRole(_) => FailureKind::NotFound,
             Self::Empty => invalid("iq"),
             Self::NoFullAddress => invalid("from"),
             Self::NotASet(_) => invalid("type"),
@@ -152,9 +152,12 @@ impl Refusal {
             | Self::UnknownElement { .. }
             | Self::AskHypervisor
             | Self::Unreadable { .. } => FailureKind::Unsupported,
-            Self::NoMachine(_) | Self::UnknownNode | Self::NoRoute | Self::NoWatch(_) => {
-                FailureKind::NotFound
-            }
+            Self::NoMachine(_)
+            | Self::NoRole(_)
+            | Self::NoHistory(_)
+            | Self::UnknownNode
+            | Self::NoRoute
+            | Self::NoWatch(_) => FailureKind::NotFound,
             Self::NotManaged(_) | Self::NotDefined(_) | Self::Protected(_) | Self::NotSaved(_) => {
                 FailureKind::WrongState
             }
@@ -163,17 +166,16 @@ impl Refusal {
             Self::BadName => invalid("name"),
             Self::NoMachineAddress(_) => invalid("jid"),
             Self::NoTargets => invalid("item"),
-            Self::NameTaken(_) | Self::OtherBase(_) | Self::IsManaged(_) => FailureKind::Conflict,
+            Self::NameTaken(_) | Self::OtherBase(_) | Self::IsManaged(_) | Self::OtherBody => {
+                FailureKind::Conflict
+            }
             Self::NotStaged => invalid("digest"),
             Self::BadDefinition(_) => invalid("domain"),
             Self::OtherUuid(_) => invalid("uuid"),
-            Self::Reaches(_) => FailureKind::Forbidden,
-            Self::NoHistory(_) => FailureKind::NotFound,
             Self::NoPiece(_) => invalid("offset"),
             Self::Overloaded(_) | Self::UnderWay | Self::NoSample | Self::Store(_) => {
                 FailureKind::Busy
             }
-            Self::OtherBody => FailureKind::Conflict,
             Self::Expired => FailureKind::Expired,
             Self::Interrupted(_) => FailureKind::Interrupted,
             Self::NoJournal { .. } | Self::OwnWatches { .. } | Self::AllWatches(_) => {

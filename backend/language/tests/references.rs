@@ -2,7 +2,12 @@
 //!
 //! `UPDATE=1 cargo test -p archipel-language --test references` writes them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods
+)]
 
 use std::{fmt::Write, fs, path::Path};
 

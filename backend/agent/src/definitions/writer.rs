@@ -106,14 +106,13 @@ impl Writer {
 
     fn earlier(&self, base: Option<&Base>, number: Option<u64>) -> Result<Document, Refusal> {
         let failed = |error: crate::StoreError| Refusal::Store(error.to_string());
-        let found = match number {
-            Some(_) => self.store.definition(self.vm, number).map_err(failed)?,
-            None => {
-                let all = self.store.definitions(self.vm, None, u32::MAX);
-                let now = base.map(|base| base.text.as_str());
-                let mut older = all.map_err(failed)?.into_iter();
-                older.find(|written| Some(written.text.as_str()) != now)
-            }
+        let found = if number.is_some() {
+            self.store.definition(self.vm, number).map_err(failed)?
+        } else {
+            let all = self.store.definitions(self.vm, None, u32::MAX);
+            let now = base.map(|base| base.text.as_str());
+            let mut older = all.map_err(failed)?.into_iter();
+            older.find(|written| Some(written.text.as_str()) != now)
         };
         let found = found.ok_or_else(|| Refusal::NoHistory(self.name.clone()))?;
         Ok(Definition::parse(&found.text)?.document)
@@ -195,14 +194,8 @@ impl Writer {
 /// A whole text with the secrets for its placeholders.
 fn completed(text: &str, base: Option<&Base>) -> Result<Document, Refusal> {
     let new = Definition::parse(text)?.document;
-    let nothing;
-    let known = match base {
-        Some(base) => base.definition.document(),
-        None => {
-            nothing = Document::parse_as(Kind::Domain, "<domain/>").map_err(|why| bad(&why))?;
-            &nothing
-        }
-    };
+    let nothing = Document::parse_as(Kind::Domain, "<domain/>").map_err(|why| bad(&why))?;
+    let known = base.map_or(&nothing, |base| base.definition.document());
     new.with_secrets_of(known).map_err(|why| bad(&why))
 }
 

@@ -107,11 +107,10 @@ fn apply(host: &Host, vm: VmId, when: Option<When>) -> Apply {
     let machine = host.state.machines.get(vm);
     let runs = machine.is_some_and(|machine| machine.state().is_active());
     match when {
-        Some(When::Live) => Apply::Live,
-        Some(When::Next) => Apply::Next,
         Some(When::Both) => Apply::Both,
+        Some(When::Live) => Apply::Live,
         None if runs => Apply::Live,
-        None => Apply::Next,
+        Some(When::Next) | None => Apply::Next,
     }
 }
 
