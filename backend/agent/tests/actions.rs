@@ -5,7 +5,7 @@
 mod common;
 
 use archipel_agent::{Grant, PolicyChange};
-use archipel_hypervisor::{Driver as _, View, simulated::Call};
+use archipel_hypervisor::{Driver as _, SimulatedDriver, View, simulated::Call};
 use archipel_lab::ServerKind;
 use archipel_protocol::{
     Command, Element, Failure, IqKind, Reply, Request, VmId, VmState,
@@ -13,8 +13,10 @@ use archipel_protocol::{
     definitions::{self, Action, Version, Which, Written},
     failure::FailureKind,
     feed::{Detail, Row, VmFlags},
-    machines, vm_control, vm_definition,
-    vm_resources::{self, Disks, When},
+    machines,
+    vm_control::{self, Action as Control},
+    vm_definition,
+    vm_resources::{self, Action as Give, Disks, When},
 };
 use common::{Client, Site, driver, eventually, jid, vm};
 
@@ -111,8 +113,6 @@ async fn power_memory_processors_and_names() {
             .is_ok()
     };
     eventually("the machine is known", known).await;
-    use vm_control::Action as Control;
-    use vm_resources::Action as Give;
 
     for action in [
         Control::Reset,
@@ -214,7 +214,6 @@ async fn a_protected_machine_is_not_stopped_hard_nor_robbed() {
             .is_ok()
     };
     eventually("the machine is known", known).await;
-    use vm_control::Action as Control;
     control(&admin, vm(1), Control::Protect { on: true })
         .await
         .unwrap();
@@ -315,8 +314,12 @@ async fn definitions_are_edited_kept_and_taken_back() {
         "{unknown}"
     );
 
-    // The history, the difference and the way back.
-    let versions = history(&admin, vm(1)).await;
+    taken_back(&admin, &driver, &first).await;
+}
+
+/// The history of what [`definitions_are_edited_kept_and_taken_back`] wrote, the difference, and the way back.
+async fn taken_back(admin: &Client, driver: &SimulatedDriver, first: &str) {
+    let versions = history(admin, vm(1)).await;
     let verbs: Vec<&str> = versions
         .iter()
         .map(|version| version.verb.as_str())
@@ -324,18 +327,18 @@ async fn definitions_are_edited_kept_and_taken_back() {
     assert_eq!(verbs, ["define", "define", "edit", "found"]);
     assert_eq!(versions[0].by, Some(jid("admin")));
     assert_eq!(versions[3].by, None);
-    let diff = text(&admin, vm(1), |offset| Action::Diff {
+    let diff = text(admin, vm(1), |offset| Action::Diff {
         from: Which::Version(1),
         to: Which::Version(2),
         offset,
     });
     let diff = diff.await.unwrap();
     assert!(diff.contains("+  <title>The shop</title>"), "{diff}");
-    written(&admin, vm(1), Action::Undo { number: Some(1) })
+    written(admin, vm(1), Action::Undo { number: Some(1) })
         .await
         .unwrap();
-    assert_eq!(definition(&admin, vm(1), Which::Next).await.unwrap(), first);
-    written(&admin, vm(1), Action::Undo { number: None })
+    assert_eq!(definition(admin, vm(1), Which::Next).await.unwrap(), first);
+    written(admin, vm(1), Action::Undo { number: None })
         .await
         .unwrap();
     assert!(
@@ -344,29 +347,29 @@ async fn definitions_are_edited_kept_and_taken_back() {
             .unwrap()
             .contains("hunter2")
     );
-    let none = written(&admin, vm(1), Action::Undo { number: Some(99) })
+    let none = written(admin, vm(1), Action::Undo { number: Some(99) })
         .await
         .unwrap_err();
     assert_eq!(none.kind, FailureKind::NotFound);
 
     // Without a definition, and back.
     ask(
-        &admin,
+        admin,
         vm(1),
         Request::VmDefinition(vm_definition::Action::Undefine),
     )
     .await
     .unwrap();
-    let gone = async || definition(&admin, vm(1), Which::Next).await.is_err();
+    let gone = async || definition(admin, vm(1), Which::Next).await.is_err();
     eventually("the definition is gone", gone).await;
     ask(
-        &admin,
+        admin,
         vm(1),
         Request::VmDefinition(vm_definition::Action::Undefine),
     )
     .await
     .unwrap();
-    written(&admin, vm(1), Action::Undo { number: None })
+    written(admin, vm(1), Action::Undo { number: None })
         .await
         .unwrap();
     assert_eq!(driver.domain(vm(1)).unwrap().state, VmState::Off);
