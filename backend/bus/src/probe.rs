@@ -5,7 +5,7 @@
 //! it sends, it sends to itself.
 //!
 //! A check is a row of [`OUTSIDE`] or [`INSIDE`] and a file of this folder; what it can find are rows of the catalogue
-//! ([`Fault`]). Agent and operator add checks of their own with the same [`Check`] and [`all`].
+//! ([`Fault`](archipel_config::finding::Fault)). Agent and operator add checks of their own with the same [`Check`] and [`all`].
 
 mod ad_hoc;
 mod certificate;

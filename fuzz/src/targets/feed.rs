@@ -1,4 +1,4 @@
-//! Items of our own wire: parts of the feed, pages of events and tasks, history, pieces of a text.
+//! Items of our own wire: parts of the feed, pages of events and tasks, history, pieces of a text, rights.
 
 use archipel_protocol::{
     Element, bounded,
@@ -8,7 +8,7 @@ use archipel_protocol::{
 
 use super::payloads;
 
-const KINDS: [&str; 14] = [
+const KINDS: &[&str] = &[
     "feed",
     "page",
     "watch",
@@ -21,8 +21,12 @@ const KINDS: [&str; 14] = [
     "tasks-query",
     "task",
     "task-cancel",
-    "definition",
     "chunk",
+    "rights",
+    "rights-query",
+    "change-rights",
+    "why",
+    "why-query",
 ];
 
 /// The input holds one item, or several inside an element of any name.
@@ -33,7 +37,7 @@ pub(super) fn run(input: &[u8]) {
     let Ok(element) = bounded(text) else { return };
     let mut assembly = Assembly::default();
     for item in std::iter::once(&element).chain(element.children()) {
-        for kind in KINDS {
+        for kind in KINDS.iter().copied() {
             payloads::comes_back(kind, item);
         }
         pages(item);
