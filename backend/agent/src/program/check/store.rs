@@ -1,6 +1,7 @@
 //! Whether the agent can keep what outlives it. The store itself is only read.
 
 use std::{
+    fmt::Write as _,
     fs, io,
     os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::Path,
@@ -99,12 +100,33 @@ fn is_exposed(file: &Path) -> bool {
 
 /// The database's own quick check, beside an agent that may run.
 fn integrity(file: &Path) -> Result<(), String> {
-    let said = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    let said = Connection::open_with_flags(address(file), flags)
         .and_then(|connection| {
             connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
         })
         .map_err(|error| error.to_string())?;
     if said == "ok" { Ok(()) } else { Err(said) }
+}
+
+/// Where no agent is at work there is no write-ahead log, and none may be made: with another owner it would lock the agent out.
+fn address(file: &Path) -> String {
+    let log = file.with_file_name(format!("{FILE}-wal"));
+    let how = if log.exists() {
+        "mode=ro"
+    } else {
+        "immutable=1"
+    };
+    let mut address = String::from("file:");
+    for byte in file.as_os_str().as_encoded_bytes() {
+        // Writing into a text cannot fail.
+        let _ = match byte {
+            b'/' | b'-' | b'_' | b'.' => write!(address, "{}", char::from(*byte)),
+            byte if byte.is_ascii_alphanumeric() => write!(address, "{}", char::from(*byte)),
+            byte => write!(address, "%{byte:02X}"),
+        };
+    }
+    format!("{address}?{how}")
 }
 
 #[cfg(test)]
@@ -119,7 +141,7 @@ mod tests {
     #[test]
     fn a_sound_store_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let state = folder.path().join("state");
+        let state = folder.path().join("a state? #1");
         assert_eq!(found(&state), ["store"]);
         assert!(!state.exists());
         drop(crate::store::Store::open(&state).unwrap());
