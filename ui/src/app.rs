@@ -5,6 +5,7 @@ mod draw;
 mod input;
 mod marking;
 mod overlay;
+mod pace;
 mod place;
 mod refresh;
 mod requests;
@@ -30,6 +31,7 @@ use crate::{
     },
 };
 
+use pace::Pace;
 use place::Place;
 use requests::Asked;
 
@@ -92,6 +94,7 @@ pub struct App {
     pending: Vec<Chord>,
     /// What the model changed since the indexes were computed.
     changes: Changes,
+    pace: Pace,
     /// Whether the indexes have to be computed anew, whatever changed.
     stale: bool,
     dirty: bool,
@@ -139,6 +142,7 @@ impl App {
             layers: Vec::new(),
             pending: Vec::new(),
             changes: Changes::NONE,
+            pace: Pace::default(),
             stale: true,
             dirty: true,
             asked: Asked::default(),
@@ -162,7 +166,7 @@ impl App {
         }
         // Until the operator moves, the cursor looks for the first hypervisor; what is shown of it has to be asked for.
         if changes.has(Changes::STRUCTURE) && !self.views.roster.moved {
-            self.refresh(fleet);
+            self.refresh(fleet, now);
         }
         self.ask(fleet, now);
         std::mem::take(&mut self.out)
@@ -200,14 +204,15 @@ impl App {
         self.dirty = true;
     }
 
-    /// At the moment named by [`App::next_wake`]: the clock and the ages have changed.
+    /// At the moment named by [`App::next_wake`]: the clock and the ages have changed, or an index is due.
     pub fn wake(&mut self, _now: Now) {
         self.dirty = true;
     }
 
-    /// When the clock and the ages change next; at most once a minute.
+    /// When the clock and the ages change next, at most once a minute, or sooner when a change of the fleet waits for its turn.
     pub fn next_wake(&self, now: Now) -> Option<Moment> {
-        Some(now.next_minute())
+        let minute = now.next_minute();
+        Some(self.pace.due().map_or(minute, |due| due.min(minute)))
     }
 
     /// Whether there is something new to see.

@@ -38,6 +38,18 @@ impl Changes {
         self == Self::NONE
     }
 
+    /// What it has of `areas`.
+    #[must_use]
+    pub fn of(self, areas: Self) -> Self {
+        Self(self.0 & areas.0)
+    }
+
+    /// What it has beside `areas`.
+    #[must_use]
+    pub fn but(self, areas: Self) -> Self {
+        Self(self.0 & !areas.0)
+    }
+
     /// This set where `holds`, else nothing.
     #[must_use]
     pub(crate) fn when(self, holds: bool) -> Self {

@@ -27,7 +27,7 @@ const SIDE_BY_SIDE: u16 = 100;
 impl App {
     /// Draws a frame.
     pub fn draw(&mut self, frame: &mut Frame<'_>, fleet: &Fleet, now: Now) {
-        self.refresh(fleet);
+        self.refresh(fleet, now);
         let theme = self.options.theme.clone();
         let area = frame.area();
         let mut pen = Pen::new(frame.buffer_mut(), &theme, self.options.glyphs);

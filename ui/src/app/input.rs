@@ -21,7 +21,7 @@ impl App {
             return Vec::new();
         }
         self.dirty = true;
-        self.refresh(fleet);
+        self.refresh(fleet, now);
         if self
             .layers
             .last_mut()
@@ -31,7 +31,7 @@ impl App {
         } else {
             self.press(Chord::from(key), fleet, now);
         }
-        self.refresh(fleet);
+        self.refresh(fleet, now);
         self.ask(fleet, now);
         std::mem::take(&mut self.out)
     }

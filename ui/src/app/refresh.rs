@@ -3,27 +3,38 @@
 use archipel_fleet::{Changes, Fleet};
 
 use super::{App, place::Pane};
-use crate::screen::Screen;
+use crate::{now::Now, screen::Screen};
 
 impl App {
     /// Computes the indexes of what is shown anew, where the model, a filter or an order changed.
-    pub(super) fn refresh(&mut self, fleet: &Fleet) {
-        let changes = std::mem::take(&mut self.changes);
+    pub(super) fn refresh(&mut self, fleet: &Fleet, now: Now) {
         let stale = std::mem::take(&mut self.stale);
+        let changes = self.due_changes(stale, fleet, now);
         if changes.is_empty() && !stale {
             return;
         }
         if changes.has(Changes::STRUCTURE) {
             self.views.roster.prune(fleet);
         }
-        let tree = Changes::STRUCTURE | Changes::ROWS;
-        if stale
-            || changes.has(tree)
-            || !self.views.roster.filter.is_empty() && changes.has(Changes::LOAD)
-        {
+        let filtered = !self.views.roster.filter.is_empty();
+        let moves = changes.has(Changes::ROWS | Changes::LOAD) && filtered;
+        if stale || changes.has(Changes::STRUCTURE) || moves {
             self.views.roster.rebuild(fleet);
+        } else if changes.has(Changes::ROWS) {
+            self.views.roster.recount(fleet);
         }
         self.refresh_screen(fleet, changes, stale);
+    }
+
+    /// What changed, as far as it is followed now.
+    fn due_changes(&mut self, stale: bool, fleet: &Fleet, now: Now) -> Changes {
+        let changes = std::mem::take(&mut self.changes);
+        if stale {
+            self.pace.compute(now.moment);
+            return changes;
+        }
+        let machines = fleet.counts().machines;
+        self.pace.admit(changes, machines, now.moment)
     }
 
     fn refresh_screen(&mut self, fleet: &Fleet, changes: Changes, stale: bool) {

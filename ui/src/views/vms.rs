@@ -4,9 +4,10 @@ mod columns;
 
 pub(crate) use columns::VmColumn;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use archipel_fleet::{Changes, Fleet, Vm, VmRef};
+use archipel_protocol::HypervisorId;
 use ratatui::layout::Rect;
 
 use super::{Cx, instead_of_fleet, instead_of_host};
@@ -85,13 +86,34 @@ impl Vms {
 
     /// Equal ones keep the fleet's order: by hypervisor, then by name.
     fn sort(&self, fleet: &Fleet, vms: &mut [&Vm]) {
+        if vms
+            .first()
+            .is_some_and(|vm| self.sort.number(vm, 0).is_some())
+        {
+            return self.sort_by_number(fleet, vms);
+        }
         vms.sort_by(|a, b| {
-            let order = self.sort.compare(fleet, a, b);
+            let order = self.sort.compare(a, b);
             if self.descending {
                 order.reverse()
             } else {
                 order
             }
+        });
+    }
+
+    /// The number is computed once for each, not at every comparison: there are tens of thousands.
+    fn sort_by_number(&self, fleet: &Fleet, vms: &mut [&Vm]) {
+        let names = fleet.hypervisors().enumerate();
+        let hosts: HashMap<&HypervisorId, usize> = if self.sort == VmColumn::Host {
+            names.map(|(at, host)| (&host.id, at)).collect()
+        } else {
+            HashMap::new()
+        };
+        vms.sort_by_cached_key(|vm| {
+            let host = hosts.get(&vm.at.hypervisor).copied().unwrap_or_default();
+            let number = self.sort.number(vm, host).unwrap_or_default();
+            if self.descending { !number } else { number }
         });
     }
 

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use archipel_fleet::{Fleet, Hypervisor, Vm, VmRef};
+use archipel_fleet::{Fleet, Group, Hypervisor, VmRef};
 use archipel_protocol::HypervisorId;
 
 use crate::{
@@ -63,23 +63,11 @@ impl Roster {
     pub(crate) fn rebuild(&mut self, fleet: &Fleet) {
         let groups = fleet.groups();
         self.grouped = groups.iter().any(|group| group.name.is_some());
-        self.groups.clear();
+        self.count(&groups);
         let passing = Passing::of(&self.filter, fleet);
         let mut lines = Vec::new();
         for group in groups {
             let name: GroupName = group.name.map(Arc::from);
-            let online = group
-                .hypervisors
-                .iter()
-                .filter(|host| host.reach.is_online())
-                .count();
-            self.groups.insert(
-                name.clone(),
-                GroupCounts {
-                    online,
-                    all: group.hypervisors.len(),
-                },
-            );
             self.add_group(fleet, (&name, &group.hypervisors), &passing, &mut lines);
         }
         self.rows.replace(lines);
@@ -91,6 +79,23 @@ impl Roster {
         if let Some(first) = first.filter(|_| !self.moved) {
             self.rows.go_to(first);
         }
+    }
+
+    /// Counts anew who is there, where the lines are the same.
+    pub(crate) fn recount(&mut self, fleet: &Fleet) {
+        self.count(&fleet.groups());
+    }
+
+    fn count(&mut self, groups: &[Group<'_>]) {
+        let counts = groups.iter().map(|group| {
+            let hosts = group.hypervisors.iter();
+            let counts = GroupCounts {
+                online: hosts.filter(|host| host.reach.is_online()).count(),
+                all: group.hypervisors.len(),
+            };
+            (group.name.map(Arc::from), counts)
+        });
+        self.groups = counts.collect();
     }
 
     fn add_group(
@@ -129,13 +134,17 @@ impl Roster {
         };
         let whole = passing.host(&host.id);
         let open = self.is_open(fleet, &node);
-        let passes = |vm: &&Vm| if whole { open } else { passing.vm(&vm.at) };
         let at = lines.len();
-        let vms = fleet.vms_of(&host.id).filter(passes);
-        lines.extend(vms.map(|vm| Node {
-            group: group.clone(),
-            subject: Subject::Vm(vm.at.clone()),
-        }));
+        // A closed one is not looked into: there are thousands.
+        if open || !whole {
+            let vms = fleet
+                .vms_of(&host.id)
+                .filter(|vm| whole || passing.vm(&vm.at));
+            lines.extend(vms.map(|vm| Node {
+                group: group.clone(),
+                subject: Subject::Vm(vm.at.clone()),
+            }));
+        }
         if whole || lines.len() > at {
             lines.insert(at, node);
         }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use archipel_fleet::{Fleet, Freshness, Vm};
+use archipel_fleet::{Freshness, Vm};
 
 use crate::{
     format,
@@ -112,24 +112,28 @@ impl VmColumn {
         shown[next]
     }
 
-    pub(super) fn compare(self, fleet: &Fleet, a: &Vm, b: &Vm) -> Ordering {
-        let host = |vm: &Vm| {
-            fleet
-                .hypervisor(&vm.at.hypervisor)
-                .map(|host| host.name.clone())
-        };
-        let load = |vm: &Vm| vm.load.unwrap_or_else(|| nothing(vm));
-        let total = |pair: Option<(u64, u64)>| pair.map(|(a, b)| a.saturating_add(b));
+    /// What machines are ordered by, where that is a number; what is not known comes first. `host`: the hypervisor's number in
+    /// the fleet's order.
+    pub(super) fn number(self, vm: &Vm, host: usize) -> Option<u64> {
+        let known = |number: Option<u64>| number.map_or(0, |number| number.saturating_add(1));
+        let total = |pair: Option<(u64, u64)>| known(pair.map(|(a, b)| a.saturating_add(b)));
+        Some(match self {
+            Self::State => vm.state as u64,
+            Self::Host => host as u64,
+            Self::Vcpus => vm.vcpus.into(),
+            Self::Memory => vm.memory_kib,
+            Self::Cpu => known(vm.load.and_then(|load| load.cpu_permille).map(u64::from)),
+            Self::Disk => total(vm.load.and_then(|load| load.disk)),
+            Self::Net => total(vm.load.and_then(|load| load.net)),
+            Self::Name | Self::Tags => return None,
+        })
+    }
+
+    /// How two machines are ordered where that is no number.
+    pub(super) fn compare(self, a: &Vm, b: &Vm) -> Ordering {
         match self {
-            Self::State => a.state.cmp(&b.state),
-            Self::Name => format::natural(&a.name, &b.name),
-            Self::Host => host(a).cmp(&host(b)),
-            Self::Vcpus => a.vcpus.cmp(&b.vcpus),
-            Self::Memory => a.memory_kib.cmp(&b.memory_kib),
-            Self::Cpu => load(a).cpu_permille.cmp(&load(b).cpu_permille),
-            Self::Disk => total(load(a).disk).cmp(&total(load(b).disk)),
-            Self::Net => total(load(a).net).cmp(&total(load(b).net)),
             Self::Tags => a.tags.cmp(&b.tags),
+            _ => format::natural(&a.name, &b.name),
         }
     }
 
@@ -148,16 +152,6 @@ impl VmColumn {
             Self::Net => pair(live.and_then(|load| load.net)),
             Self::Tags => vec![span(Role::Accent, vm.tags.join(" "))],
         }
-    }
-}
-
-fn nothing(vm: &Vm) -> archipel_protocol::feed::VmLoad {
-    archipel_protocol::feed::VmLoad {
-        id: vm.at.vm,
-        cpu_permille: None,
-        memory_kib: None,
-        disk: None,
-        net: None,
     }
 }
 
