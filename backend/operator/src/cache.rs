@@ -2,6 +2,7 @@
 
 use std::{io, path::Path};
 
+use archipel_config::write_private;
 use archipel_fleet::{Cached, Contact, Fleet, Freshness, Hypervisor, Moment, Reach, Vm};
 use archipel_protocol::{
     BareJid, Epoch, FullJid, HypervisorId, Seq, VmState,
@@ -87,6 +88,22 @@ fn read(path: &Path) -> io::Result<File> {
     }
     let content = std::fs::read(path)?;
     serde_json::from_slice(&content).map_err(io::Error::other)
+}
+
+/// Writes `fleet` as a profile's last known one, as the engine does when it ends; for fleets that nobody ran.
+///
+/// # Errors
+///
+/// When the file cannot be written.
+pub fn save_fleet(path: &Path, account: &BareJid, fleet: &Fleet, now: Moment) -> io::Result<()> {
+    let snapshot = Snapshot {
+        fleet,
+        account,
+        now,
+        jids: &|_| None,
+    };
+    let content = snapshot.content().map_err(io::Error::other)?;
+    write_private(path, &content)
 }
 
 /// What is to be written.

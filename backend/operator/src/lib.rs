@@ -23,6 +23,7 @@ mod outbox;
 mod settings;
 mod trust;
 
+pub use cache::save_fleet;
 pub use clock::Clock;
 pub use command::{Follow, Missing, Wanted};
 pub use error::{OperatorError, StartError};
