@@ -3,7 +3,7 @@
 # make demo GUESTS=real   with a hypervisor of real QEMU guests
 # make demo FLEET=100x40  a simulated fleet of 100 hypervisors with 40 machines each (SCENARIO=busy, storm, partition, ...)
 # make test               every test, on real servers and hypervisors
-# make bench              the budgets, measured
+# make bench              the budgets, measured; ONLY=selector,memory RUNS=5 SCALE=small|large|full KEEP=1 (docs/budgets.md)
 # make fuzz TIME=60      every parser under a fuzzer, for that many seconds each
 # make lint               what must be clean before a commit
 #
@@ -26,10 +26,11 @@ test:
 	cargo build --workspace
 	cargo test --workspace
 
+# Both in one go, else the programs' dependencies are built twice: the bench's own need other features of them.
 bench:
 	@$(PACKAGES) test
-	cargo build --workspace --release
-	cargo bench --workspace --bench budgets
+	cargo build --workspace --release --bins --benches
+	@ONLY='$(ONLY)' RUNS='$(RUNS)' SCALE='$(SCALE)' KEEP='$(KEEP)' cargo bench --workspace --bench budgets
 
 TIME := 60
 fuzz:

@@ -19,7 +19,7 @@ mod world;
 
 pub use attacker::Attacker;
 pub use screen::Screen;
-pub use world::{Content, Host, Outcome, Plan, World, agent_program, libvirt};
+pub use world::{ADMIN, Content, Host, Outcome, PASSWORD, Plan, World, agent_program, libvirt};
 
 use archipel_lab::ServerKind;
 

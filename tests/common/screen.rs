@@ -97,6 +97,20 @@ impl Screen {
         self.wait_busily(|_| self.look() != before)
     }
 
+    /// The first line whose text stands on another background than the line above the last: the cursor's.
+    pub fn highlighted(&self) -> Option<u16> {
+        let shown = self.shown.lock().expect("no reader panicked");
+        let screen = shown.screen();
+        let (rows, columns) = screen.size();
+        let plain = |row| screen.cell(row, columns / 2).map(vt100::Cell::bgcolor);
+        (2..rows - 2).find(|row| plain(*row) != plain(rows - 2))
+    }
+
+    /// Waits without pauses until the cursor's line fulfils `condition`; for measuring. Returns the moment.
+    pub fn wait_for_highlight(&self, condition: impl Fn(Option<u16>) -> bool) -> Instant {
+        self.wait_busily(|_| condition(self.highlighted()))
+    }
+
     /// The first line that holds `part`.
     pub fn line_with(&self, part: &str) -> Option<String> {
         self.text()
@@ -107,7 +121,12 @@ impl Screen {
 
     /// Waits until the screen's text fulfils `condition`.
     pub fn wait(&self, what: &str, condition: impl Fn(&str) -> bool) {
-        let end = Instant::now() + PATIENCE;
+        self.wait_at_most(PATIENCE, what, condition);
+    }
+
+    /// The same with another patience.
+    pub fn wait_at_most(&self, patience: Duration, what: &str, condition: impl Fn(&str) -> bool) {
+        let end = Instant::now() + patience;
         loop {
             let text = self.text();
             if condition(&text) {

@@ -14,9 +14,9 @@ use portable_pty::CommandBuilder;
 use serde_json::Value;
 
 /// The operator's account.
-const ADMIN: &str = "admin";
+pub const ADMIN: &str = "admin";
 /// Passwords are random nowhere in a test: nobody else reaches the server.
-const PASSWORD: &str = "correct horse battery staple";
+pub const PASSWORD: &str = "correct horse battery staple";
 
 /// One hypervisor: a libvirt daemon and its agent.
 pub struct Host {

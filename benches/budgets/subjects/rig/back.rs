@@ -1,0 +1,110 @@
+//! The bus dies under everybody.
+
+use std::time::{Duration, Instant};
+
+use archipel_bus::{Account, Event, Options, TlsClient, connect};
+use archipel_lab::{
+    ServerKind,
+    sim::{Access, Simulation},
+    until,
+};
+
+use super::{
+    fleet::{Desk, PATIENCE, login, online},
+    rows::{BACK_FULL, BACK_TEN_TIMES},
+};
+use crate::frame::{Figures, Row, Unit};
+
+/// How long logins are counted.
+const SPAN: Duration = Duration::from_secs(5);
+
+pub(crate) async fn back_ten_times() -> Vec<Figures> {
+    back("1000x16", 10, &BACK_TEN_TIMES[0]).await
+}
+
+pub(crate) async fn back_full() -> Vec<Figures> {
+    back("2500x16", 1, &BACK_FULL[0]).await
+}
+
+/// Seconds from the server's first answer until every agent and all machines are seen again.
+async fn back(size: &str, deaths: usize, row: &'static Row) -> Vec<Figures> {
+    let mut sim = online(size, ServerKind::Ejabberd).await;
+    let rate = logins(sim.operator().expect("a private bus")).await;
+    let desk = Desk::new();
+    let mut operator = desk.open(&login(&sim));
+    operator.synced(&sim).await;
+    let mut times = Vec::new();
+    for _ in 0..deaths {
+        let server = sim.server().expect("a private bus");
+        server.kill().await;
+        all_gone(&sim).await;
+        let server = sim.server().expect("a private bus");
+        server.restart().await.expect("it starts again");
+        let answers = Instant::now();
+        all_back(&sim).await;
+        let synced = operator.synced(&sim).await;
+        times.push(synced.duration_since(answers).as_secs_f64());
+    }
+    operator.close().await;
+    let bound = 10.0 + 1.5 * sim.hosts().len() as f64 / rate;
+    sim.stop().await;
+    vec![
+        row.values(times)
+            .bound(bound)
+            .beside("logins", Unit::PerSecond, vec![rate]),
+    ]
+}
+
+async fn all_gone(sim: &Simulation) {
+    let gone = until("all agents to notice", PATIENCE, async || {
+        sim.hosts()
+            .iter()
+            .all(|host| !host.is_online())
+            .then_some(())
+    });
+    gone.await.expect("all agents notice");
+}
+
+async fn all_back(sim: &Simulation) {
+    sim.online(PATIENCE).await.expect("all agents come back");
+}
+
+/// Logins per second that the server gives to sixteen who do nothing else.
+async fn logins(access: Access) -> f64 {
+    let tls = TlsClient::new(&access.settings).expect("a trusted authority");
+    let end = Instant::now() + SPAN;
+    let clients: Vec<_> = (0..16)
+        .map(|_| {
+            let (access, tls) = (access.clone(), tls.clone());
+            tokio::spawn(async move {
+                let mut count = 0_u32;
+                while Instant::now() < end {
+                    log_in(&access, &tls).await;
+                    count += 1;
+                }
+                count
+            })
+        })
+        .collect();
+    let mut all = 0;
+    for client in clients {
+        all += client.await.expect("a client");
+    }
+    f64::from(all) / SPAN.as_secs_f64()
+}
+
+async fn log_in(access: &Access, tls: &TlsClient) {
+    let account = Account {
+        jid: access.jid.clone(),
+        resource: None,
+        secret: access.secret.clone(),
+    };
+    let options = Options::new(account, access.settings.clone(), tls.clone());
+    let (session, mut events) = connect(options);
+    while let Some(event) = events.next().await {
+        if matches!(event, Event::Reset { .. }) {
+            break;
+        }
+    }
+    session.stop();
+}
