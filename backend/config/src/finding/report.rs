@@ -286,8 +286,7 @@ mod tests {
     #[test]
     fn the_gravest_comes_first_and_nothing_is_wider_than_asked_for() {
         let text = report(Look::PLAIN);
-        let expected = "\
- ! rate.throttled  dc.example
+        let expected = " ! rate.throttled  dc.example
     The server slows this account down: 3 kB a second.
     why       A host with many machines needs minutes to be in sync, and a mass
               action waits for the server instead of for the hosts.
