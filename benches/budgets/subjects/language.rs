@@ -48,4 +48,5 @@ pub(super) async fn selector() -> Vec<Figures> {
     ]
 }
 
-const JOIN: &str = "state = running and tag = web and hypervisor = hv01*";
+const JOIN: &str =
+    "state = running and tag = build and hypervisor.memory >= 200GiB sort by memory desc limit 20";
