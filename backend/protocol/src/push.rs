@@ -62,9 +62,13 @@ impl Push {
         let family = namespace
             .strip_prefix(ns::PUSH_PREFIX)
             .ok_or_else(|| ParseError::invalid("push", "not a push namespace"))?;
+        let change = clean_line(&required::<String>(element, "change")?, CHANGE_LIMIT);
+        if change.is_empty() {
+            return Err(ParseError::invalid("change", "nothing that can be shown"));
+        }
         Ok(Self {
             family: shown(family),
-            change: clean_line(&required::<String>(element, "change")?, CHANGE_LIMIT),
+            change,
             date: shown(element.attr("date").unwrap_or_default()),
         })
     }

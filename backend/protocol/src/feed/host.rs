@@ -10,6 +10,10 @@ use crate::{
 
 /// The longest text of any field, in characters.
 const TEXT_LIMIT: usize = 128;
+/// The most permissions that are read.
+const RIGHTS_LIMIT: usize = 256;
+/// The longest name of a permission, in characters.
+const NAME_LIMIT: usize = 64;
 /// The longest scope, in characters.
 const SCOPE_LIMIT: usize = 1_000;
 /// What is told of scoped rights, in bytes: the row has to fit a stanza. Whoever holds more is told the rest by `<rights/>`.
@@ -105,13 +109,14 @@ impl Rights {
     }
 
     fn parse(text: &str) -> Self {
-        if text == "*" {
+        // Cleaned as a whole: what is dropped must not leave a name without letters behind.
+        let clean = clean_line(text, RIGHTS_LIMIT * (NAME_LIMIT + 1));
+        if clean.trim() == "*" {
             return Self::All;
         }
-        let names = text
-            .split_ascii_whitespace()
-            .map(|name| clean_line(name, 64));
-        Self::Only(names.take(256).collect())
+        let names = clean.split_whitespace();
+        let names = names.map(|name| clean_line(name, NAME_LIMIT));
+        Self::Only(names.take(RIGHTS_LIMIT).collect())
     }
 }
 
