@@ -86,7 +86,7 @@ async fn operators_have_all_hypervisors_and_hypervisors_not_each_other() {
             assert!(roster.contains(word), "{kind}: {roster}");
         }
         let mut host = session(&server, "hv01", "two").await;
-        let roster = host.ask(ask, "id='r'").await.unwrap();
+        let roster = host.ask(ask, "</iq>").await.unwrap();
         assert!(!roster.contains("hv02"), "{kind}: {roster}");
         admin.ask("<presence/>", "<presence").await.unwrap();
         host.ask("<presence/>", "<presence").await.unwrap();

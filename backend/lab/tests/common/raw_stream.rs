@@ -36,7 +36,7 @@ impl RawStream {
         self.ask(&header, "</stream:features>").await
     }
 
-    /// Sends `text` and reads until the answer holds `end`.
+    /// Sends `text` and reads until the answer holds `end`, and the whole tag that `end` stands in.
     pub(crate) async fn ask(&mut self, text: &str, end: &str) -> Result<String> {
         self.socket.write_all(text.as_bytes()).await?;
         timeout(Duration::from_secs(10), self.read_until(end)).await?
@@ -52,7 +52,8 @@ impl RawStream {
             if text.contains("</failure>") {
                 bail!("refused: {text}");
             }
-            if text.contains(end) {
+            // A server writes a stanza in more than one piece when the machine is busy.
+            if text.contains(end) && text.ends_with('>') {
                 return Ok(text.into_owned());
             }
         }
