@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use archipel_bus::{Account, End, Event, Events, Session, connect};
 use archipel_config::Secret;
 use archipel_hypervisor::{Driver, Node};
-use archipel_protocol::{BareJid, Epoch, FullJid, Iq, Jid, VmId};
+use archipel_protocol::{BareJid, Epoch, FullJid, Iq, Jid, Message, VmId};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
@@ -159,6 +159,8 @@ pub(crate) enum Order {
     Reload(Rules),
     /// A request through a machine's session.
     Asked(Via, Box<Iq>),
+    /// Something said through a machine's session.
+    Heard(Via, Box<Message>),
     /// Somebody asks, through its session, to see a machine's presence.
     Knock(Session, VmId, Jid),
     /// Something happened to a machine's session.

@@ -26,7 +26,10 @@ pub(crate) enum Kind {
 pub(crate) fn info(kind: Kind) -> Info {
     let common = [
         ns::DISCO_INFO,
+        ns::DISCO_ITEMS,
+        ns::COMMANDS,
         ns::CAPS,
+        ns::LAST,
         ns::PING,
         ns::TIME,
         ns::VERSION,
@@ -34,7 +37,7 @@ pub(crate) fn info(kind: Kind) -> Info {
     ];
     let own: Vec<&str> = match kind {
         Kind::Hypervisor => modules::features().collect(),
-        Kind::Machine => vec![ns::VM_CONTROL],
+        Kind::Machine => modules::features_of_machines().collect(),
     };
     Info {
         identities: vec![Identity {

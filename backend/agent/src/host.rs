@@ -6,12 +6,15 @@
 mod ask;
 mod bus;
 mod change;
+mod commands;
+mod idle;
 mod keep;
 mod libvirt;
 mod policy;
 mod reload;
 mod sessions;
 mod tags;
+mod talk;
 mod via;
 
 use std::{
@@ -33,7 +36,10 @@ pub(crate) use self::{
     ask::malformed, bus::publish_card, policy::PolicyWish, sessions::Sessions, tags::TagsWish,
     via::Via,
 };
-use self::{change::Ended, keep::Denials, libvirt::Refresh, policy::PolicyEnd, tags::TagsEnd};
+use self::{
+    change::Ended, idle::Idle, keep::Denials, libvirt::Refresh, policy::PolicyEnd, tags::TagsEnd,
+    talk::Meant,
+};
 use crate::{
     agent::{AgentEnd, Order, Status},
     calls::{CallError, Calls},
@@ -43,6 +49,7 @@ use crate::{
     push::Pusher,
     state::State,
     store::Store,
+    talk::Pending,
 };
 
 /// Jobs for requesters at a time; more are refused.
@@ -112,6 +119,9 @@ pub(crate) struct Host {
     running: HashSet<(BareJid, OperationId)>,
     refresh: Refresh,
     denials: Denials,
+    idle: Idle,
+    /// What was said and waits for a yes.
+    pending: Pending<Meant>,
     pusher: Pusher,
     sessions: Sessions,
     /// Texts that are handed in piece by piece.
@@ -163,6 +173,8 @@ impl Host {
             running: HashSet::new(),
             refresh: Refresh::default(),
             denials: Denials::default(),
+            idle: Idle::default(),
+            pending: Pending::default(),
             sessions: parts.sessions,
             staging: Staging::default(),
             jobs: JoinSet::new(),
@@ -258,6 +270,7 @@ impl Host {
         match order {
             Order::Reload(rules) => self.reload(&rules),
             Order::Asked(via, iq) => self.asked(via, *iq),
+            Order::Heard(via, message) => self.heard(via, &message),
             Order::Knock(session, id, from) => self.knock(&session, Some(id), &from),
             Order::Machine(id, news) => self.machine_news(id, news),
         }

@@ -29,6 +29,7 @@ mod push;
 pub mod settings;
 mod state;
 mod store;
+mod talk;
 
 pub use access::{Grant, Policy, PolicyChange};
 pub use account::{AccountError, Bus};

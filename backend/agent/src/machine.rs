@@ -267,19 +267,20 @@ impl Live {
 
     async fn stanza(&self, parts: &MachineParts, stanza: Stanza) {
         let order = match stanza {
-            Stanza::Iq(iq) if iq.kind.is_request() => self.asked(parts, iq),
+            Stanza::Iq(iq) if iq.kind.is_request() => Order::Asked(self.via(parts), Box::new(iq)),
             Stanza::Presence(presence) => match knock(&presence) {
                 Some(from) => Order::Knock(self.session.clone(), parts.id, from),
                 None => return,
             },
-            Stanza::Iq(_) | Stanza::Message(_) => return,
+            Stanza::Message(message) => Order::Heard(self.via(parts), Box::new(message)),
+            Stanza::Iq(_) => return,
         };
         // The hypervisor's task is gone only when the agent ends.
         let _ = parts.orders.send(order).await;
     }
 
-    fn asked(&self, parts: &MachineParts, iq: Iq) -> Order {
-        Order::Asked(Via::machine(self.session.clone(), parts.id), Box::new(iq))
+    fn via(&self, parts: &MachineParts) -> Via {
+        Via::machine(self.session.clone(), parts.id)
     }
 }
 

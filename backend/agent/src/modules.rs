@@ -242,6 +242,14 @@ pub(crate) fn features() -> impl Iterator<Item = &'static str> {
         .flat_map(|module| module.features.iter().copied())
 }
 
+/// The namespaces that machines answer to.
+pub(crate) fn features_of_machines() -> impl Iterator<Item = &'static str> {
+    let families = MODULES.iter().flat_map(|module| module.families);
+    families
+        .filter(|family| family.of_machines)
+        .map(|family| family.namespace)
+}
+
 /// The family of a namespace.
 pub(crate) fn family(namespace: &str) -> Option<&'static Family> {
     let mut all = MODULES.iter().flat_map(|module| module.families);

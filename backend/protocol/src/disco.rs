@@ -119,17 +119,63 @@ pub fn query(node: Option<&str>) -> Element {
 /// The most items that are read from an answer.
 const ITEMS_LIMIT: usize = 100;
 
+/// Something that belongs to an entity: a service of a server, a machine of a hypervisor, a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Where it is asked.
+    pub jid: Jid,
+    /// The node under which it is asked there.
+    pub node: Option<String>,
+    /// For people.
+    pub name: String,
+}
+
+impl Item {
+    fn to_element(&self) -> Element {
+        Build::new("item", ns::DISCO_ITEMS)
+            .attr(name!("jid"), &self.jid)
+            .maybe(name!("node"), self.node.as_ref())
+            .attr(name!("name"), &self.name)
+            .done()
+    }
+
+    fn parse(item: &Element) -> Option<Self> {
+        Some(Self {
+            jid: item.attr("jid")?.parse().ok()?,
+            node: item.attr("node").map(shown),
+            name: text(item, "name"),
+        })
+    }
+}
+
 /// The request for what belongs to an entity, such as the services of a server.
 pub fn ask_items() -> Element {
-    Build::new("query", ns::DISCO_ITEMS).done()
+    ask_items_of(None)
+}
+
+/// The same for one of its nodes.
+pub fn ask_items_of(node: Option<&str>) -> Element {
+    items_element(node, &[])
+}
+
+/// The answer to [`ask_items_of`].
+pub fn items_element(node: Option<&str>, items: &[Item]) -> Element {
+    Build::new("query", ns::DISCO_ITEMS)
+        .maybe(name!("node"), node)
+        .children(items.iter().map(Item::to_element))
+        .done()
+}
+
+/// Reads an answer to [`ask_items_of`]; what has no address is left out.
+pub fn items(query: &Element) -> Result<Vec<Item>, ParseError> {
+    expect(query, "query")?;
+    let items = query.children().filter(|child| child.name() == "item");
+    Ok(items.take(ITEMS_LIMIT).filter_map(Item::parse).collect())
 }
 
 /// Reads the addresses in an answer to [`ask_items`]; what is no address is left out.
 pub fn parse_items(query: &Element) -> Result<Vec<Jid>, ParseError> {
-    expect(query, "query")?;
-    let items = query.children().filter(|child| child.name() == "item");
-    let addresses = items.take(ITEMS_LIMIT).filter_map(|item| item.attr("jid"));
-    Ok(addresses.filter_map(|jid| jid.parse().ok()).collect())
+    Ok(items(query)?.into_iter().map(|item| item.jid).collect())
 }
 
 /// What presence says of an entity's abilities: two entities with the same value can do the same.
@@ -214,6 +260,18 @@ mod tests {
         assert_eq!(items, ["pubsub.dc.example".parse::<Jid>().unwrap()]);
         assert!(parse_items(&ask_items()).unwrap().is_empty());
         assert!(parse_items(&"<x xmlns='y'/>".parse().unwrap()).is_err());
+    }
+
+    #[test]
+    fn items_come_back() {
+        let item = Item {
+            jid: "hv01@dc.example/host".parse().unwrap(),
+            node: Some("vm.start".into()),
+            name: "Start the machine".into(),
+        };
+        let answer = items_element(Some(ns::COMMANDS), std::slice::from_ref(&item));
+        assert_eq!(answer.attr("node"), Some(ns::COMMANDS));
+        assert_eq!(items(&answer).unwrap(), [item]);
     }
 
     #[test]

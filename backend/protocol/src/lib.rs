@@ -10,7 +10,7 @@
 //!   [`chat`].
 //! - **Our own wire.** [`feed`], [`events`], [`history`], [`chunks`] (`urn:archipel:fleet:1`), [`operation`] and [`task`]
 //!   (`urn:archipel:task:1`); `docs/protocol-fleet.md` describes it.
-//! - **Of other specifications.** [`roster`], [`vcard`], [`disco`], [`ping`], [`time`], [`version`], [`data_form`], [`commands`],
+//! - **Of other specifications.** [`roster`], [`vcard`], [`disco`], [`ping`], [`time`], [`version`], [`last_activity`], [`data_form`], [`commands`],
 //!   [`server_admin`], [`registration`], [`private_storage`], [`muc`].
 //!
 //! ```
@@ -45,6 +45,7 @@ pub mod health;
 pub mod history;
 pub mod hypervisor_control;
 pub mod ids;
+pub mod last_activity;
 pub mod machines;
 pub mod migration;
 pub mod muc;

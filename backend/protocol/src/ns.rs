@@ -124,5 +124,7 @@ pub const MUC_ADMIN: &str = "http://jabber.org/protocol/muc#admin";
 pub const MUC_OWNER: &str = "http://jabber.org/protocol/muc#owner";
 /// Whether somebody is typing (XEP-0085).
 pub const CHAT_STATES: &str = "http://jabber.org/protocol/chatstates";
+/// How long somebody has been idle (XEP-0012).
+pub const LAST: &str = "jabber:iq:last";
 /// When a stanza was sent first (XEP-0203).
 pub const DELAY: &str = "urn:xmpp:delay";

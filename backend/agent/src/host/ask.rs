@@ -4,6 +4,7 @@ use archipel_protocol::{
     BareJid, Command, Element, Failure, FullJid, Iq, IqKind, Jid, ParseError, Request, VmId,
     envelope::{self, Head},
     failure::{Asked, FailureKind},
+    ns,
     text::clean_line,
     vm_definition,
 };
@@ -116,6 +117,12 @@ impl Host {
             return self.reply(&via, &iq, &Shape::Nothing, Refusal::Empty.into_reply());
         };
         let kind = via.vm.map_or(Kind::Hypervisor, |_| Kind::Machine);
+        if payload.is("command", ns::COMMANDS) {
+            return self.ad_hoc(&via, &iq, &payload);
+        }
+        if let Some(reply) = self.usual_question(&via, &iq, &payload) {
+            return self.reply(&via, &iq, &plain(&payload), reply);
+        }
         if let Some(answered) = entity::answer(kind, &payload, self.state.clock.now()) {
             let reply = answered.map(|element| vec![element]);
             return self.reply(&via, &iq, &plain(&payload), reply);
@@ -169,7 +176,7 @@ impl Host {
     }
 
     /// A request of the Archipel wire.
-    fn command(&mut self, via: Via, iq: Iq, query: &Element) {
+    pub(super) fn command(&mut self, via: Via, iq: Iq, query: &Element) {
         match self.allowed(&via, &iq, query) {
             Ok(call) => {
                 let shape = Shape::Query(Box::new(call.command.clone()));
@@ -234,7 +241,12 @@ impl Host {
     }
 
     /// Denials are part of the log.
-    fn denied(&mut self, who: Option<&BareJid>, action: &str, checked: &Result<(), Failure>) {
+    pub(super) fn denied(
+        &mut self,
+        who: Option<&BareJid>,
+        action: &str,
+        checked: &Result<(), Failure>,
+    ) {
         if checked.is_ok() {
             return;
         }
@@ -316,7 +328,7 @@ pub(super) fn requester(iq: &Iq) -> Option<BareJid> {
     iq.from.as_ref().map(Jid::to_bare)
 }
 
-fn plain(payload: &Element) -> Shape {
+pub(super) fn plain(payload: &Element) -> Shape {
     Shape::Plain {
         namespace: payload.ns(),
         name: payload.name().to_owned(),

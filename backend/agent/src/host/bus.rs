@@ -88,8 +88,9 @@ impl Host {
         match stanza {
             Stanza::Iq(iq) => self.asked(Via::hypervisor(self.session.clone()), iq),
             Stanza::Presence(presence) => self.presence(&presence),
-            // Nobody talks to a hypervisor yet; answers to headlines that could not be delivered come here, too.
-            Stanza::Message(_) => {}
+            Stanza::Message(message) => {
+                self.heard(Via::hypervisor(self.session.clone()), &message);
+            }
         }
     }
 

@@ -165,6 +165,7 @@ impl Host {
     /// The machine's account on the bus goes with it.
     fn leave(&mut self, id: VmId) {
         self.feed.vm_changed(id);
+        self.idle.forget(id);
         self.sessions.leave(id);
     }
 }

@@ -38,6 +38,7 @@ impl Host {
     /// Notes a fact in the event log.
     pub(super) fn note(&mut self, fact: Fact) {
         let now = self.state.clock.now();
+        self.idle.happened(fact.vm);
         self.state.events.note(now, fact);
     }
 
