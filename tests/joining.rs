@@ -173,6 +173,33 @@ async fn the_prompt_shows_nothing() {
     );
 }
 
+/// Whoever gives up at the prompt has a terminal that shows what is typed.
+#[tokio::test(flavor = "multi_thread")]
+async fn giving_up_at_the_prompt_leaves_a_sound_terminal() {
+    if lacks("giving_up_at_the_prompt", ServerKind::Prosody, &[]) {
+        return;
+    }
+    let world = bus(ServerKind::Prosody).await;
+    let place = Place::new(&world, "hv01");
+    let mut command = CommandBuilder::new("/bin/sh");
+    let script = "\"$0\" join --config \"$1\" --state \"$2\"; echo ended with $?; stty -a";
+    command.args(["-c", script]);
+    command.arg(agent_program());
+    command.arg(&place.config);
+    command.arg(&place.state);
+    let mut screen = Screen::open(command, 100, 40);
+    screen.wait_for("Join code (it is not shown):");
+    screen.press("archipel1:\u{3}");
+    screen.wait_for("ended with");
+    screen.wait_for(" echo ");
+    let text = screen.text();
+    assert!(
+        !text.contains("-echo ") && text.contains(" icanon"),
+        "{text}"
+    );
+    assert!(!text.contains("ended with 0"), "{text}");
+}
+
 /// On the profile that the project ships.
 async fn two_hosts_join(kind: ServerKind) {
     let options = ServerOptions::new("dc.example").profile(Profile::Fleet);

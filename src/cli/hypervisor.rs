@@ -3,7 +3,7 @@
 mod invite;
 
 use archipel_config::Profile;
-use archipel_fleet::{Fleet, Hypervisor, Key, Reach, WatchState};
+use archipel_fleet::{Fleet, Hypervisor, Key, Reach, WatchState, Wire};
 use archipel_language::{Selector, Verb};
 use archipel_operator::Wanted;
 use archipel_protocol::{HypervisorId, VmState};
@@ -117,9 +117,9 @@ fn row(host: &Hypervisor) -> Vec<Cell> {
         }),
         Cell::Count(u64::from(host.machines())),
         Cell::Count(u64::from(host.machines_in(VmState::Running))),
-        Cell::maybe(row, |row| Cell::Count(u64::from(row.cpus))),
-        Cell::maybe(row, |row| Cell::Memory(row.memory_kib)),
-        Cell::maybe(row, |row| Cell::text(&row.driver)),
+        Cell::maybe(row, |row| Cell::count(row.cpus)),
+        Cell::maybe(row, |row| Cell::memory(row.memory_kib)),
+        Cell::text(driver(host)),
         Cell::list(&host.groups),
         Cell::maybe(note(host), Cell::text),
         Cell::text(host.id.to_string()),
@@ -127,6 +127,13 @@ fn row(host: &Hypervisor) -> Vec<Cell> {
         Cell::maybe(row, |row| Cell::text(&row.agent_version)),
         Cell::Yes(host.fresh.is_live()),
     ]
+}
+
+fn driver(host: &Hypervisor) -> &str {
+    match (host.wire, &host.row) {
+        (Wire::Original, _) => "original agent",
+        (Wire::Fleet, row) => row.as_ref().map_or("", |row| &row.driver),
+    }
 }
 
 /// What is wrong with it, if something is.

@@ -95,6 +95,18 @@ impl Cell {
         value.map_or(Self::None, cell)
     }
 
+    /// A number of what there must be one of; 0 is not known.
+    pub(crate) fn count(count: u32) -> Self {
+        Self::maybe(Some(count).filter(|count| *count > 0), |count| {
+            Self::Count(u64::from(count))
+        })
+    }
+
+    /// Memory of which there must be some; 0 is not known.
+    pub(crate) fn memory(kib: u64) -> Self {
+        Self::maybe(Some(kib).filter(|kib| *kib > 0), Self::Memory)
+    }
+
     fn is_number(&self) -> bool {
         matches!(
             self,

@@ -67,6 +67,25 @@ pub(crate) fn memory(kib: u64) -> String {
     size(kib.saturating_mul(1_024))
 }
 
+/// What stands where something is not known: an original agent does not tell everything.
+const UNKNOWN: &str = "-";
+
+/// Memory of which there must be some; none is not known.
+pub(crate) fn known_memory(kib: u64) -> String {
+    if kib == 0 {
+        return UNKNOWN.to_owned();
+    }
+    memory(kib)
+}
+
+/// Processors of which there must be one; none is not known.
+pub(crate) fn processors(count: u32) -> String {
+    if count == 0 {
+        return UNKNOWN.to_owned();
+    }
+    count.to_string()
+}
+
 /// A size: `11.9G`, from bytes, in steps of 1,024.
 pub(crate) fn size(bytes: u64) -> String {
     let (number, unit) = scaled(bytes, 1_024);

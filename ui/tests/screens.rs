@@ -94,6 +94,20 @@ fn finding_things() {
     frame("filter-roster-200x60", LARGE, "/ \"web enter");
 }
 
+/// A host with an original agent: one machine told what it is, the other cannot.
+fn original() -> Fleet {
+    let mut silent = VmSpec::new("db01", archipel_protocol::VmState::Unknown);
+    (silent.vcpus, silent.memory_mib, silent.managed) = (0, 0, false);
+    let host = HostBuilder::new(1, None)
+        .vm(VmSpec::new("web01", archipel_protocol::VmState::Running))
+        .vm(silent);
+    let speaks = archipel_fleet::Event::Speaks {
+        hypervisor: host.id(),
+        wire: archipel_fleet::Wire::Original,
+    };
+    FleetBuilder::online().host(&host).then(speaks).done()
+}
+
 #[track_caller]
 fn state(name: &str, fleet: Fleet, keys: &str) {
     let mut screen = Screen::new(fleet, SMALL);
@@ -140,7 +154,7 @@ fn views_without_content_say_why() {
         "tab",
     );
     let failed = archipel_fleet::WatchState::Failed(
-        "original agent, not supported by this version yet".into(),
+        "the original agent refused: Cannot use 'rostervm': permission denied".into(),
     );
     let failed = archipel_fleet::Event::Watching {
         hypervisor: host.id(),
@@ -151,6 +165,7 @@ fn views_without_content_say_why() {
         FleetBuilder::online().asked(&host).then(failed).done(),
         "tab",
     );
+    state("state-original", original(), "tab .");
     state(
         "state-never-heard",
         FleetBuilder::online()

@@ -36,6 +36,9 @@ impl Fleet {
             Event::Watching { hypervisor, watch } => {
                 self.edit(&hypervisor, |host, _| host.set_watch(watch, at))
             }
+            Event::Speaks { hypervisor, wire } => {
+                self.edit(&hypervisor, |host, _| host.set_wire(wire))
+            }
             Event::Feed { hypervisor, update } => self.feed(&hypervisor, update, at),
             Event::History {
                 hypervisor,

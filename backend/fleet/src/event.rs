@@ -44,6 +44,13 @@ pub enum Event {
         /// How it stands.
         watch: WatchState,
     },
+    /// How its agent is spoken with.
+    Speaks {
+        /// Whose.
+        hypervisor: HypervisorId,
+        /// Which wire.
+        wire: Wire,
+    },
     /// A part of a hypervisor's feed; whoever sends this event has checked that it is of the own watch and from the right address.
     Feed {
         /// Whose.
@@ -207,6 +214,16 @@ impl Reach {
     pub fn is_online(&self) -> bool {
         matches!(self, Self::Online { .. })
     }
+}
+
+/// How an agent is spoken with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Wire {
+    /// It has the feed.
+    #[default]
+    Fleet,
+    /// It is an original agent: asked in rounds, and it knows only the original's requests.
+    Original,
 }
 
 /// The watch on a hypervisor's feed.

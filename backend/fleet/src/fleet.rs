@@ -63,11 +63,17 @@ impl Fleet {
         groups::groups(self)
     }
 
-    /// Contacts that are not trusted as hypervisors, ordered by account.
+    /// Contacts that are not trusted as hypervisors and no machines of them, ordered by account.
     pub fn contacts(&self) -> impl Iterator<Item = &Contact> {
-        self.contacts
-            .values()
-            .filter(|contact| !self.hosts.contains_key(&contact.id))
+        let others = self.contacts.values();
+        others.filter(|contact| !self.hosts.contains_key(&contact.id) && !self.is_machine(contact))
+    }
+
+    /// Machines of original agents are contacts of whoever made them.
+    fn is_machine(&self, contact: &Contact) -> bool {
+        let account = contact.id.jid().node();
+        let vm = account.and_then(|account| account.as_str().parse().ok());
+        vm.is_some_and(|vm| !self.claims.claimants(vm).is_empty())
     }
 
     /// One machine.

@@ -7,7 +7,7 @@ use archipel_protocol::VmId;
 use crate::{
     changes::Changes,
     claims::Claims,
-    event::{Cached, Contact, Reach, WatchState},
+    event::{Cached, Contact, Reach, WatchState, Wire},
     hypervisor::Hypervisor,
     machines::Machines,
     time::{Freshness, Moment},
@@ -80,6 +80,11 @@ impl Host {
         }
         self.own.watch = watch;
         Changes::ROWS
+    }
+
+    pub(crate) fn set_wire(&mut self, wire: Wire) -> Changes {
+        let before = std::mem::replace(&mut self.own.wire, wire);
+        Changes::ROWS.when(before != wire)
     }
 
     /// A new session of the operator knows nobody's presence yet.

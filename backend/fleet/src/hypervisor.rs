@@ -9,7 +9,7 @@ use archipel_protocol::{
 
 use crate::{
     counts::Tally,
-    event::{Contact, Reach, WatchState},
+    event::{Contact, Reach, WatchState, Wire},
     history::{Histories, History, Range},
     time::{Freshness, Moment},
     trend::Trend,
@@ -34,6 +34,8 @@ pub struct Hypervisor {
     pub fresh: Freshness,
     /// The watch on its feed.
     pub watch: WatchState,
+    /// How its agent is spoken with.
+    pub wire: Wire,
     /// What it is.
     pub row: Option<HostRow>,
     /// What the operator may do on some of its machines, from its row.
@@ -70,6 +72,7 @@ impl Hypervisor {
             heard: None,
             fresh: Freshness::Stale { since: at },
             watch: WatchState::Idle,
+            wire: Wire::default(),
             row: None,
             scopes: Vec::new(),
             load: None,

@@ -39,7 +39,7 @@ mod vm;
 
 pub use changes::Changes;
 pub use counts::Counts;
-pub use event::{Cached, Contact, Event, Level, Link, Notice, Reach, Stamped, WatchState};
+pub use event::{Cached, Contact, Event, Level, Link, Notice, Reach, Stamped, WatchState, Wire};
 pub use fleet::Fleet;
 pub use groups::Group;
 pub use history::{History, Range};

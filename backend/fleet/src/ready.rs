@@ -4,7 +4,7 @@ use archipel_language::{Ask, Field, Noun, Record, Value, Verb, WireAction};
 use archipel_protocol::{VmState, vm_control::Action};
 
 use crate::{
-    event::WatchState,
+    event::{WatchState, Wire},
     fleet::Fleet,
     hypervisor::Hypervisor,
     vm::{Vm, VmRef},
@@ -59,6 +59,14 @@ pub enum Reason {
     /// The agent only shows the machine.
     #[error("the agent only shows it and does not manage it")]
     Unmanaged,
+    /// Its agent does not know such a request.
+    #[error("{hypervisor} has an original agent, which does not know `{verb}`")]
+    UnknownToOriginal {
+        /// Its hypervisor.
+        hypervisor: String,
+        /// The verb's word.
+        verb: &'static str,
+    },
     /// Its state does not allow it.
     #[error("it is {state}, and `{verb}` needs {wanted}")]
     WrongState {
@@ -88,6 +96,7 @@ pub fn ready(fleet: &Fleet, verb: &Verb, vm: &VmRef) -> Result<(), Reason> {
     let row = fleet.vm(vm).ok_or(Reason::Gone)?;
     let hypervisor = fleet.hypervisor(&vm.hypervisor).ok_or(Reason::Gone)?;
     reachable(fleet, hypervisor)?;
+    known_to_agent(hypervisor, verb)?;
     permitted(hypervisor, row, verb)?;
     if verb.is_change() {
         unambiguous(fleet, row)?;
@@ -140,6 +149,32 @@ fn permitted(hypervisor: &Hypervisor, vm: &Vm, verb: &Verb) -> Result<(), Reason
         permission,
         hypervisor: name(),
     })
+}
+
+fn known_to_agent(hypervisor: &Hypervisor, verb: &Verb) -> Result<(), Reason> {
+    if hypervisor.wire == Wire::Fleet || known_to_originals(verb.wire) {
+        return Ok(());
+    }
+    Err(Reason::UnknownToOriginal {
+        hypervisor: hypervisor.name.clone(),
+        verb: verb.word,
+    })
+}
+
+/// Whether the original has such a request.
+fn known_to_originals(wire: WireAction) -> bool {
+    match wire {
+        WireAction::Vm(action) => !matches!(
+            action,
+            Action::Reset
+                | Action::Save
+                | Action::Restore
+                | Action::Discard
+                | Action::Protect { .. }
+        ),
+        WireAction::Ask(ask) => matches!(ask, Ask::Memory | Ask::Vcpus | Ask::Undefine),
+        WireAction::Roster => false,
+    }
 }
 
 /// The agent decides; this is what it will say, as far as its row tells.

@@ -4,6 +4,7 @@ mod abilities;
 mod ask;
 mod begin;
 mod link;
+mod original;
 mod peer;
 mod presence;
 mod roster;
@@ -19,7 +20,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use archipel_bus::{Events, Session};
 use archipel_fleet::{Event, Fleet, Level, Link, Notice, Stamped};
-use archipel_protocol::HypervisorId;
+use archipel_protocol::{FullJid, HypervisorId, VmState};
 use futures::{FutureExt, StreamExt};
 use tokio::{
     sync::{Semaphore, mpsc, oneshot},
@@ -83,6 +84,8 @@ struct Engine {
     questions: Arc<Semaphore>,
     roster: roster::State,
     strangers: roster::Strangers,
+    /// What machines of originals said before their hypervisors named them.
+    said: HashMap<FullJid, VmState>,
     detail: Option<HypervisorId>,
     follow: Follow,
     save: save::State,
@@ -170,6 +173,7 @@ impl Engine {
     fn due(&mut self, timer: Timer) {
         match timer {
             Timer::Watch(id) => self.watch_due(&id),
+            Timer::Round(id) => self.begin_round(&id),
             Timer::Probe(id) => self.probe_due(&id),
             Timer::Blocked(id) => self.block_due(&id),
             Timer::Save => self.save(),

@@ -34,6 +34,14 @@ pub enum OperatorError {
         /// What is known about it.
         why: String,
     },
+    /// The agent is of a kind that cannot do it.
+    #[error("{hypervisor}: {why}")]
+    Unsupported {
+        /// Whose.
+        hypervisor: String,
+        /// Why not.
+        why: String,
+    },
     /// The agent, or the server, refused.
     #[error("{from} refused: {failure}")]
     Refused {

@@ -4,8 +4,12 @@ use std::fmt;
 
 use archipel_protocol::HypervisorId;
 
-/// An agent without the feed.
-pub(crate) const ORIGINAL: &str = "no feed: original agent, not supported by this version yet";
+/// Something that an agent of the original does not know, or that would hang it.
+pub(crate) const NOT_OF_ORIGINALS: &str =
+    "it is an original agent and does not know this. Install archipel-agent there";
+/// A machine of an original agent that has no session of its own.
+pub(crate) const NO_SESSION: &str =
+    "its original agent gives it no session on the bus, so nobody can be asked to do it";
 /// A hypervisor whose agent left the bus.
 pub(crate) const WENT_AWAY: &str = "the agent went away";
 /// A hypervisor that was asked whether it is there.
@@ -58,6 +62,37 @@ impl fmt::Display for NotSaved<'_> {
         write!(
             f,
             "the last known fleet could not be saved: {}. The next start will show nothing until the hypervisors answer",
+            self.0
+        )
+    }
+}
+
+/// An agent of the original that does not say which machines it has.
+pub(crate) struct NoList<'a>(pub(crate) &'a dyn fmt::Display);
+
+impl fmt::Display for NoList<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the original agent was asked: {}", self.0)
+    }
+}
+
+/// An agent of the original that refuses to say something.
+pub(crate) struct NoListRefused<'a>(pub(crate) &'a dyn fmt::Display);
+
+impl fmt::Display for NoListRefused<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the original agent refused: {}", self.0)
+    }
+}
+
+/// An answer of an original agent that makes no sense.
+pub(crate) struct Misunderstood<'a>(pub(crate) &'a dyn fmt::Display);
+
+impl fmt::Display for Misunderstood<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the original agent's answer is not understood: {}",
             self.0
         )
     }

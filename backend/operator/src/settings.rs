@@ -47,6 +47,12 @@ pub struct Pace {
     pub renewal: Duration,
     /// Until a watch that failed is tried again.
     pub retry: Duration,
+    /// How long a machine of an agent without the feed is waited for.
+    pub machine: Duration,
+    /// Between two rounds of questions to an agent without the feed.
+    pub round: Duration,
+    /// The same for one that is looked at: the pace of the original's own client.
+    pub round_looked_at: Duration,
     /// The least time between two writes of the cache.
     pub save: Duration,
     /// How long a command stays valid, and how long one waits for a hypervisor that is out of reach.
@@ -61,6 +67,9 @@ impl Default for Pace {
             probe: Duration::from_secs(3),
             renewal: Duration::from_secs(260),
             retry: Duration::from_mins(1),
+            machine: Duration::from_secs(5),
+            round: Duration::from_mins(1),
+            round_looked_at: Duration::from_secs(5),
             save: Duration::from_secs(30),
             patience: Duration::from_mins(5),
         }

@@ -124,7 +124,7 @@ fn labelled(name: &str, figure: &str) -> Vec<Span> {
 fn cpu(load: &HostLoad, host: &Hypervisor) -> Option<(Vec<Span>, u32)> {
     let permille = load.cpu_permille?;
     let mut label = labelled("CPU", &format::right(&format::percent(permille), 4));
-    if let Some(row) = &host.row {
+    if let Some(row) = host.row.as_ref().filter(|row| row.cpus > 0) {
         label.push(span(Role::Dim, format!(" of {}", row.cpus)));
     }
     Some((label, permille))

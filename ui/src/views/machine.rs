@@ -99,8 +99,8 @@ fn facts(pen: &Pen<'_>, vm: &Vm, cx: Cx<'_>) -> Vec<(&'static str, Vec<Span>)> {
             ],
         ),
         ("Id", text(vm.at.vm.to_string())),
-        ("Processors", text(vm.vcpus.to_string())),
-        ("Memory", text(format::memory(vm.memory_kib))),
+        ("Processors", text(format::processors(vm.vcpus))),
+        ("Memory", text(format::known_memory(vm.memory_kib))),
         ("Flags", vec![span(Role::Text, flags(vm.flags))]),
     ];
     if !vm.tags.is_empty() {

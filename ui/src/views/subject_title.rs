@@ -1,6 +1,6 @@
 //! The title of the detail pane: what it is about, in one line.
 
-use archipel_fleet::{Fleet, Hypervisor, VmRef};
+use archipel_fleet::{Fleet, Hypervisor, VmRef, Wire};
 
 use super::{Cx, reach_spans};
 use crate::{
@@ -65,7 +65,10 @@ fn host(host: &Hypervisor, cx: Cx<'_>, glyphs: GlyphSet) -> Vec<Vec<Span>> {
                 format!("{name} {}", format::version(packed)),
             )],
         };
-        parts.push(version(&row.driver, row.driver_version));
+        parts.push(match host.wire {
+            Wire::Fleet => version(&row.driver, row.driver_version),
+            Wire::Original => vec![span(Role::Dim, "original agent")],
+        });
         parts.push(version("libvirt", row.libvirt_version));
     }
     parts

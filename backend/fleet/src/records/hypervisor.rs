@@ -8,7 +8,7 @@ use archipel_language::{
 };
 
 use super::{
-    values::{bytes, count, exact, groups, percent, text},
+    values::{bytes, count, exact, groups, percent, some, text},
     view::{Each, View},
     vm::VmRecord,
 };
@@ -43,10 +43,16 @@ impl Record for HostRecord<'_, '_> {
             Field::Id => Value::Text(host.id.jid().as_str()),
             Field::State => Value::Text(self.state()),
             Field::Group => groups(host),
-            Field::Vcpus => count(row.map(|row| row.cpus)),
-            Field::Memory => bytes(row.map(|row| row.memory_kib)),
-            Field::Driver => text(row.map(|row| row.driver.as_str())),
-            Field::Version => text(row.map(|row| row.agent_version.as_str())),
+            Field::Vcpus => count(row.and_then(|row| some(row.cpus))),
+            Field::Memory => bytes(row.and_then(|row| some(row.memory_kib))),
+            Field::Driver => text(
+                row.map(|row| row.driver.as_str())
+                    .filter(|driver| !driver.is_empty()),
+            ),
+            Field::Version => text(
+                row.map(|row| row.agent_version.as_str())
+                    .filter(|version| !version.is_empty()),
+            ),
             Field::Cpu => percent(load.and_then(|load| load.cpu_permille)),
             Field::Uptime => load
                 .and_then(|load| load.uptime_s)

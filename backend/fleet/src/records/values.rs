@@ -12,6 +12,11 @@ pub(super) fn text(text: Option<&str>) -> Value<'_> {
     text.map_or(Value::Missing, Value::Text)
 }
 
+/// What nothing can have none of is not known where it is 0.
+pub(super) fn some<N: Default + PartialEq>(number: N) -> Option<N> {
+    Some(number).filter(|number| *number != N::default())
+}
+
 pub(super) fn count<'a>(number: Option<u32>) -> Value<'a> {
     number.map_or(Value::Missing, |number| Value::Number(f64::from(number)))
 }

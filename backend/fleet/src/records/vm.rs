@@ -9,7 +9,7 @@ use archipel_language::{
 
 use super::{
     hypervisor::HostRecord,
-    values::{bytes, groups, names, percent, texts},
+    values::{bytes, count, groups, names, percent, some, texts},
     view::{Each, View},
 };
 use crate::{host::Host, vm::Vm};
@@ -44,8 +44,8 @@ impl Record for VmRecord<'_, '_> {
             Field::Hypervisor => names(host),
             Field::Group => groups(host),
             Field::Tag => texts(vm.tags.iter().map(String::as_str)),
-            Field::Vcpus => Value::Number(f64::from(vm.vcpus)),
-            Field::Memory => bytes(Some(vm.memory_kib)),
+            Field::Vcpus => count(some(vm.vcpus)),
+            Field::Memory => bytes(some(vm.memory_kib)),
             Field::Cpu => percent(vm.load.and_then(|load| load.cpu_permille)),
             Field::Managed => Value::Yes(vm.flags.managed),
             Field::Autostart => Value::Yes(vm.flags.autostart),

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use archipel_bus::probe::Check;
 use archipel_config::finding::{Fault, Finding, Severity};
-use archipel_fleet::Reach;
+use archipel_fleet::{Reach, Wire};
 use archipel_protocol::feed::Rights;
 
 use super::{Desk, gathered};
-use crate::{command::Missing, messages::ORIGINAL};
+use crate::command::Missing;
 
 pub(super) static CHECK: Check<Desk> = Check {
     id: "feed",
@@ -41,10 +41,10 @@ static OFFLINE: Fault = Fault {
 
 static NONE: Fault = Fault {
     id: "feed.none",
-    severity: Severity::Warning,
+    severity: Severity::Hint,
     title: "The agent has no feed",
-    why: "It is an original agent, or one of another generation: its machines cannot be shown.",
-    todo: "Install the same version of archipel-agent there as of this program.",
+    why: "It is an original agent: it is asked every minute, tells no figures of its machines, and what is new here is refused.",
+    todo: "Install archipel-agent there when it suits you.",
     prosody: "",
     ejabberd: "",
 };
@@ -74,7 +74,7 @@ fn run(desk: &Desk) -> Vec<Finding> {
         return vec![Finding::of(&NOBODY, "trusted hypervisors", "")];
     }
     let mut findings = Vec::new();
-    for fault in [&OFFLINE, &NONE, &SILENT] {
+    for fault in [&OFFLINE, &SILENT] {
         let those = desk
             .missing
             .iter()
@@ -82,6 +82,9 @@ fn run(desk: &Desk) -> Vec<Finding> {
         let told = those.map(|one| (one.hypervisor.to_string(), one.reason.clone()));
         findings.extend(gathered(fault, &told.collect::<Vec<_>>()));
     }
+    let originals = desk.current().filter(|own| own.wire == Wire::Original);
+    let originals = originals.map(|own| (own.id.to_string(), String::new()));
+    findings.extend(gathered(&NONE, &originals.collect::<Vec<_>>()));
     let powerless = desk.current().filter(|own| {
         let row = own.row.as_ref();
         row.is_some_and(|row| row.rights == Rights::Only(Vec::new()))
@@ -100,7 +103,6 @@ fn run(desk: &Desk) -> Vec<Finding> {
 fn fault_of(desk: &Desk, missing: &Missing) -> &'static Fault {
     let own = desk.fleet().hypervisor(&missing.hypervisor);
     match own.map(|own| &own.reach) {
-        _ if missing.reason == ORIGINAL => &NONE,
         Some(Reach::Online { .. }) => &SILENT,
         _ => &OFFLINE,
     }

@@ -24,7 +24,16 @@ impl Engine {
         Some(watch.to.clone())
     }
 
+    /// Whether a hypervisor takes commands now.
+    pub(super) fn is_ready(&self, id: &HypervisorId) -> bool {
+        let converses = self.original(id).is_some() && self.is_online();
+        converses || self.target(id).is_some()
+    }
+
     pub(super) fn ask(&mut self, ask: Ask) {
+        if self.original(&ask.hypervisor).is_some() && self.is_online() {
+            return self.ask_original(ask);
+        }
         let Ask {
             hypervisor,
             payload,
@@ -35,7 +44,7 @@ impl Engine {
             let _ = reply.send(Err(self.no_target(&hypervisor)));
             return;
         };
-        let outgoing = self.outgoing(&hypervisor, &to, (IqKind::Get, payload));
+        let outgoing = self.outgoing(&hypervisor, to, (IqKind::Get, payload));
         let name = self.name_of(&hypervisor);
         self.start(async move {
             let deadline = outgoing.deadline;
@@ -72,7 +81,7 @@ impl Engine {
                 to: now,
                 resolution_s: range.resolution_s(),
             };
-            let outgoing = self.outgoing(id, &to, (IqKind::Get, query.to_element()));
+            let outgoing = self.outgoing(id, to.clone(), (IqKind::Get, query.to_element()));
             let (hypervisor, questions) = (id.clone(), self.questions.clone());
             self.start(async move {
                 let _turn = questions.acquire_owned().await;
@@ -108,7 +117,7 @@ impl Engine {
 
     fn ask_log(&self, id: &HypervisorId, query: events::Query) {
         let Some(to) = self.target(id) else { return };
-        let outgoing = self.outgoing(id, &to, (IqKind::Get, query.to_element()));
+        let outgoing = self.outgoing(id, to, (IqKind::Get, query.to_element()));
         let hypervisor = id.clone();
         self.start(async move {
             let answer = outgoing.send().await;

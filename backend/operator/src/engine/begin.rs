@@ -45,6 +45,7 @@ pub(crate) fn spawn(
         questions: Arc::new(Semaphore::new(QUESTIONS)),
         roster: roster::State::default(),
         strangers: roster::Strangers::default(),
+        said: HashMap::new(),
         detail: None,
         follow: Follow::default(),
         save: save::State::default(),

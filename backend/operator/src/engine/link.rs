@@ -29,6 +29,7 @@ impl Engine {
         for peer in self.peers.values_mut() {
             peer.forget();
         }
+        self.said.clear();
         self.abilities.forget_waiting();
         self.roster.forget();
         // The model forgets everybody's presence with this.
@@ -100,8 +101,9 @@ impl Engine {
         }
     }
 
-    /// Messages other than headlines of a feed are for people; this version shows none.
+    /// Messages other than headlines of a feed and pushes are for people; this version shows none.
     fn message(&mut self, message: &Message) {
+        self.pushes(message);
         let Some(update) = message.payload("feed", ns::FLEET) else {
             return;
         };

@@ -3,7 +3,7 @@
 use archipel_protocol::{Epoch, FullJid, Seq, disco::Caps, roster};
 use tokio_util::sync::CancellationToken;
 
-use super::watch::Watch;
+use super::{original::Original, watch::Watch};
 
 /// The most sessions of one account that are looked at.
 const RESOURCES: usize = 8;
@@ -19,6 +19,8 @@ pub(super) struct Peer {
     /// Ends when the watched session goes away.
     pub(super) life: CancellationToken,
     pub(super) watch: Option<Watch>,
+    /// The conversation with an agent that has no feed.
+    pub(super) original: Option<Box<Original>>,
     /// What the cache knew last.
     pub(super) known: Option<(Epoch, Seq)>,
     /// The full address of its agent, now or at last.
@@ -33,6 +35,8 @@ pub(super) struct Resource {
     pub(super) jid: FullJid,
     pub(super) caps: Option<Caps>,
     pub(super) ability: Ability,
+    /// Whether it says that its libvirt is out of reach.
+    pub(super) lost: bool,
 }
 
 /// What the software behind a session can do.
@@ -64,6 +68,12 @@ impl Ability {
 }
 
 impl Peer {
+    /// The session that is dealt with.
+    pub(super) fn spoken_with(&self) -> Option<&FullJid> {
+        let watched = self.watch.as_ref().map(|watch| &watch.to);
+        watched.or_else(|| self.original.as_ref().map(|original| original.to()))
+    }
+
     /// The session to deal with: one with the feed, of several the newest.
     pub(super) fn best(&self) -> Option<&Resource> {
         let newest_first = self.present.iter().rev();
@@ -74,6 +84,7 @@ impl Peer {
     pub(super) fn appear(&mut self, resource: Resource) -> bool {
         let same = |known: &Resource| known.jid == resource.jid;
         if let Some(known) = self.present.iter_mut().find(|known| same(known)) {
+            known.lost = resource.lost;
             let changed = known.caps != resource.caps || known.ability == Ability::Assumed;
             if changed {
                 *known = resource;
@@ -108,6 +119,7 @@ impl Peer {
     /// Ends everything that waits for the session dealt with so far.
     pub(super) fn cut(&mut self) {
         self.watch = None;
+        self.original = None;
         std::mem::take(&mut self.life).cancel();
     }
 

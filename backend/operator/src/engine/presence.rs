@@ -3,7 +3,7 @@
 use archipel_fleet::{Event, Level, Reach, WatchState};
 use archipel_protocol::{
     FullJid, HypervisorId, IqKind, Jid, Presence, PresenceKind, disco, disco::Caps, ns,
-    text::clean_line,
+    presence::is_libvirt_lost, text::clean_line,
 };
 
 use super::{
@@ -12,13 +12,14 @@ use super::{
     peer::{Ability, Resource},
     work::{Answer, Done},
 };
-use crate::messages::{ORIGINAL, Stranger, WENT_AWAY};
+use crate::messages::{Stranger, WENT_AWAY};
 
 impl Engine {
     pub(super) fn presence(&mut self, presence: &Presence) {
         let Some(from) = presence.from.clone() else {
             return;
         };
+        self.machine_presence(&from, presence);
         let id = HypervisorId::from(from.to_bare());
         match presence.kind {
             PresenceKind::Available => self.appeared(&id, &from, presence),
@@ -41,9 +42,17 @@ impl Engine {
         };
         let caps = Caps::parse(presence);
         let ability = self.ability_by(caps.as_ref());
-        let resource = Resource { jid, caps, ability };
+        let lost = is_libvirt_lost(presence);
+        let resource = Resource {
+            jid: jid.clone(),
+            caps,
+            ability,
+            lost,
+        };
         if self.peer(id).appear(resource) {
             self.settle(id);
+        } else {
+            self.host_presence(id, &jid, lost);
         }
     }
 
@@ -75,6 +84,8 @@ impl Engine {
         let trusted = self.peers.get(id).is_some_and(|peer| peer.trusted);
         if trusted {
             self.say(Presence::new(PresenceKind::Subscribed).to(id.jid().clone()));
+        } else if self.machine_subscribes(id) {
+            tracing::debug!(machine = %id, "a machine of an original agent shows its presence");
         } else if self.strangers.is_new(id) {
             self.notice(Level::Hint, Stranger(id).to_string());
         }
@@ -88,11 +99,9 @@ impl Engine {
         let Some(best) = peer.best().cloned() else {
             return;
         };
-        let moved = peer
-            .watch
-            .as_ref()
-            .is_some_and(|watch| watch.to != best.jid);
-        if moved {
+        let moved = peer.spoken_with().is_some_and(|to| *to != best.jid);
+        let other_wire = (best.ability == Ability::Original) == peer.watch.is_some();
+        if moved || other_wire {
             peer.cut();
         }
         peer.jid = Some(best.jid.clone());
@@ -108,7 +117,7 @@ impl Engine {
                 self.watch_impossible(id, why);
                 self.retry_later(id);
             }
-            Ability::Original => self.watch_impossible(id, ORIGINAL.to_owned()),
+            Ability::Original => self.converse(id, best.jid, best.lost),
         }
     }
 
@@ -158,7 +167,7 @@ impl Engine {
             return;
         }
         let question = disco::query(Some(&caps.disco_node()));
-        let outgoing = self.outgoing(id, &asked.1, (IqKind::Get, question));
+        let outgoing = self.outgoing(id, asked.1.clone(), (IqKind::Get, question));
         self.start(async move {
             let answer = outgoing.send().await;
             Done::Ability {

@@ -3,7 +3,9 @@
 use archipel_bus::RequestError;
 use archipel_fleet::{Event, Plan, Reach, RunId, VmRef};
 use archipel_language::Risk;
-use archipel_protocol::{Command, Failure, HypervisorId, Iq, IqKind, failure::FailureKind, ns};
+use archipel_protocol::{
+    Command, Failure, FullJid, HypervisorId, Iq, IqKind, failure::FailureKind, ns,
+};
 use jiff::SignedDuration;
 
 use super::{
@@ -12,7 +14,9 @@ use super::{
     timers::Timer,
     work::{Answer, Done, Outgoing},
 };
-use crate::messages::{NEVER_SENT, NOT_SENT_TO_MACHINES, OUTCOME_UNKNOWN, READ_ONLY, WENT_AWAY};
+use crate::messages::{
+    NEVER_SENT, NO_SESSION, NOT_SENT_TO_MACHINES, OUTCOME_UNKNOWN, READ_ONLY, WENT_AWAY,
+};
 
 impl Engine {
     pub(super) fn execute(&mut self, run: RunId, plan: Plan) {
@@ -41,13 +45,10 @@ impl Engine {
     /// Sends what may be sent.
     fn pump(&mut self) {
         while let Some(id) = self.runs.next_host() {
-            match self.target(&id) {
-                Some(to) => {
-                    if let Some(job) = self.runs.take(&id) {
-                        self.send(job, &to);
-                    }
-                }
-                None => self.block(&id),
+            if !self.is_ready(&id) {
+                self.block(&id);
+            } else if let Some(job) = self.runs.take(&id) {
+                self.dispatch(job);
             }
         }
     }
@@ -57,10 +58,29 @@ impl Engine {
         self.pump();
     }
 
-    fn send(&mut self, mut job: Job, to: &archipel_protocol::FullJid) {
+    /// To the hypervisor as an operation; to an original's machine as it knows it.
+    fn dispatch(&mut self, mut job: Job) {
+        if self.original(&job.vm.hypervisor).is_some() {
+            return self.dispatch_plainly(job);
+        }
         let life =
             SignedDuration::try_from(self.settings.pace.patience).unwrap_or(SignedDuration::MAX);
-        let command = job.command(life);
+        let command = job.command(life).clone();
+        if let Some(to) = self.target(&job.vm.hypervisor) {
+            self.send(job, to, &command);
+        }
+    }
+
+    fn dispatch_plainly(&mut self, mut job: Job) {
+        let Some((to, command)) = self.plainly(&job) else {
+            self.runs.landed(&job.vm.hypervisor);
+            return self.fail(job.run, job.vm, FailureKind::NotFound, NO_SESSION);
+        };
+        job.plain = true;
+        self.send(job, to, &command);
+    }
+
+    fn send(&mut self, job: Job, to: FullJid, command: &Command) {
         let kind = if command.request.is_change() {
             IqKind::Set
         } else {
@@ -85,12 +105,18 @@ impl Engine {
         let id = job.vm.hypervisor.clone();
         self.runs.landed(&id);
         match answer {
-            Err(RequestError::Lost) => {
+            Err(RequestError::Lost) if !job.plain => {
                 job.in_doubt = true;
                 self.wait_again(job);
             }
             Err(RequestError::NotConnected) => self.wait_again(job),
-            answer => self.finish(job.run, job.vm, result(answer)),
+            answer => {
+                let result = result(answer);
+                if job.plain && result.is_ok() {
+                    self.look_after(&job);
+                }
+                self.finish(job.run, job.vm, result);
+            }
         }
         self.pump();
     }

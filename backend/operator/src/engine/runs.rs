@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 
 use archipel_fleet::{RunId, VmRef};
-use archipel_protocol::{Command, HypervisorId, OperationId, operation::Operation};
+use archipel_protocol::{Command, HypervisorId, OperationId, Request, operation::Operation};
 use jiff::{SignedDuration, Timestamp};
 
 /// Commands on their way at the same time.
@@ -19,6 +19,8 @@ pub(super) struct Job {
     command: Command,
     /// Whether it was sent and its answer lost: it may have been done.
     pub(super) in_doubt: bool,
+    /// Whether it was sent to an agent without a journal, which would do it twice.
+    pub(super) plain: bool,
 }
 
 impl Job {
@@ -28,7 +30,13 @@ impl Job {
             vm,
             command,
             in_doubt: false,
+            plain: false,
         }
+    }
+
+    /// What is to be done.
+    pub(super) fn request(&self) -> &Request {
+        &self.command.request
     }
 
     /// The command to send. It becomes an operation when it is sent first; sent again it is the same one, which the agent answers
@@ -162,7 +170,7 @@ impl Runs {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use archipel_protocol::{Request, VmId, vm_control::Action};
+    use archipel_protocol::{VmId, vm_control::Action};
 
     use super::*;
 

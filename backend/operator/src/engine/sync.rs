@@ -63,6 +63,7 @@ impl Engine {
                     jid,
                     caps: None,
                     ability: Ability::Assumed,
+                    lost: false,
                 });
                 self.settle(id);
             }

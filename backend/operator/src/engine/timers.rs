@@ -10,6 +10,8 @@ use tokio::time::{Instant, sleep_until};
 pub(super) enum Timer {
     /// A watch is to be renewed, or tried again.
     Watch(HypervisorId),
+    /// An agent without the feed is to be asked again.
+    Round(HypervisorId),
     /// A hypervisor that was asked whether it is there has said nothing for a while.
     Probe(HypervisorId),
     /// Commands have waited long enough for this hypervisor.

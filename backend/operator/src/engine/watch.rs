@@ -4,7 +4,7 @@ mod ask;
 mod state;
 
 use archipel_bus::RequestError;
-use archipel_fleet::{Event, WatchState};
+use archipel_fleet::{Event, WatchState, Wire};
 use archipel_protocol::{
     Element, Failure, FullJid, HypervisorId, Presence, PresenceKind, WatchId,
     feed::{Kind, Update},
@@ -53,6 +53,8 @@ impl Engine {
     }
 
     fn begin_watch(&mut self, id: &HypervisorId) {
+        let (hypervisor, wire) = (id.clone(), Wire::Fleet);
+        self.emit(Event::Speaks { hypervisor, wire });
         let since = self.settings.clock.now();
         self.tell_watch(id, WatchState::Asking { since });
         self.forget_watch_timer(id);
@@ -223,7 +225,10 @@ impl Engine {
             return;
         }
         let both = before.into_iter().chain(hypervisor);
-        both.for_each(|id| self.renew_watch(&id));
+        both.for_each(|id| {
+            self.renew_watch(&id);
+            self.look_at_original(&id);
+        });
     }
 
     pub(super) fn looks_at(&self, id: &HypervisorId) -> bool {
@@ -232,9 +237,10 @@ impl Engine {
 
     pub(super) fn forget_watch_timer(&mut self, id: &HypervisorId) {
         self.timers.clear(&Timer::Watch(id.clone()));
+        self.timers.clear(&Timer::Round(id.clone()));
     }
 
-    fn tell_watch(&mut self, id: &HypervisorId, watch: WatchState) {
+    pub(super) fn tell_watch(&mut self, id: &HypervisorId, watch: WatchState) {
         let known = self.fleet.hypervisor(id);
         let is_news = known.is_some_and(|own| own.watch != watch || !own.fresh.is_live());
         if is_news {

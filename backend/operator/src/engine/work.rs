@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use archipel_bus::{RequestError, Session};
 use archipel_fleet::Range;
-use archipel_protocol::{Element, FullJid, HypervisorId, Iq, IqKind, WatchId, disco::Caps};
+use archipel_protocol::{
+    Element, Epoch, FullJid, HypervisorId, Iq, IqKind, Jid, WatchId, disco::Caps,
+};
 use futures::{future::BoxFuture, stream::FuturesUnordered};
 use tokio_util::sync::CancellationToken;
 
-use super::{Engine, runs::Job};
+use super::{Engine, original::Question, runs::Job};
 
 /// Everything on its way. The engine polls it; nothing runs on its own.
 pub(super) type Work = FuturesUnordered<BoxFuture<'static, Done>>;
@@ -32,6 +34,12 @@ pub(super) enum Done {
     Feed {
         hypervisor: HypervisorId,
         watch: WatchId,
+        answer: Answer,
+    },
+    /// An agent without the feed was asked something.
+    Original {
+        asked: (HypervisorId, Epoch),
+        question: Question,
         answer: Answer,
     },
     /// A command was sent.
@@ -91,6 +99,11 @@ impl Engine {
                 watch,
                 answer,
             } => self.feed_came(&hypervisor, &watch, answer),
+            Done::Original {
+                asked,
+                question,
+                answer,
+            } => self.original_came(&asked, question, answer),
             Done::Command { job, answer } => self.land(*job, answer),
             Done::History {
                 hypervisor,
@@ -102,17 +115,17 @@ impl Engine {
         }
     }
 
-    /// A request to a peer at its full address.
+    /// A request that ends when the peer leaves: to its full address, or about it.
     pub(super) fn outgoing(
         &self,
         id: &HypervisorId,
-        to: &FullJid,
+        to: impl Into<Jid>,
         ask: (IqKind, Element),
     ) -> Outgoing {
         let life = self.peers.get(id).map(|peer| peer.life.clone());
         Outgoing {
             session: self.session.clone(),
-            iq: Iq::request(ask.0, Some(to.clone().into()), ask.1),
+            iq: Iq::request(ask.0, Some(to.into()), ask.1),
             deadline: self.settings.pace.question,
             life: life.unwrap_or_default(),
         }

@@ -286,7 +286,7 @@ impl Script {
     }
 }
 
-fn options(lab: &Lab, account: &str) -> Options {
+pub(crate) fn options(lab: &Lab, account: &str) -> Options {
     let settings = BusSettings {
         hosts: vec![lab.server.starttls_addr().to_string().parse().unwrap()],
         ca_file: Some(lab.server.ca_pem_path().to_owned()),

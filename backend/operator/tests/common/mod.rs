@@ -3,6 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub(crate) mod agent;
+pub(crate) mod original;
 
 use std::time::Duration;
 
@@ -29,14 +30,21 @@ pub(crate) async fn lab(test: &str) -> Option<Lab> {
 }
 
 pub(crate) async fn lab_on(kind: ServerKind, test: &str) -> Option<Lab> {
+    lab_with(kind, test, &[]).await
+}
+
+/// A lab with further accounts.
+pub(crate) async fn lab_with(kind: ServerKind, test: &str, further: &[&str]) -> Option<Lab> {
     if let Some(reason) = missing(kind.programs()) {
         skip(test, &reason);
         return None;
     }
-    let options = ["olga", "hv01", "hv02", "eve"]
-        .into_iter()
+    let usual = ["olga", "hv01", "hv02", "eve"];
+    let options = usual
+        .iter()
+        .chain(further)
         .fold(ServerOptions::new("dc.example"), |options, name| {
-            options.account(name, PASSWORD)
+            options.account(*name, PASSWORD)
         });
     Some(Lab {
         server: XmppServer::start(kind, options).await.unwrap(),

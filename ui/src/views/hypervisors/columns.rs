@@ -1,6 +1,6 @@
 //! The columns of a table of hypervisors, and what stands in them.
 
-use archipel_fleet::{Contact, Hypervisor};
+use archipel_fleet::{Contact, Hypervisor, Wire};
 use archipel_protocol::{HypervisorId, VmState};
 
 use crate::{
@@ -97,6 +97,7 @@ fn cell(pen: &Pen<'_>, cx: Cx<'_>, host: &Hypervisor, column: HostColumn) -> Vec
             .map_or_else(Vec::new, |[one, ..]| {
                 vec![span(Role::Text, format::load(one))]
             }),
+        Driver if host.wire == Wire::Original => vec![span(Role::Dim, "original agent")],
         Driver => host.row.as_ref().map_or_else(Vec::new, |row| {
             vec![span(
                 Role::Dim,

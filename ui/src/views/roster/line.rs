@@ -135,7 +135,7 @@ impl Roster {
             ),
             span(
                 Role::Dim,
-                format::right(&format::memory(vm.memory_kib), COLUMNS[2]),
+                format::right(&format::known_memory(vm.memory_kib), COLUMNS[2]),
             ),
             span(Role::Text, " "),
         ];

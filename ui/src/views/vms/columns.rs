@@ -143,8 +143,8 @@ impl VmColumn {
             Self::State => state(pen, cx, vm),
             Self::Name => name(pen, cx, vm),
             Self::Host => vec![span(Role::Dim, host_name(cx, vm))],
-            Self::Vcpus => vec![span(Role::Text, vm.vcpus.to_string())],
-            Self::Memory => vec![span(Role::Text, format::memory(vm.memory_kib))],
+            Self::Vcpus => vec![span(Role::Text, format::processors(vm.vcpus))],
+            Self::Memory => vec![span(Role::Text, format::known_memory(vm.memory_kib))],
             Self::Cpu => live
                 .and_then(|load| load.cpu_permille)
                 .map_or_else(Vec::new, |cpu| self::cpu(pen, vm, cpu)),

@@ -31,7 +31,7 @@ impl Engine {
     /// Ends a watch that another one replaced: an agent admits few of one person.
     pub(super) fn unwatch(&self, id: &HypervisorId, old: &Watch) {
         let ask = (IqKind::Set, feed::unwatch(&old.id));
-        let outgoing = self.outgoing(id, &old.to, ask);
+        let outgoing = self.outgoing(id, old.to.clone(), ask);
         self.start(async move {
             // Else it ends with its lease.
             let _ = outgoing.send().await;
@@ -54,7 +54,7 @@ impl Engine {
         let Some(watch) = self.current_watch(id) else {
             return;
         };
-        let outgoing = self.outgoing(id, &watch.to, (IqKind::Set, payload));
+        let outgoing = self.outgoing(id, watch.to.clone(), (IqKind::Set, payload));
         let questions = self.questions.clone();
         let (hypervisor, watch) = (id.clone(), watch.id.clone());
         self.start(async move {
