@@ -13,7 +13,7 @@ use archipel_operator::{OneShot, OperatorError, Wanted};
 use archipel_protocol::{PresenceKind, VmState};
 use common::{
     Lab,
-    agent::{Agent, machine},
+    agent::{Agent, Script, machine},
     hv, is_live, lab, lab_on, vm,
 };
 
@@ -155,6 +155,33 @@ async fn a_hypervisor_is_added_without_a_screen() {
     assert_eq!(missing, []);
     assert!(is_live(shell.fleet(), &hv(1), 2));
     shell.stop().await;
+}
+
+/// A server that refuses a probe forgets the request that came before it.
+#[tokio::test]
+async fn looking_for_a_hypervisor_that_has_not_joined_yet_takes_nothing_back() {
+    for kind in ServerKind::ALL {
+        let Some(lab) = lab_on(kind, "not yet").await else {
+            continue;
+        };
+        let shell = lab.one_shot();
+        shell.handle().add(hv(1)).await.unwrap();
+        shell.stop().await;
+        let mut shell = lab.one_shot();
+        is_missing(&mut shell, Wanted::All).await;
+        shell.stop().await;
+
+        let agent = Agent::start(&lab, "hv01", 2);
+        let asked = |script: &Script| {
+            let mut presences = script.presences.iter();
+            presences.any(|presence| presence.kind == PresenceKind::Subscribe)
+        };
+        agent.until("it was asked to be seen", asked).await;
+        let mut shell = lab.one_shot();
+        let missing = shell.sync(Wanted::All, DEADLINE).await.unwrap();
+        assert_eq!(missing, [], "{kind}");
+        shell.stop().await;
+    }
 }
 
 #[tokio::test]

@@ -86,7 +86,14 @@ impl Engine {
         for entry in remembered.unwrap_or_default() {
             self.remember(entry);
         }
+        self.roster.remembered = self.knows_all_addresses();
         self.save.clean();
+    }
+
+    /// Whoever has no address yet may still wait for the subscription, and of that only the roster knows.
+    fn knows_all_addresses(&self) -> bool {
+        let mut trusted = self.peers.values().filter(|peer| peer.trusted).peekable();
+        trusted.peek().is_some() && trusted.all(|peer| peer.jid.is_some())
     }
 
     /// Takes over what the cache says of a hypervisor that is still trusted.
@@ -96,7 +103,6 @@ impl Engine {
         if !self.trust.contains(&id) && !by_group {
             return;
         }
-        self.roster.remembered = true;
         let peer = self.peer(&id);
         peer.jid = entry.jid;
         peer.known = entry.known;

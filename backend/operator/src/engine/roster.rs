@@ -27,7 +27,7 @@ pub(super) struct State {
     asked: bool,
     /// Whether it has come, or was given up.
     pub(super) settled: bool,
-    /// Whether the cache knew names and groups.
+    /// Whether the cache knew names, groups and addresses.
     pub(super) remembered: bool,
 }
 

@@ -67,7 +67,7 @@ impl Engine {
                 });
                 self.settle(id);
             }
-            None => self.probe(id),
+            None => self.look_for(id),
         }
     }
 
@@ -77,12 +77,18 @@ impl Engine {
         peer.forget();
         peer.jid = None;
         self.set_reach(id, Reach::Unknown);
-        self.probe(id);
+        self.look_for(id);
     }
 
-    /// The server of a contact answers with the presence of its sessions, to those who may see it.
-    fn probe(&mut self, id: &HypervisorId) {
-        self.say(Presence::new(PresenceKind::Probe).to(id.jid().clone()));
+    /// The server of a contact answers a probe with the presence of its sessions. To those who may not see it yet it answers with a
+    /// refusal that ends a request on its way (RFC 6121, 4.3.2), so they show themselves instead: the agent answers that.
+    fn look_for(&mut self, id: &HypervisorId) {
+        let contact = self.peers.get(id).and_then(|peer| peer.contact.as_ref());
+        let kind = match contact {
+            Some(contact) if !contact.subscription.sees() => PresenceKind::Available,
+            _ => PresenceKind::Probe,
+        };
+        self.say(Presence::new(kind).to(id.jid().clone()));
         let at = from_now(self.settings.pace.probe);
         self.timers.set(Timer::Probe(id.clone()), at);
     }
