@@ -35,6 +35,7 @@ mod process;
 mod profile;
 mod proxy;
 mod scratch;
+mod tap;
 mod template;
 mod wait;
 mod watchdog;
@@ -49,6 +50,7 @@ pub use ports::free_ports;
 pub use process::Process;
 pub use proxy::{Line, Passage, Proxy};
 pub use scratch::Scratch;
+pub use tap::{Exchange, Heard, Tap};
 pub use wait::{Patience, until};
 pub use xmpp::{
     Cluster, Crowd, Ejabberd, Encryption, Limits, Profile, Prosody, ServerKind, ServerOptions,

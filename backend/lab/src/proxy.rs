@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -49,6 +50,38 @@ struct Orders {
     cuts: u64,
 }
 
+/// Hears the bytes of every connection before they are passed on.
+pub(crate) type Ear = Arc<dyn Fn(Passing<'_>) + Send + Sync>;
+
+/// Bytes on their way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Passing<'a> {
+    /// Which connection, from 0 in the order in which they came.
+    pub(crate) connection: usize,
+    /// Whether they go to the server.
+    pub(crate) to_server: bool,
+    pub(crate) bytes: &'a [u8],
+}
+
+/// What the ear hears of one direction of one connection.
+struct Listening {
+    ear: Option<Ear>,
+    connection: usize,
+    to_server: bool,
+}
+
+impl Listening {
+    fn hear(&self, bytes: &[u8]) {
+        if let Some(ear) = &self.ear {
+            ear(Passing {
+                connection: self.connection,
+                to_server: self.to_server,
+                bytes,
+            });
+        }
+    }
+}
+
 /// A way to a server. Dropping it ends all its connections.
 #[derive(Debug)]
 pub struct Proxy {
@@ -64,11 +97,25 @@ impl Proxy {
     ///
     /// When there is no loopback port left.
     pub async fn before(target: SocketAddr) -> Result<Proxy> {
+        Proxy::start(target, None).await
+    }
+
+    /// The same with an ear on it.
+    pub(crate) async fn overheard(target: SocketAddr, ear: Ear) -> Result<Proxy> {
+        Proxy::start(target, Some(ear)).await
+    }
+
+    async fn start(target: SocketAddr, ear: Option<Ear>) -> Result<Proxy> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let listener = listener.context("no port for a proxy")?;
         let address = listener.local_addr()?;
         let (orders, heard) = watch::channel(Orders::default());
-        let task = tokio::spawn(serve(listener, target, heard)).abort_handle();
+        let way = Way {
+            target,
+            orders: heard,
+            ear,
+        };
+        let task = tokio::spawn(serve(listener, way)).abort_handle();
         Ok(Proxy {
             address,
             orders,
@@ -104,69 +151,85 @@ impl Drop for Proxy {
     }
 }
 
-async fn serve(listener: TcpListener, target: SocketAddr, orders: watch::Receiver<Orders>) {
-    loop {
+/// What every connection is made with.
+#[derive(Clone)]
+struct Way {
+    target: SocketAddr,
+    orders: watch::Receiver<Orders>,
+    ear: Option<Ear>,
+}
+
+impl Way {
+    fn listening(&self, connection: usize, to_server: bool) -> Listening {
+        Listening {
+            ear: self.ear.clone(),
+            connection,
+            to_server,
+        }
+    }
+}
+
+async fn serve(listener: TcpListener, way: Way) {
+    for number in 0.. {
         // Out of descriptors is over in a moment, or the test is.
         let Ok((near, _)) = listener.accept().await else {
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        if orders.borrow().line.passage == Passage::Cut {
+        if way.orders.borrow().line.passage == Passage::Cut {
             continue;
         }
-        tokio::spawn(connection(near, target, orders.clone()));
+        tokio::spawn(connection(near, number, way.clone()));
     }
 }
 
 /// One connection, until either side or the line ends it.
-async fn connection(near: TcpStream, target: SocketAddr, mut orders: watch::Receiver<Orders>) {
+async fn connection(near: TcpStream, number: usize, way: Way) {
+    let mut orders = way.orders.clone();
     let cuts = orders.borrow().cuts;
-    let directions = orders.clone();
     let cut = orders.wait_for(|now| now.cuts != cuts || now.line.passage == Passage::Cut);
     tokio::select! {
-        () = pass(near, target, directions) => {}
+        () = pass(near, number, &way) => {}
         _ = cut => {}
     }
 }
 
-async fn pass(near: TcpStream, target: SocketAddr, orders: watch::Receiver<Orders>) {
-    let Ok(far) = TcpStream::connect(target).await else {
+async fn pass(near: TcpStream, number: usize, way: &Way) {
+    let Ok(far) = TcpStream::connect(way.target).await else {
         return;
     };
     // What is written here was written at the other end already; a second delay is nobody's wish.
     let _ = (near.set_nodelay(true), far.set_nodelay(true));
     let (near_read, near_write) = near.into_split();
     let (far_read, far_write) = far.into_split();
-    tokio::join!(
-        direction(near_read, far_write, orders.clone()),
-        direction(far_read, near_write, orders),
-    );
+    let out = direction(near_read, far_write, way, way.listening(number, true));
+    let back = direction(far_read, near_write, way, way.listening(number, false));
+    tokio::join!(out, back);
 }
 
 /// A piece of the stream and the moment at which it arrives.
 type Piece = (Instant, Vec<u8>);
 
-async fn direction(from: OwnedReadHalf, to: OwnedWriteHalf, orders: watch::Receiver<Orders>) {
+async fn direction(from: OwnedReadHalf, to: OwnedWriteHalf, way: &Way, listening: Listening) {
     let (sender, receiver) = mpsc::channel(UNDER_WAY);
     tokio::join!(
-        take(from, sender, orders.clone()),
-        give(to, receiver, orders)
+        take(from, sender, way, listening),
+        give(to, receiver, way.orders.clone())
     );
 }
 
 async fn take(
     mut from: OwnedReadHalf,
     pieces: mpsc::Sender<Piece>,
-    orders: watch::Receiver<Orders>,
+    way: &Way,
+    listening: Listening,
 ) {
     let mut buffer = [0; CHUNK];
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        let arrival = Instant::now() + orders.borrow().line.latency;
-        if pieces
-            .send((arrival, buffer[..count].to_vec()))
-            .await
-            .is_err()
-        {
+        let bytes = &buffer[..count];
+        listening.hear(bytes);
+        let arrival = Instant::now() + way.orders.borrow().line.latency;
+        if pieces.send((arrival, bytes.to_vec())).await.is_err() {
             return;
         }
     }
