@@ -197,6 +197,8 @@ pub(crate) enum Note {
     Freed(VmId),
     /// The original's clients are told of the host: family and change.
     Push(&'static str, &'static str),
+    /// They are told of the machine.
+    PushOf(VmId, &'static str, &'static str),
     /// Something more for the event log.
     Remark(String),
 }

@@ -152,6 +152,10 @@ impl Host {
                 let now = self.state.clock.now();
                 self.pusher.push(push(family, change, now));
             }
+            Note::PushOf(id, family, change) => {
+                let now = self.state.clock.now();
+                self.sessions.push(id, push(family, change, now));
+            }
             Note::Remark(_) => {}
         }
     }

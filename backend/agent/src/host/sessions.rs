@@ -90,8 +90,14 @@ impl Sessions {
 
     /// Tells the original's clients of a machine's news.
     pub(super) fn news(&self, id: VmId, what: Lifecycle, now: Timestamp) {
-        let push = of_lifecycle(what, now);
-        if let (Some(link), Some(push)) = (self.live.get(&id), push) {
+        if let Some(push) = of_lifecycle(what, now) {
+            self.push(id, push);
+        }
+    }
+
+    /// Tells them of something else.
+    pub(super) fn push(&self, id: VmId, push: Push) {
+        if let Some(link) = self.live.get(&id) {
             // Full: notifications are best effort.
             let _ = link.pushes.try_send(push);
         }

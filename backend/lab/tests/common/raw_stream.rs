@@ -39,7 +39,7 @@ impl RawStream {
     /// Sends `text` and reads until the answer holds `end`, and the whole tag that `end` stands in.
     pub(crate) async fn ask(&mut self, text: &str, end: &str) -> Result<String> {
         self.socket.write_all(text.as_bytes()).await?;
-        timeout(Duration::from_secs(60), self.read_until(end)).await?
+        timeout(Duration::from_mins(1), self.read_until(end)).await?
     }
 
     async fn read_until(&mut self, end: &str) -> Result<String> {

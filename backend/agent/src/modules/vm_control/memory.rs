@@ -4,7 +4,7 @@ use archipel_hypervisor::Apply;
 use archipel_protocol::{Failure, Request, VmId, vm_resources::Action};
 
 use super::{Answer, Call, Change, Outcome, apply, changeable};
-use crate::{host::Host, messages::Refusal};
+use crate::{host::Host, messages::Refusal, modules::Note};
 
 /// A machine with less does not boot anything.
 const LEAST_KIB: u64 = 1_024;
@@ -31,7 +31,8 @@ fn change(vm: VmId, kib: u64, apply: Apply) -> Change {
         verb: "set the memory of",
         act: Box::new(move |driver| {
             driver.set_memory(vm, kib, apply)?;
-            Ok(Outcome::default())
+            let told = Note::PushOf(vm, "virtualmachine:control", "memory");
+            Ok(Outcome::noted(told))
         }),
         settled: |_| None,
     }

@@ -4,7 +4,7 @@ use archipel_hypervisor::Apply;
 use archipel_protocol::{Failure, Request, VmId, vm_resources::Action};
 
 use super::{Answer, Call, Change, Outcome, apply, changeable};
-use crate::{host::Host, messages::Refusal};
+use crate::{host::Host, messages::Refusal, modules::Note};
 
 pub(super) fn run(host: &mut Host, call: &Call) -> Answer {
     Answer::change(vcpus(host, call))
@@ -28,7 +28,14 @@ fn change(vm: VmId, count: u32, apply: Apply) -> Change {
         verb: "set the processors of",
         act: Box::new(move |driver| {
             driver.set_vcpus(vm, count, apply)?;
-            Ok(Outcome::default())
+            // The original's clients listen to either.
+            let families = ["virtualmachine:control", "virtualmachine:definition"];
+            Ok(Outcome {
+                notes: families
+                    .map(|family| Note::PushOf(vm, family, "nvcpu"))
+                    .into(),
+                ..Outcome::default()
+            })
         }),
         settled: |_| None,
     }

@@ -1,0 +1,67 @@
+//! `archipel:hypervisor:control`.
+
+use crate::row::{Push, ROW, Row, Shows, Table, bad, says};
+
+pub const TABLE: Table = Table {
+    namespace: "archipel:hypervisor:control",
+    rows: &[
+        Row {
+            action: "rostervm",
+            shows: &[Shows::Answer("name='guest01'"), Shows::Answer(">{one}@")],
+            ..ROW
+        },
+        Row {
+            action: "nodeinfo",
+            shows: &[Shows::Answer("nrCoreperSocket='")],
+            ..ROW
+        },
+        Row {
+            action: "ip",
+            shows: &[Shows::Answer("<ip>")],
+            ..ROW
+        },
+        Row {
+            action: "capabilities",
+            shows: &[Shows::Answer("<guest>")],
+            ..ROW
+        },
+        Row {
+            action: "alloc",
+            asks: says("name='made'").holding("{domain}{body}</domain>"),
+            shows: &[Shows::Virsh("domstate made", "shut off")],
+            keeps: &[("made", "virtualmachine", "jid")],
+            bad: bad("name='a/b'", "invalid name"),
+            push: Some(Push::host("alloc")),
+            ..ROW
+        },
+        Row {
+            action: "free",
+            asks: says("jid='{made}'"),
+            shows: &[Shows::Gone("list --all --name", "made")],
+            bad: bad("jid='olga@{dc}'", "invalid jid"),
+            push: Some(Push::host("free")),
+            ..ROW
+        },
+        Row {
+            action: "unmanage",
+            asks: says("").holding("<item jid='{three}@{dc}'/>"),
+            shows: &[
+                Shows::Feed("three", "not managed", |row| !row.flags.managed),
+                Shows::Virsh("domstate {three}", "shut off"),
+            ],
+            bad: bad("", "invalid item"),
+            push: Some(Push::host("unmanage")),
+            ..ROW
+        },
+        Row {
+            action: "manage",
+            asks: says("").holding("<item jid='{three}@{dc}'/>"),
+            shows: &[Shows::Feed("three", "managed, with a session", |row| {
+                row.flags.managed && row.flags.session
+            })],
+            bad: bad("", "invalid jid").holding("<item jid='olga@{dc}'/>"),
+            push: Some(Push::host("manage")),
+            ..ROW
+        },
+    ],
+};
