@@ -34,11 +34,19 @@ pub(super) const EVENTS: &[Row] = &[Row {
 pub(super) const IDLE: &[Row] = &[
     Row {
         name: "idle-draws",
-        what: "draws in a minute, offline, nothing happens",
+        what: "draws in a minute, connected, nothing happens",
         goal: Goal::Median(1.0),
         unit: Unit::Draws,
-        place: "no server, 200x60",
+        place: PLACE,
         table: Table::Budgets,
+    },
+    Row {
+        name: "idle-attempts",
+        what: "draws in a minute while the server does not answer, its attempts to log in among them",
+        goal: Goal::None,
+        unit: Unit::Draws,
+        place: "no server, 200x60",
+        table: Table::Parts,
     },
     Row {
         name: "idle-bytes",
@@ -50,6 +58,8 @@ pub(super) const IDLE: &[Row] = &[
     },
 ];
 
+/// How long a screen may take to come to rest.
+const SETTLE: Duration = Duration::from_secs(3);
 /// Pauses of [`events`].
 const ROUNDS: usize = 40;
 
@@ -124,24 +134,25 @@ pub(super) fn follow_libvirt(uri: &str) -> mpsc::Receiver<Instant> {
 /// What is written while nothing happens.
 pub(super) async fn idle() -> Vec<Figures> {
     let (mut world, screen) = fifty().await;
-    std::thread::sleep(Duration::from_secs(3));
+    std::thread::sleep(SETTLE);
     let bytes = bytes_in(&screen, Duration::from_secs(30));
-    world.server.stop().await;
     for host in &mut world.hosts {
         host.agent.stop().await;
     }
-    drop(screen);
+    screen.wait_for("hosts 0/1");
+    let silence = draws_in_a_minute(&screen);
+    world.server.stop().await;
+    let attempts = draws_in_a_minute(&screen);
     vec![
-        IDLE[0].value(draws_offline(&world) as f64),
-        IDLE[1].value(bytes as f64 / 30.0),
+        IDLE[0].value(silence as f64),
+        IDLE[1].value(attempts as f64),
+        IDLE[2].value(bytes as f64 / 30.0),
     ]
 }
 
-/// How often the program writes in a minute in which nothing happens: its server does not answer and is not tried again before.
-fn draws_offline(world: &World) -> usize {
-    let screen = Screen::open(world.screen_command(&[]), 200, 60);
-    screen.wait_for("archipel");
-    std::thread::sleep(Duration::from_secs(3));
+/// How often the program writes in a minute, from soon on.
+fn draws_in_a_minute(screen: &Screen) -> usize {
+    std::thread::sleep(SETTLE);
     let end = Instant::now() + Duration::from_mins(1);
     let mut seen = screen.received();
     let mut draws = 0;

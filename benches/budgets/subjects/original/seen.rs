@@ -36,7 +36,9 @@ impl Seen {
                     Event::Reset { .. } => {
                         let _ = session.send(Presence::new(PresenceKind::Available)).await;
                     }
-                    Event::Stanza(Stanza::Presence(presence)) => own.note(presence),
+                    Event::Stanza(Stanza::Presence(presence)) if tells(&presence) => {
+                        own.note(presence);
+                    }
                     _ => {}
                 }
             }
@@ -59,7 +61,12 @@ impl Seen {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// When all `machines` were in `state`, and the hypervisor said so many, by presences received after `since`.
+    /// Whether an account's presence was ever received.
+    pub(super) fn knows(&self, account: &BareJid) -> bool {
+        self.all().contains_key(account)
+    }
+
+    /// When all `machines` were off, and the hypervisor said so many, by presences received after `since`.
     pub(super) async fn correct(
         &self,
         hypervisor: &BareJid,
@@ -107,4 +114,12 @@ impl Seen {
             .collect();
         panic!("waited in vain for presences; seen: {}", texts.join(", "));
     }
+}
+
+/// Whether a presence says how somebody is: an answer to a request for a subscription does not.
+fn tells(presence: &Presence) -> bool {
+    matches!(
+        presence.kind,
+        PresenceKind::Available | PresenceKind::Unavailable
+    )
 }

@@ -69,7 +69,7 @@ impl Stage {
             "all machines to be contacts",
             Patience::seconds(120),
             async || {
-                for machine in &self.machines {
+                for machine in self.strangers() {
                     let knock = Presence::new(PresenceKind::Subscribe).to(machine.clone());
                     self.session.send(knock).await.expect("a session");
                 }
@@ -80,6 +80,12 @@ impl Stage {
             },
         );
         all.await.expect("all machines are contacts");
+    }
+
+    /// The machines whose presence was never received.
+    fn strangers(&self) -> impl Iterator<Item = &BareJid> {
+        let unknown = |machine: &&BareJid| !self.seen.knows(machine);
+        self.machines.iter().filter(unknown)
     }
 
     /// Kills the agent and starts it again; the moment of its start.
