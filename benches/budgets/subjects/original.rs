@@ -1,7 +1,7 @@
 //! Our agent where the original was measured: ejabberd, libvirt's QEMU driver, tiny machines that are shut off, a session each.
 //!
 //! The method is the original's: an operator's session subscribed to all presences takes the time at receipt. Ours differs in two
-//! points, both against us: the bus speaks TLS, and the guests run without hardware help where `/dev/kvm` cannot be had.
+//! points, both against us: the bus speaks TLS, and the guests run without hardware help.
 
 mod faults;
 mod mass;

@@ -110,7 +110,10 @@ impl Seen {
         let texts: Vec<String> = self
             .all()
             .iter()
-            .map(|(jid, last)| format!("{jid}: {:?}", last.presence.status))
+            .map(|(jid, last)| {
+                let (status, age) = (&last.presence.status, last.at.elapsed());
+                format!("{jid}: {status:?} {} s ago", age.as_secs())
+            })
             .collect();
         panic!("waited in vain for presences; seen: {}", texts.join(", "));
     }

@@ -103,14 +103,8 @@ impl Watching {
 
     /// When everything of the fleet was there and current.
     pub(super) async fn synced(&mut self, sim: &Simulation) -> Instant {
-        let (hosts, machines) = (sim.hosts().len(), sim.blueprint().machines());
-        self.until("everything to be in sync", |fleet| {
-            let counts = fleet.counts();
-            counts.hypervisors_online as usize == hosts
-                && counts.machines as usize == machines
-                && counts.stale == 0
-        })
-        .await
+        self.until("everything to be in sync", |fleet| is_synced(fleet, sim))
+            .await
     }
 
     /// Follows the fleet for so long.
@@ -127,4 +121,12 @@ impl Watching {
         drop(self.events);
         self.handle.stop().await;
     }
+}
+
+/// Whether the model holds everything of a fleet, and all of it is current.
+pub(super) fn is_synced(fleet: &Fleet, sim: &Simulation) -> bool {
+    let counts = fleet.counts();
+    counts.hypervisors_online as usize == sim.hosts().len()
+        && counts.machines as usize == sim.blueprint().machines()
+        && counts.stale == 0
 }

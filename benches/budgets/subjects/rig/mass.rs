@@ -38,6 +38,9 @@ pub(crate) async fn starts() -> Vec<Figures> {
         // Some hosts have nothing that is off: the time is that of a thousand.
         let share = 1_000.0 / targets.len().max(1) as f64;
         times.push(ended.duration_since(begun).as_secs_f64() * share);
+        // A start may be acknowledged before the state that it led to is told.
+        let all_run = |fleet: &Fleet| targets.iter().all(|at| !fleet.vm(at).is_some_and(is_off));
+        operator.until("all of them to run", all_run).await;
     }
     operator.close().await;
     sim.stop().await;

@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use super::{
-    fleet::{Desk, start},
+    fleet::{Desk, is_synced, start},
     rows::{STOCK_ON_EJABBERD, STOCK_ON_PROSODY},
 };
 use crate::{
@@ -84,6 +84,8 @@ async fn stock(kind: ServerKind, rows: &'static [Row]) -> Vec<Figures> {
     let before = bytes.load(Ordering::Relaxed);
     operator.stay(SPAN).await;
     let rate = (bytes.load(Ordering::Relaxed) - before) as f64 / SPAN.as_secs_f64();
+    let stays = is_synced(&operator.fleet, &sim);
+    assert!(stays, "fell out of sync: {:?}", operator.fleet.counts());
     operator.close().await;
     sim.stop().await;
     vec![
