@@ -305,6 +305,13 @@ impl Machines {
         })
     }
 
+    /// libvirt told that a machine does something else now; what else is different has yet to be read.
+    pub(crate) fn told(&mut self, id: VmId, state: VmState) -> Option<Change> {
+        let domain = self.all.get_mut(&id)?.domain.as_mut()?;
+        let before = std::mem::replace(&mut domain.state, state);
+        (before != state).then_some(Change::State(before))
+    }
+
     /// libvirt has no such machine. One that the agent looks after stays, without a definition, unless it never had one.
     pub(crate) fn missing(&mut self, id: VmId) -> Option<Change> {
         let machine = self.all.get_mut(&id)?;
@@ -352,6 +359,21 @@ mod tests {
         );
         running.autostart = true;
         assert_eq!(machines.found(running), Some(Change::Facts));
+    }
+
+    #[test]
+    fn a_state_that_was_told_counts_before_the_machine_is_read() {
+        let all = domains(1);
+        let id = all[0].id;
+        let mut machines = Machines::default();
+        assert_eq!(machines.told(id, VmState::Running), None);
+        machines.list(all.clone());
+        let told = machines.told(id, VmState::Running);
+        assert_eq!(told, Some(Change::State(VmState::Off)));
+        assert_eq!(machines.get(id).unwrap().state(), VmState::Running);
+        assert_eq!(machines.told(id, VmState::Running), None);
+        let read = machines.found(all[0].clone());
+        assert_eq!(read, Some(Change::State(VmState::Running)));
     }
 
     #[test]

@@ -110,6 +110,7 @@ impl Host {
             DriverEvent::Machine { id, what } => {
                 self.refresh.heard.push((id, what));
                 self.sessions.news(id, what, self.state.clock.now());
+                self.take_word(id, what);
                 self.refresh_vm(id);
             }
             DriverEvent::Missed => self.refresh_all(),
@@ -122,6 +123,12 @@ impl Host {
                 self.refresh_all();
             }
         }
+    }
+
+    /// What the news alone say is shown at once: while libvirt ends the call that led to them, reading the machine has to wait.
+    fn take_word(&mut self, id: VmId, what: Lifecycle) {
+        let change = state_after(what).and_then(|state| self.state.machines.told(id, state));
+        self.apply(change.map(|change| (id, change)));
     }
 
     pub(super) fn refresh_all(&mut self) {
@@ -179,13 +186,16 @@ impl Host {
     }
 
     fn take_in(&mut self, read: Read) {
-        let changes = match read {
+        let changes: Vec<(VmId, Change)> = match read {
             Read::All(node, domains) => {
                 self.take_node(*node);
                 self.state.machines.list(domains)
             }
             Read::Some(found) => {
                 let machines = &mut self.state.machines;
+                // Of a machine of which there was news meanwhile, this may be the state before them.
+                let newer = &self.refresh.machines;
+                let found = found.into_iter().filter(|(id, _)| !newer.contains(id));
                 let change = |(id, domain): (VmId, Option<Domain>)| {
                     let change = match domain {
                         Some(domain) => machines.found(domain),
@@ -193,7 +203,7 @@ impl Host {
                     };
                     Some((id, change?))
                 };
-                found.into_iter().filter_map(change).collect()
+                found.filter_map(change).collect()
             }
         };
         self.apply(changes);
@@ -208,7 +218,7 @@ impl Host {
         }
     }
 
-    fn apply(&mut self, changes: Vec<(VmId, Change)>) {
+    fn apply(&mut self, changes: impl IntoIterator<Item = (VmId, Change)>) {
         for (id, change) in changes {
             self.feed.vm_changed(id);
             self.note_unheard(id, &change);
@@ -343,6 +353,15 @@ fn read_some(
         Err(error) => Err(error),
     };
     machines.into_iter().map(read).collect()
+}
+
+/// What a machine does after this, where the news alone tell: why one stopped, and what remains of it, has to be read.
+const fn state_after(what: Lifecycle) -> Option<VmState> {
+    match what {
+        Lifecycle::Started | Lifecycle::Resumed => Some(VmState::Running),
+        Lifecycle::Suspended => Some(VmState::Paused),
+        _ => None,
+    }
 }
 
 /// The word of the event log. The guest's own shutdown is told by the stop that follows.

@@ -61,9 +61,11 @@ impl Seen {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether an account's presence was ever received.
-    pub(super) fn knows(&self, account: &BareJid) -> bool {
-        self.all().contains_key(account)
+    /// Whether an account was available last.
+    pub(super) fn sees(&self, account: &BareJid) -> bool {
+        let all = self.all();
+        let last = all.get(account);
+        last.is_some_and(|last| last.presence.kind == PresenceKind::Available)
     }
 
     /// When all `machines` were off, and the hypervisor said so many, by presences received after `since`.

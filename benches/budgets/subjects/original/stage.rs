@@ -70,8 +70,11 @@ impl Stage {
             Patience::seconds(120),
             async || {
                 for machine in self.strangers() {
-                    let knock = Presence::new(PresenceKind::Subscribe).to(machine.clone());
-                    self.session.send(knock).await.expect("a session");
+                    // A server that looked before the machine's own presence came said that nobody is there.
+                    for kind in [PresenceKind::Subscribe, PresenceKind::Probe] {
+                        let knock = Presence::new(kind).to(machine.clone());
+                        self.session.send(knock).await.expect("a session");
+                    }
                 }
                 let correct = self.seen.correct(&self.hypervisor, &self.machines, begin);
                 tokio::time::timeout(Duration::from_secs(3), correct)
@@ -82,10 +85,10 @@ impl Stage {
         all.await.expect("all machines are contacts");
     }
 
-    /// The machines whose presence was never received.
+    /// The machines that were not seen yet.
     fn strangers(&self) -> impl Iterator<Item = &BareJid> {
-        let unknown = |machine: &&BareJid| !self.seen.knows(machine);
-        self.machines.iter().filter(unknown)
+        let unseen = |machine: &&BareJid| !self.seen.sees(machine);
+        self.machines.iter().filter(unseen)
     }
 
     /// Kills the agent and starts it again; the moment of its start.
