@@ -2,6 +2,7 @@
 
 mod act;
 mod arguments;
+mod audit;
 mod bus;
 mod completions;
 mod config;
@@ -64,6 +65,12 @@ pub(crate) fn run() -> Result<(), Failure> {
             });
             // Whoever follows has no other way to end.
             done.or_else(|failure| failure.unless_interrupted(task.follow))
+        }
+        Task::Audit(task) => {
+            let setup = setup::load(&flags)?;
+            once(&setup, async |session| {
+                audit::verify(session, &task, format).await
+            })
         }
         Task::Whoami => {
             let setup = setup::load(&flags)?;

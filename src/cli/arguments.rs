@@ -34,6 +34,7 @@ pub(super) enum Task {
     Vm(VmTask),
     Hypervisor(HypervisorTask),
     Events(EventsTask),
+    Audit(AuditTask),
     Whoami,
     Bus(BusTask),
     Config(ConfigTask),
@@ -97,6 +98,13 @@ pub(super) struct EventsTask {
     pub(super) selectors: Vec<Selector>,
 }
 
+/// Whose audit is verified.
+pub(super) struct AuditTask {
+    /// Whether what holds together counts from here on, whatever was seen before.
+    pub(super) accept: bool,
+    pub(super) selectors: Vec<Selector>,
+}
+
 /// What is to be done with settings.
 pub(super) enum ConfigTask {
     Show,
@@ -132,6 +140,13 @@ fn task(matches: &ArgMatches) -> Result<Task, Failure> {
             limit: matches.get_one("limit").copied().unwrap_or(20),
             selectors: picked_of(&[Noun::Event, Noun::Hypervisor], matches)?,
         }),
+        "audit" => {
+            let (_, matches) = inner(matches)?;
+            Task::Audit(AuditTask {
+                accept: matches.get_flag("accept"),
+                selectors: picked(Noun::Hypervisor, matches)?,
+            })
+        }
         "whoami" => Task::Whoami,
         "doctor" => Task::Doctor {
             only: matches.get_one("only").cloned(),

@@ -15,7 +15,7 @@ use super::{
     console::remark,
     failure::Failure,
     hypervisor::picked,
-    messages::NoMatch,
+    messages::{NoMatch, Silent},
     session::Session,
     sheet::{Cell, Column, Format, Writer},
 };
@@ -29,6 +29,7 @@ const EVENTS: &[Column] = &[
     Column::shown("what", "what"),
     Column::shown("by", "by"),
     Column::shown("text", "text"),
+    Column::hidden("severity"),
     Column::hidden("at"),
     Column::hidden("number"),
     Column::hidden("id"),
@@ -81,12 +82,19 @@ pub(super) async fn run(
     let mut shown: Shown = hosts.iter().map(|host| (host.clone(), 0)).collect();
     let questions = hosts.into_iter().map(|host| (host, question)).collect();
     let mut writer = Writer::to_stdout(format, EVENTS);
-    let rows = fetch(session, questions, (&mut shown, &wish)).await;
+    let (rows, silent) = fetch(session, questions, (&mut shown, &wish)).await;
     writer.write(&rows)?;
     if task.follow {
         return follow(session, (shown, wish), writer).await;
     }
-    Ok(writer.end()?)
+    writer.end()?;
+    match silent {
+        0 => Ok(()),
+        silent => Err(Failure::failed(Silent {
+            silent,
+            all: shown.len(),
+        })),
+    }
 }
 
 /// The hypervisors that are asked: those that a selector of hypervisors picks; without one all.
@@ -109,7 +117,7 @@ async fn follow<W: io::Write>(
 ) -> Result<(), Failure> {
     loop {
         let questions = news(session, &shown).await?;
-        let rows = fetch(session, questions, (&mut shown, &wish)).await;
+        let (rows, _) = fetch(session, questions, (&mut shown, &wish)).await;
         writer.write(&rows)?;
     }
 }
@@ -144,12 +152,12 @@ async fn news(
     Ok(questions)
 }
 
-/// Asks; the answer are the rows of what is wanted, in the order of time.
+/// Asks; the answer are the rows of what is wanted, in the order of time, and of how many logs nothing was had.
 async fn fetch(
     session: &mut Session,
     questions: Vec<(HypervisorId, Question)>,
     (shown, wish): (&mut Shown, &Wish<'_>),
-) -> Vec<Vec<Cell>> {
+) -> (Vec<Vec<Cell>>, usize) {
     let handle = session.handle();
     let asked = questions.into_iter().map(|(host, question)| {
         let handle = handle.clone();
@@ -160,11 +168,14 @@ async fn fetch(
     });
     let answers = session.alongside(futures::future::join_all(asked)).await;
     let fleet = session.fleet();
-    let mut rows = Vec::new();
+    let (mut rows, mut silent) = (Vec::new(), 0);
     for (host, found) in answers {
         match found {
             Ok(found) => {
                 shown.insert(host.clone(), found.reached);
+                if found.cut {
+                    remark(&format!("{host}: there is more; ask since a later moment"));
+                }
                 let wanted = found
                     .events
                     .into_iter()
@@ -178,11 +189,12 @@ async fn fetch(
                     .map_or(u64::MAX, |host| host.newest_event);
                 shown.insert(host.clone(), newest);
                 remark(&format!("{host}: {error}"));
+                silent += 1;
             }
         }
     }
     rows.sort_by_key(|(at, _)| *at);
-    rows.into_iter().map(|(_, row)| row).collect()
+    (rows.into_iter().map(|(_, row)| row).collect(), silent)
 }
 
 fn row(fleet: &Fleet, host: &HypervisorId, event: &events::Event) -> Vec<Cell> {
@@ -195,6 +207,7 @@ fn row(fleet: &Fleet, host: &HypervisorId, event: &events::Event) -> Vec<Cell> {
         Cell::text(&event.what),
         Cell::maybe(by, |by| Cell::text(by.to_string())),
         Cell::text(&event.text),
+        Cell::text(event.severity.word()),
         Cell::text(event.at.to_string()),
         Cell::Count(event.number),
         Cell::maybe(event.vm, |vm| Cell::text(vm.to_string())),

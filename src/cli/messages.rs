@@ -98,6 +98,22 @@ impl fmt::Display for NoMatch<'_> {
     }
 }
 
+/// Logs of which nothing was had.
+pub(crate) struct Silent {
+    pub(crate) silent: usize,
+    pub(crate) all: usize,
+}
+
+impl fmt::Display for Silent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { silent, all } = self;
+        write!(
+            f,
+            "of {all} hypervisors {silent} did not answer; what happened there is not in this list"
+        )
+    }
+}
+
 /// A selector that picked several where one is shown.
 pub(crate) struct Several {
     pub(crate) verb: &'static Verb,

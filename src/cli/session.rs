@@ -5,7 +5,7 @@ use std::{future::Future, pin::pin, time::Duration};
 use archipel_config::{Profile, ProfilePaths, Secret};
 use archipel_fleet::{Fleet, Link, Moment, Plan, Run, StepState, VmRef};
 use archipel_language::{Selector, Verb, WireAction};
-use archipel_operator::{Clock, Handle, Invitations, OneShot, Settings, Wanted};
+use archipel_operator::{Anchors, Clock, Handle, Invitations, OneShot, Settings, Wanted};
 use archipel_protocol::{HypervisorId, VmState, vm_control::Action};
 
 use super::{
@@ -60,6 +60,11 @@ impl Session {
     /// The invitations of new hosts.
     pub(super) fn invitations(&self) -> Invitations {
         Invitations::new(self.handle(), &self.profile, &self.places)
+    }
+
+    /// What was seen of audits.
+    pub(super) fn anchors(&self) -> std::io::Result<Anchors> {
+        Anchors::load(self.places.audit_file(), &self.profile.jid)
     }
 
     /// Now, on the clock of the events.

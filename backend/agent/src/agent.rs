@@ -326,6 +326,7 @@ async fn remembered(parts: &Parts, identity: Identity, node: Node) -> Result<Sta
         clock: parts.clock.clone(),
         log: parts.log.clone(),
         tags: own_tags,
+        audit: store.audit_head().await?,
     })
 }
 

@@ -2,8 +2,14 @@
 //!
 //! A number is announced only after its event is on the disk: after a crash the same number must not stand for something else.
 
-use archipel_protocol::{BareJid, VmId, events::Event};
+use archipel_protocol::{
+    BareJid, VmId,
+    audit::{self, Outcome},
+    events::{Event, Severity},
+};
 use jiff::Timestamp;
+
+use crate::store::Batch;
 
 /// The most events that wait for the disk. What comes beyond is counted and told as one event.
 const WAITING: usize = 10_000;
@@ -21,6 +27,30 @@ pub(crate) struct Fact {
     pub(crate) by: Option<BareJid>,
     /// More for people.
     pub(crate) text: String,
+    /// How much it matters.
+    pub(crate) severity: Severity,
+    /// Whether it belongs to the audit: what was asked, and what became of it.
+    pub(crate) audited: Option<(String, Outcome)>,
+}
+
+impl Fact {
+    /// As an entry of the audit under this version of the policy, if it is one.
+    fn audited(&self, at: Timestamp, policy: u64) -> Option<audit::Fact> {
+        let (verb, outcome) = self.audited.clone()?;
+        Some(audit::Fact {
+            at,
+            who: self
+                .by
+                .as_ref()
+                .map_or_else(|| "local:agent".to_owned(), ToString::to_string),
+            verb,
+            vm: self.vm,
+            name: self.name.clone(),
+            outcome,
+            policy,
+            text: self.text.clone(),
+        })
+    }
 }
 
 /// The log.
@@ -31,6 +61,9 @@ pub(crate) struct EventLog {
     waiting: Vec<Event>,
     dropped: u64,
     writing: Option<u64>,
+    /// For the audit; and what is being written of that, which waits again if it cannot be.
+    audited: Vec<audit::Fact>,
+    auditing: Vec<audit::Fact>,
 }
 
 impl EventLog {
@@ -48,8 +81,11 @@ impl EventLog {
         self.written
     }
 
-    /// Notes a fact.
-    pub(crate) fn note(&mut self, at: Timestamp, fact: Fact) {
+    /// Notes a fact that happened under this version of the policy.
+    pub(crate) fn note(&mut self, at: Timestamp, policy: u64, fact: Fact) {
+        if self.audited.len() < WAITING {
+            self.audited.extend(fact.audited(at, policy));
+        }
         if self.waiting.len() >= WAITING {
             self.dropped += 1;
             return;
@@ -63,36 +99,42 @@ impl EventLog {
             what: fact.what.to_owned(),
             by: fact.by,
             text: fact.text,
+            severity: fact.severity,
         });
     }
 
-    /// What to write now; nothing while an earlier part is being written.
-    pub(crate) fn take_waiting(&mut self, now: Timestamp) -> Option<Vec<Event>> {
+    /// What to write now; nothing while an earlier part is being written. What belongs to the audit goes with an event of the same fact.
+    pub(crate) fn take_waiting(&mut self, now: Timestamp) -> Option<Batch> {
         if self.writing.is_some() || self.waiting.is_empty() {
             return None;
         }
         let events = std::mem::take(&mut self.waiting);
+        self.auditing = std::mem::take(&mut self.audited);
         let dropped = std::mem::take(&mut self.dropped);
         if dropped > 0 {
             let text = format!("{dropped} events were not kept: the disk was too slow");
-            let what = "lost";
-            self.note(
-                now,
-                Fact {
-                    what,
-                    text,
-                    ..Fact::default()
-                },
-            );
+            let fact = Fact {
+                what: "lost",
+                text,
+                severity: Severity::Error,
+                ..Fact::default()
+            };
+            self.note(now, 0, fact);
         }
         self.writing = events.last().map(|event| event.number);
-        Some(events)
+        Some(Batch {
+            events,
+            audited: self.auditing.clone(),
+        })
     }
 
-    /// The part was written, or could not be: then its numbers are skipped.
+    /// The part was written, or could not be: then its numbers are skipped, and what belongs to the audit is written with the next.
     pub(crate) fn wrote(&mut self, done: bool) {
+        let audited = std::mem::take(&mut self.auditing);
         if let Some(number) = self.writing.take().filter(|_| done) {
             self.written = number;
+        } else {
+            self.audited.splice(0..0, audited);
         }
     }
 }
@@ -113,14 +155,19 @@ mod tests {
     fn a_number_counts_when_it_is_written() {
         let now = Timestamp::UNIX_EPOCH;
         let mut log = EventLog::after(7);
-        assert_eq!(log.take_waiting(now), None);
-        log.note(now, fact());
-        log.note(now, fact());
-        let numbers =
-            |events: Vec<Event>| events.iter().map(|event| event.number).collect::<Vec<_>>();
+        assert!(log.take_waiting(now).is_none());
+        log.note(now, 1, fact());
+        log.note(now, 1, fact());
+        let numbers = |batch: Batch| {
+            batch
+                .events
+                .iter()
+                .map(|event| event.number)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(numbers(log.take_waiting(now).unwrap()), [8, 9]);
-        log.note(now, fact());
-        assert_eq!((log.take_waiting(now), log.written()), (None, 7));
+        log.note(now, 1, fact());
+        assert!(log.take_waiting(now).is_none() && log.written() == 7);
         log.wrote(true);
         assert_eq!(log.written(), 9);
         assert_eq!(numbers(log.take_waiting(now).unwrap()), [10]);
@@ -132,11 +179,30 @@ mod tests {
     fn what_is_too_much_is_told_as_one_event() {
         let now = Timestamp::UNIX_EPOCH;
         let mut log = EventLog::default();
-        (0..WAITING + 3).for_each(|_| log.note(now, fact()));
-        assert_eq!(log.take_waiting(now).unwrap().len(), WAITING);
+        (0..WAITING + 3).for_each(|_| log.note(now, 1, fact()));
+        assert_eq!(log.take_waiting(now).unwrap().events.len(), WAITING);
         log.wrote(true);
-        let rest = log.take_waiting(now).unwrap();
+        let rest = log.take_waiting(now).unwrap().events;
         assert_eq!((rest.len(), rest[0].what.as_str()), (1, "lost"));
         assert!(rest[0].text.starts_with("3 events"));
+    }
+
+    #[test]
+    fn what_belongs_to_the_audit_is_not_lost_with_the_disk() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut log = EventLog::default();
+        let audited = Fact {
+            audited: Some(("start".into(), Outcome::Done)),
+            ..fact()
+        };
+        log.note(now, 3, audited);
+        let first = log.take_waiting(now).unwrap();
+        assert_eq!(first.audited[0].policy, 3);
+        log.wrote(false);
+        log.note(now, 4, fact());
+        assert_eq!(log.take_waiting(now).unwrap().audited, first.audited);
+        log.wrote(true);
+        log.note(now, 4, fact());
+        assert_eq!(log.take_waiting(now).unwrap().audited, []);
     }
 }

@@ -24,7 +24,9 @@ use std::{
 
 use archipel_bus::{End, Event, Events, Session};
 use archipel_hypervisor::{Domain, DriverEvent, Node};
-use archipel_protocol::{BareJid, FullJid, OperationId, VmId, presence::HypervisorStatus};
+use archipel_protocol::{
+    BareJid, FullJid, OperationId, VmId, audit::Head, presence::HypervisorStatus,
+};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
@@ -76,8 +78,8 @@ pub(crate) enum Done {
     Refreshed(Box<Refreshed>),
     /// A sample was taken, in the given life of the connection to libvirt.
     Sampled(u64, Box<Result<Figures, CallError>>),
-    /// Events were written, or not.
-    Wrote(bool),
+    /// Events were written, and the audit ends like this; or not.
+    Wrote(Option<Head>),
     /// Rights were changed, or not.
     Policy(Box<PolicyEnd>),
     /// Tags were set, or not.
@@ -254,7 +256,7 @@ impl Host {
             Ok(Done::Changed(ended)) => self.changed(*ended),
             Ok(Done::Refreshed(refreshed)) => self.refreshed(*refreshed),
             Ok(Done::Sampled(life, figures)) => self.sampled(life, *figures),
-            Ok(Done::Wrote(done)) => self.state.events.wrote(done),
+            Ok(Done::Wrote(head)) => self.wrote(head),
             Ok(Done::Policy(end)) => self.policy_changed(*end),
             Ok(Done::Tags(end)) => self.tags_set(*end),
             Ok(Done::Card(changed)) => self.card(changed),

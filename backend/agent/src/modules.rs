@@ -4,6 +4,7 @@
 //! agent knows, later from libvirt or the store, or by a change, which is journalled, carried out once and logged
 //! ([`crate::host`]).
 
+mod audit;
 mod fleet;
 mod health;
 mod hypervisor_control;
@@ -48,6 +49,7 @@ static MODULES: &[Module] = &[
     fleet::MODULE,
     permissions::MODULE,
     rights::MODULE,
+    audit::MODULE,
     tags::MODULE,
 ];
 

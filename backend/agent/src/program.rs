@@ -1,6 +1,7 @@
 //! The program `archipel-agent`, but for the driver: which one that is, its `main` alone knows.
 
 mod actions;
+mod audit;
 mod check;
 mod init;
 mod join;
@@ -16,7 +17,7 @@ use std::{
 };
 
 use archipel_hypervisor::{Driver, DriverError, Node};
-use archipel_protocol::BareJid;
+use archipel_protocol::{BareJid, audit::Head};
 use clap::{Parser, Subcommand};
 
 use crate::settings::{DEFAULT_FILE, SettingsError};
@@ -55,6 +56,9 @@ enum Command {
     Check(Checked),
     /// List every action that this agent answers on the bus
     Actions(Listing),
+    /// Who changed or was refused what on this host
+    #[command(subcommand)]
+    Audit(Audit),
     /// Write annotated settings; an existing file is left alone
     Init(Init),
     /// Join a bus with a code of `archipel hypervisor invite`, read from the terminal, standard input or a file
@@ -66,6 +70,28 @@ struct At {
     /// The settings
     #[arg(long, value_name = "FILE", default_value = DEFAULT_FILE)]
     config: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Audit {
+    /// Read the whole audit, and name the first entry that is not as it was written
+    Verify {
+        /// An end that was seen earlier, as `archipel audit verify -o json` prints it
+        #[arg(long, value_name = "NUMBER:HASH")]
+        seen: Vec<Head>,
+        #[command(flatten)]
+        at: At,
+    },
+    /// List the entries, the oldest first
+    List {
+        /// Only entries with a greater number
+        #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+        after: u64,
+        #[command(flatten)]
+        listing: Listing,
+        #[command(flatten)]
+        at: At,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -134,6 +160,7 @@ pub fn main(drivers: Drivers) -> ExitCode {
         Command::Run(at) => run::run(&at.config, drivers),
         Command::Check(asked) => check::check(&asked, drivers),
         Command::Actions(listing) => actions::list(listing.output),
+        Command::Audit(wanted) => audit::run(&wanted),
         Command::Init(init) => init::init(&init),
         Command::Join(wanted) => join::join(&wanted),
     };

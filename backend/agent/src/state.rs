@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use archipel_hypervisor::Node;
-use archipel_protocol::{BareJid, FullJid, VmId, feed::HostRow, presence::HypervisorStatus};
+use archipel_protocol::{
+    BareJid, FullJid, VmId, audit::Head, feed::HostRow, presence::HypervisorStatus,
+};
 
 use crate::{
     access::{Access, Subject, Target},
@@ -60,6 +62,8 @@ pub(crate) struct State {
     pub(crate) log: LogTail,
     /// The hypervisor's own tags.
     pub(crate) tags: Vec<String>,
+    /// The end of the audit.
+    pub(crate) audit: Head,
 }
 
 impl State {
@@ -92,6 +96,7 @@ impl State {
             rights,
             scoped,
             policy: self.access.policy().version,
+            audit: (self.audit.number > 0).then_some(self.audit),
         }
     }
 

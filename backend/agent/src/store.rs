@@ -4,10 +4,12 @@
 //! through one connection, one job at a time, on tokio's blocking pool.
 
 mod accounts;
+mod audit;
 mod definitions;
 mod events;
 mod history;
 mod journal;
+mod look;
 mod managed;
 mod policy;
 mod schema;
@@ -24,8 +26,10 @@ use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 pub(crate) use definitions::{Writing, Written};
+pub(crate) use events::Batch;
 pub(crate) use history::StoredPoint;
 pub(crate) use journal::{Begun, Entry};
+pub(crate) use look::look;
 pub(crate) use tags::Tagged;
 
 /// The name of the file inside the state folder.
@@ -94,10 +98,24 @@ impl Store {
             path: path.clone(),
             problem,
         })?;
-        Ok(Self(Arc::new(Shared {
+        Ok(Self::of(connection))
+    }
+
+    /// Opens the store in `folder` for reading only, as it is, beside an agent that may be at work on it. Blocks.
+    pub fn look(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join(FILE);
+        let connection = look(&path).map_err(|error| StoreError::Open {
+            path,
+            source: io::Error::other(error),
+        })?;
+        Ok(Self::of(connection))
+    }
+
+    fn of(connection: Connection) -> Self {
+        Self(Arc::new(Shared {
             connection: Mutex::new(connection),
             turn: Semaphore::new(1),
-        })))
+        }))
     }
 
     /// Does `work` with the connection on this thread, which it blocks: for those that are allowed to.

@@ -32,6 +32,7 @@ async fn log(client: &Client) -> events::Page {
     let query = events::Query {
         after: Some(0),
         limit: 60,
+        ..events::Query::default()
     };
     let answer = client.ask(IqKind::Get, query.to_element()).await.unwrap();
     events::Page::parse(&answer).unwrap()

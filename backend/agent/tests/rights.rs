@@ -189,6 +189,7 @@ async fn who_holds_a_scope_sees_it_and_nothing_else() {
     let query = events::Query {
         after: Some(0),
         limit: events::PAGE_LIMIT,
+        ..events::Query::default()
     };
     eventually("the start to be in the log", async || {
         let page = scoped.ask(IqKind::Get, query.to_element()).await.unwrap();

@@ -90,6 +90,11 @@ impl ProfilePaths {
         self.data.join("invitations.toml")
     }
 
+    /// The ends of the hypervisors' audits as they were seen.
+    pub fn audit_file(&self) -> PathBuf {
+        self.data.join("audit.json")
+    }
+
     /// The last known fleet.
     pub fn fleet_file(&self) -> PathBuf {
         self.cache.join("fleet.json")

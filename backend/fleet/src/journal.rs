@@ -98,6 +98,7 @@ mod tests {
             what: "started".into(),
             by: None,
             text: String::new(),
+            severity: archipel_protocol::events::Severity::Info,
         }
     }
 

@@ -24,6 +24,7 @@ fn happened(number: u64, at: &str, vm: Option<u32>) -> events::Event {
         what: if vm.is_some() { "started" } else { "command" }.into(),
         by: vm.map(|_| "olga@dc.example".parse().unwrap()),
         text: format!("number {number}"),
+        severity: events::Severity::Info,
     }
 }
 

@@ -241,6 +241,8 @@ impl PropertiesEntry {
                 })
                 .collect(),
             policy: self.policy,
+            // What was seen is kept elsewhere, and for longer.
+            audit: None,
         }
     }
 }

@@ -6,7 +6,7 @@ use archipel_bus::Session;
 use archipel_fleet::{Plan, Range, RunId, Stamped, VmRef};
 use archipel_protocol::{
     BareJid, Command as Request, Element, FullJid, HypervisorId, Iq, ParseError,
-    Request as Question, events, vm_control,
+    Request as Question, audit, events, vm_control,
 };
 use tokio::{
     sync::{mpsc, oneshot},
@@ -121,6 +121,16 @@ impl Handle {
     ) -> Result<events::Page, OperatorError> {
         let answer = self.ask(hypervisor, query.to_element()).await?;
         read(hypervisor, &answer, events::Page::parse)
+    }
+
+    /// Entries of a hypervisor's audit.
+    pub async fn audit(
+        &self,
+        hypervisor: &HypervisorId,
+        query: audit::Query,
+    ) -> Result<audit::Page, OperatorError> {
+        let answer = self.ask(hypervisor, query.to_element()).await?;
+        read(hypervisor, &answer, audit::Page::parse)
     }
 
     /// Trusts a hypervisor, puts it on the roster and asks to see its presence.

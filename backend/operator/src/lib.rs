@@ -8,6 +8,7 @@
 //! What comes from the bus is believed only from whom it may come: the feed from the full address that was asked and under
 //! the random id that was given, presence from trusted accounts, answers from whom was asked.
 
+mod audit;
 mod cache;
 mod clock;
 mod command;
@@ -23,6 +24,7 @@ mod outbox;
 mod settings;
 mod trust;
 
+pub use audit::{Anchors, Verified};
 pub use cache::save_fleet;
 pub use clock::Clock;
 pub use command::{Follow, Missing, Wanted};

@@ -117,6 +117,7 @@ async fn definitions_information_history_and_logs_are_answered() {
     let query = events::Query {
         after: None,
         limit: 10,
+        ..events::Query::default()
     };
     let page = screen.handle.events(&hv(1), query).await.unwrap();
     assert!(page.newest >= u64::try_from(page.events.len()).unwrap());

@@ -26,6 +26,17 @@ impl Digest {
     pub fn of(text: &str) -> Self {
         Self(sha2::Sha256::digest(text.as_bytes()).into())
     }
+
+    /// The sum itself.
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl From<[u8; 32]> for Digest {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
 }
 
 impl fmt::Display for Digest {

@@ -23,6 +23,59 @@ pub struct Query {
     pub after: Option<u64>,
     /// How many at most; the agent gives no more than [`PAGE_LIMIT`].
     pub limit: u32,
+    /// Events at this moment or later (UTC).
+    pub since: Option<Timestamp>,
+    /// Events before this moment (UTC).
+    pub until: Option<Timestamp>,
+    /// Events about this machine.
+    pub vm: Option<VmId>,
+    /// Events that matter at least so much.
+    pub severity: Severity,
+}
+
+impl Default for Query {
+    /// The newest of all.
+    fn default() -> Self {
+        Self {
+            after: None,
+            limit: PAGE_LIMIT,
+            since: None,
+            until: None,
+            vm: None,
+            severity: Severity::Info,
+        }
+    }
+}
+
+/// How much an event matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
+pub enum Severity {
+    /// Something happened, as it should.
+    #[default]
+    Info,
+    /// Something was refused, or may need a look.
+    Warning,
+    /// Something failed.
+    Error,
+}
+
+impl Severity {
+    const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Error];
+
+    /// The word on the wire and in tables.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+
+    /// Of one that another version of the agent may have named.
+    pub fn from_word(word: &str) -> Self {
+        let known = Self::ALL.into_iter().find(|known| known.word() == word);
+        known.unwrap_or_default()
+    }
 }
 
 impl Query {
@@ -31,6 +84,10 @@ impl Query {
         Build::new("events", ns::FLEET)
             .maybe(name!("after"), self.after)
             .attr(name!("limit"), self.limit)
+            .maybe(name!("since"), self.since)
+            .maybe(name!("until"), self.until)
+            .maybe(name!("vm"), self.vm)
+            .maybe(name!("severity"), written(self.severity))
             .done()
     }
 
@@ -42,8 +99,17 @@ impl Query {
             limit: optional(element, "limit")?
                 .unwrap_or(PAGE_LIMIT)
                 .min(PAGE_LIMIT),
+            since: optional(element, "since")?,
+            until: optional(element, "until")?,
+            vm: optional(element, "vm")?,
+            severity: Severity::from_word(&text(element, "severity")),
         })
     }
+}
+
+/// What everything has is not said.
+fn written(severity: Severity) -> Option<&'static str> {
+    (severity != Severity::Info).then(|| severity.word())
 }
 
 /// A fact in an agent's log.
@@ -63,6 +129,8 @@ pub struct Event {
     pub by: Option<BareJid>,
     /// More for people: the verb and its result, a reason.
     pub text: String,
+    /// How much it matters.
+    pub severity: Severity,
 }
 
 impl Event {
@@ -74,6 +142,7 @@ impl Event {
             .attr(name!("name"), clean_line(&self.name, 64))
             .attr(name!("what"), &self.what)
             .maybe(name!("by"), self.by.as_ref())
+            .maybe(name!("severity"), written(self.severity))
             .text(&clean_line(&self.text, TEXT_LIMIT))
             .done()
     }
@@ -87,6 +156,7 @@ impl Event {
             what: clean_line(&text(element, "what"), 32),
             by: optional(element, "by")?,
             text: clean_line(&element.text(), TEXT_LIMIT),
+            severity: Severity::from_word(&text(element, "severity")),
         })
     }
 }
@@ -149,6 +219,7 @@ mod tests {
             what: "command".into(),
             by: Some(BareJid::new("olga@dc.example").unwrap()),
             text: "create: done".into(),
+            severity: Severity::Info,
         }
     }
 
@@ -161,6 +232,7 @@ mod tests {
                 Event {
                     vm: None,
                     by: None,
+                    severity: Severity::Error,
                     ..event(9)
                 },
             ],
@@ -186,13 +258,25 @@ mod tests {
     #[test]
     fn a_question_asks_for_no_more_than_a_page() {
         let query = Query::parse(&"<events xmlns='x' limit='100000'/>".parse().unwrap()).unwrap();
-        assert_eq!(
-            query,
-            Query {
-                after: None,
-                limit: PAGE_LIMIT
-            }
-        );
+        assert_eq!(query, Query::default());
         assert_eq!(Query::parse(&query.to_element()).unwrap(), query);
+        let narrow = Query {
+            after: Some(3),
+            since: Some(event(1).at),
+            until: Some(event(1).at),
+            vm: event(1).vm,
+            severity: Severity::Warning,
+            ..query
+        };
+        assert_eq!(Query::parse(&narrow.to_element()).unwrap(), narrow);
+    }
+
+    #[test]
+    fn a_later_agent_may_say_more() {
+        let later = "<events xmlns='x' newest='9' more='1'><event n='9' at='2026-11-20T10:00:00Z' name='' what='started' \
+            severity='dreadful' colour='red'><part/>x</event><other/></events>";
+        let page = Page::parse(&later.parse().unwrap()).unwrap();
+        assert_eq!(page.events[0].severity, Severity::Info);
+        assert_eq!((page.newest, page.events.len()), (9, 1));
     }
 }

@@ -8,7 +8,7 @@
 //!   namespace is one file with one table: word, kind, code, fields, answer.
 //! - **What comes unasked.** [`presence`], [`push`], [`pubsub`] with the items of [`tags`], [`roles`], [`admins`] and [`central_agent`],
 //!   [`chat`].
-//! - **Our own wire.** [`feed`], [`events`], [`history`], [`chunks`] (`urn:archipel:fleet:1`), [`operation`] and [`task`]
+//! - **Our own wire.** [`feed`], [`events`], [`audit`], [`history`], [`chunks`] (`urn:archipel:fleet:1`), [`operation`] and [`task`]
 //!   (`urn:archipel:task:1`); `docs/protocol-fleet.md` describes it.
 //! - **Of other specifications.** [`roster`], [`vcard`], [`disco`], [`ping`], [`time`], [`version`], [`last_activity`], [`data_form`], [`commands`],
 //!   [`server_admin`], [`registration`], [`private_storage`], [`muc`].
@@ -27,6 +27,7 @@
 pub mod admins;
 pub mod answer;
 pub mod appliances;
+pub mod audit;
 pub mod avatar;
 pub mod central_agent;
 pub mod chat;

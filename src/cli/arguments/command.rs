@@ -27,6 +27,7 @@ pub(in crate::cli) fn command() -> Command {
             vm(),
             hypervisor(),
             events(),
+            audit(),
             Command::new("whoami").about("Log in and show the account"),
             doctor(),
             super::bus::command(),
@@ -225,6 +226,23 @@ fn events() -> Command {
             follow,
             limit,
         ])
+}
+
+fn audit() -> Command {
+    let verify = Command::new("verify")
+        .about("Compare what the agents have with what was seen, and name the first link that does not hold")
+        .args([
+            selectors("Which hypervisors; all without one"),
+            flag(
+                "accept",
+                "Let what each agent has now count from here on, where it holds together",
+            ),
+        ]);
+    Command::new("audit")
+        .about("Who changed or was refused what")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(verify)
 }
 
 fn doctor() -> Command {

@@ -3,11 +3,12 @@
 use archipel_operator::{Handle, OperatorError};
 use archipel_protocol::{
     HypervisorId,
-    events::{Event, PAGE_LIMIT, Page, Query},
+    events::{Event, Page, Query},
 };
+use jiff::Timestamp;
 
-/// No more of a log is read back to find a moment; an agent keeps thirty days.
-const LOOK_BACK: u64 = 6_000;
+/// No more events of one hypervisor are fetched at once.
+const MOST: usize = 20_000;
 
 /// Which part of the log.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +27,8 @@ pub(super) struct Found {
     pub(super) events: Vec<Event>,
     /// The number up to which everything asked for is in it.
     pub(super) reached: u64,
+    /// Whether there is more than is fetched at once.
+    pub(super) cut: bool,
 }
 
 /// Asks the agent of `host`.
@@ -36,68 +39,48 @@ pub(super) async fn ask(
 ) -> Result<Found, OperatorError> {
     let query = match question {
         Question::Since(moment) => return since(handle, host, moment).await,
-        Question::Newest(limit) => Query { after: None, limit },
+        Question::Newest(limit) => Query {
+            limit,
+            ..Query::default()
+        },
         Question::After(number) => after(number),
     };
     let page = handle.events(host, query).await?;
     Ok(Found {
         reached: reached(query, &page),
         events: page.events,
+        cut: false,
     })
 }
 
-const fn after(number: u64) -> Query {
+fn after(number: u64) -> Query {
     Query {
         after: Some(number),
-        limit: PAGE_LIMIT,
+        ..Query::default()
     }
 }
 
-/// Goes back page by page until one begins before the moment.
+/// Page by page from the first event of that moment on. An agent of an earlier version gives what is older, too.
 async fn since(handle: &Handle, host: &HypervisorId, moment: f64) -> Result<Found, OperatorError> {
-    let newest = Query {
-        after: None,
-        limit: 1,
-    };
-    let newest = handle.events(host, newest).await?.newest;
-    let mut events = Vec::new();
-    let mut end = newest;
-    while end > newest.saturating_sub(LOOK_BACK) {
-        let start = end.saturating_sub(u64::from(PAGE_LIMIT));
-        let part = between(handle, host, (start, end)).await?;
-        // Whole seconds of a few thousand years are exact.
-        #[allow(clippy::cast_precision_loss)]
-        let enough = part
-            .first()
-            .is_none_or(|event| (event.at.as_second() as f64) < moment);
-        events.extend(part);
-        if enough {
-            break;
-        }
-        end = start;
-    }
-    let reached = newest;
-    Ok(Found { events, reached })
-}
-
-/// The events after the number `start` up to `end`: more than one page where their texts are long.
-async fn between(
-    handle: &Handle,
-    host: &HypervisorId,
-    (start, end): (u64, u64),
-) -> Result<Vec<Event>, OperatorError> {
-    let mut events: Vec<Event> = Vec::new();
-    let mut from = start;
-    while from < end {
-        let page = handle.events(host, after(from)).await?;
-        let Some(last) = page.events.iter().map(|event| event.number).max() else {
-            break;
+    // Whole seconds of a few thousand years are exact, and a moment outside them is none of a log.
+    #[allow(clippy::cast_possible_truncation)]
+    let since = Timestamp::from_second(moment.floor() as i64).ok();
+    let mut found = Found::default();
+    loop {
+        let query = Query {
+            since,
+            ..after(found.reached)
         };
-        from = last.max(from + 1);
-        let wanted = |event: &Event| event.number <= end;
-        events.extend(page.events.into_iter().filter(wanted));
+        let page = handle.events(host, query).await?;
+        let last = page.events.iter().map(|event| event.number).max();
+        found.reached = last.unwrap_or(page.newest).max(found.reached);
+        let is_over = last.is_none() || found.reached >= page.newest;
+        found.events.extend(page.events);
+        found.cut = !is_over && found.events.len() >= MOST;
+        if is_over || found.cut {
+            return Ok(found);
+        }
     }
-    Ok(events)
 }
 
 /// The number up to which everything asked for has been seen.

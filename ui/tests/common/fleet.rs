@@ -331,6 +331,7 @@ impl FleetBuilder {
                 what: what.into(),
                 by: (what == "command").then(|| BareJid::new("olga@dc.example").unwrap()),
                 text: text.into(),
+                severity: events::Severity::Info,
             };
             self = self.then(Event::Log {
                 hypervisor: host.id(),

@@ -38,6 +38,7 @@ fn state(count: u32) -> State {
         clock: Clock::system(),
         log: LogTail::default(),
         tags: Vec::new(),
+        audit: archipel_protocol::audit::Head::default(),
     }
 }
 
@@ -184,7 +185,7 @@ fn a_new_event_is_announced_without_rows() {
     feed.watch(&state, who(1), &watch("w", None), now).unwrap();
     state
         .events
-        .note(jiff::Timestamp::UNIX_EPOCH, Fact::default());
+        .note(jiff::Timestamp::UNIX_EPOCH, 0, Fact::default());
     state.events.take_waiting(jiff::Timestamp::UNIX_EPOCH);
     assert_eq!(flush(&mut feed, &state, now + Duration::from_secs(5)), []);
     state.events.wrote(true);

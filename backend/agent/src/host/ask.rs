@@ -2,7 +2,9 @@
 
 use archipel_protocol::{
     BareJid, Command, Element, Failure, FullJid, Iq, IqKind, Jid, ParseError, Request, VmId,
+    audit::Outcome,
     envelope::{self, Head},
+    events::Severity,
     failure::{Asked, FailureKind},
     ns,
     text::clean_line,
@@ -137,7 +139,11 @@ impl Host {
     fn question(&mut self, via: &Via, iq: Iq, payload: &Element) {
         let shape = plain(payload);
         let answer = match self.allowed_question(via, &iq, payload) {
-            Ok((question, who)) => (question.run)(self, &who, payload),
+            Ok((question, who)) => {
+                let answer = (question.run)(self, &who, payload);
+                self.denied_by(&answer, &who.to_bare(), question.name, None);
+                answer
+            }
             Err(failure) => Answer::Now(Err(failure)),
         };
         self.follow(via, iq, shape, answer);
@@ -165,7 +171,7 @@ impl Host {
             target,
             now,
         );
-        self.denied(who.as_ref(), question.name, &checked);
+        self.denied(who.as_ref(), question.name, None, &checked);
         checked?;
         if question.is_change && iq.kind != IqKind::Set {
             return Err(Refusal::NotASet(question.name).into());
@@ -181,6 +187,8 @@ impl Host {
             Ok(call) => {
                 let shape = Shape::Query(Box::new(call.command.clone()));
                 let answer = self.run_action(&iq, &call);
+                let (action, vm) = (call.command.request.action(), call.command.vm);
+                self.denied_by(&answer, &call.who, action, vm);
                 match answer {
                     Answer::Change(change) => self.change(via, iq, call, *change),
                     answer => self.follow(&via, iq, shape, answer),
@@ -214,7 +222,7 @@ impl Host {
             modules::family(&head.namespace).ok_or_else(|| refuse(unknown(query).into()))?;
         let who = requester(iq);
         let checked = self.check(family, &head, who.as_ref(), via);
-        self.denied(who.as_ref(), &head.action, &checked);
+        self.denied(who.as_ref(), &head.action, via.vm.or(head.vm), &checked);
         checked.map_err(refuse)?;
         let mut command = Command::parse(query).map_err(|error| refuse(malformed(&error)))?;
         command.vm = address(via, family, &command).map_err(|why| refuse(why.into()))?;
@@ -240,23 +248,37 @@ impl Host {
         access.check(who, permission, &head.action, target, now)
     }
 
-    /// Denials are part of the log.
+    /// Denials are part of the log and of the audit.
     pub(super) fn denied(
         &mut self,
         who: Option<&BareJid>,
         action: &str,
+        vm: Option<VmId>,
         checked: &Result<(), Failure>,
     ) {
         if checked.is_ok() {
             return;
         }
+        let vm = vm.filter(|id| self.state.machines.get(*id).is_some());
         let fact = Fact {
+            vm,
+            name: vm.map(|id| self.state.name(id)).unwrap_or_default(),
             what: "denied",
             by: who.cloned(),
-            text: action.to_owned(),
-            ..Fact::default()
+            text: clean_line(action, SHOWN),
+            severity: Severity::Warning,
+            audited: Some((clean_line(action, SHOWN), Outcome::Denied)),
         };
         self.note_denial(fact);
+    }
+
+    /// What a module itself refuses by right: a guarded tag, rights that are not the giver's own.
+    fn denied_by(&mut self, answer: &Answer, who: &BareJid, action: &str, vm: Option<VmId>) {
+        if let Answer::Now(Err(failure)) = answer
+            && failure.kind == FailureKind::Forbidden
+        {
+            self.denied(Some(who), action, vm, &Err(failure.clone()));
+        }
     }
 
     /// Brings an answer on its way; changes are [`Host::change`]'s.

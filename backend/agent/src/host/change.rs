@@ -1,7 +1,9 @@
 //! Changes: journalled before they begin, begun once, logged with who and result.
 
 use archipel_hypervisor::DriverError;
-use archipel_protocol::{BareJid, Element, Failure, Iq, OperationId, VmId};
+use archipel_protocol::{
+    BareJid, Element, Failure, Iq, OperationId, VmId, audit, events::Severity, failure::FailureKind,
+};
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -98,6 +100,7 @@ impl Host {
             Ok(notes) => format!("{}: done{}", ended.verb, remarks(notes)),
             Err(failure) => format!("{}: {failure}", ended.verb),
         };
+        let (outcome, severity) = outcome(result);
         // One that is new has no name before its notes are taken, one that is freed none afterwards.
         let was_known = self.state.machines.get(ended.vm).is_some();
         let before = self.state.name(ended.vm);
@@ -115,6 +118,8 @@ impl Host {
             what: "command",
             by: ended.by,
             text,
+            severity,
+            audited: Some((ended.verb.to_owned(), outcome)),
         };
         self.note(fact);
         self.refresh_vm(ended.vm);
@@ -171,6 +176,17 @@ impl Host {
         self.feed.vm_changed(id);
         self.idle.forget(id);
         self.sessions.leave(id);
+    }
+}
+
+/// What the audit says of a result, and how much it matters.
+fn outcome(result: &Result<Vec<Note>, Failure>) -> (audit::Outcome, Severity) {
+    match result {
+        Ok(_) => (audit::Outcome::Done, Severity::Info),
+        Err(failure) if failure.kind == FailureKind::Forbidden => {
+            (audit::Outcome::Denied, Severity::Warning)
+        }
+        Err(_) => (audit::Outcome::Failed, Severity::Error),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use archipel_protocol::BareJid;
+use archipel_protocol::{BareJid, audit::Head};
 use tokio::time::{Duration, Instant};
 
 use super::{Done, Host};
@@ -16,20 +16,28 @@ const DENIAL_SPAN: Duration = Duration::from_mins(1);
 
 /// The denials of the last minute.
 #[derive(Debug, Default)]
-pub(super) struct Denials(VecDeque<(Instant, Option<BareJid>)>);
+pub(super) struct Denials {
+    listed: VecDeque<(Instant, Option<BareJid>)>,
+    /// How many were beyond the bound since the last that was listed.
+    unlisted: u64,
+}
 
 impl Denials {
     /// Whether one more denial of `who` is to be logged.
     fn admit(&mut self, who: Option<&BareJid>, now: Instant) -> bool {
         let fresh = |(at, _): &(Instant, _)| now.duration_since(*at) < DENIAL_SPAN;
-        while self.0.front().is_some_and(|first| !fresh(first)) {
-            self.0.pop_front();
+        while self.listed.front().is_some_and(|first| !fresh(first)) {
+            self.listed.pop_front();
         }
-        let same = self.0.iter().filter(|(_, known)| known.as_ref() == who);
-        if self.0.len() >= REMEMBERED || same.count() >= DENIALS {
+        let same = self
+            .listed
+            .iter()
+            .filter(|(_, known)| known.as_ref() == who);
+        if self.listed.len() >= REMEMBERED || same.count() >= DENIALS {
+            self.unlisted += 1;
             return false;
         }
-        self.0.push_back((now, who.cloned()));
+        self.listed.push_back((now, who.cloned()));
         true
     }
 }
@@ -39,29 +47,49 @@ impl Host {
     pub(super) fn note(&mut self, fact: Fact) {
         let now = self.state.clock.now();
         self.idle.happened(fact.vm);
-        self.state.events.note(now, fact);
+        let policy = self.state.access.policy().version;
+        self.state.events.note(now, policy, fact);
     }
 
     /// Notes that somebody was refused, up to a number that no stranger can exceed.
     pub(super) fn note_denial(&mut self, fact: Fact) {
-        if self.denials.admit(fact.by.as_ref(), Instant::now()) {
-            self.note(fact);
+        if !self.denials.admit(fact.by.as_ref(), Instant::now()) {
+            return;
+        }
+        match std::mem::take(&mut self.denials.unlisted) {
+            0 => self.note(fact),
+            unlisted => {
+                let text = format!(
+                    "{} (and {unlisted} refusals that are not listed)",
+                    fact.text
+                );
+                self.note(Fact { text, ..fact });
+            }
         }
     }
 
     /// Brings waiting events to the disk.
     pub(super) fn write_events(&mut self) {
-        let Some(events) = self.state.events.take_waiting(self.state.clock.now()) else {
+        let Some(batch) = self.state.events.take_waiting(self.state.clock.now()) else {
             return;
         };
         let store = self.tools.store.clone();
         self.jobs.spawn(async move {
-            let written = store.append_events(events).await;
+            let written = store.append_events(batch).await;
             if let Err(error) = &written {
                 tracing::error!(%error, "events are lost");
             }
-            Done::Wrote(written.is_ok())
+            Done::Wrote(written.ok())
         });
+    }
+
+    /// The end of the audit rides in the row of the host.
+    pub(super) fn wrote(&mut self, head: Option<Head>) {
+        self.state.events.wrote(head.is_some());
+        if let Some(head) = head.filter(|head| *head != self.state.audit) {
+            self.state.audit = head;
+            self.feed.host_changed();
+        }
     }
 
     /// Stores history and tidies the store.
@@ -73,7 +101,11 @@ impl Host {
             let kept = store.keep_history(points, oldest).await;
             let journal = store.trim_journal(now).await;
             let events = store.trim_events(now).await;
-            for error in [kept, journal, events].into_iter().filter_map(Result::err) {
+            let audit = store.trim_audit().await;
+            for error in [kept, journal, events, audit]
+                .into_iter()
+                .filter_map(Result::err)
+            {
                 tracing::error!(%error, "the store could not be tidied");
             }
             Done::Kept
@@ -92,7 +124,7 @@ mod tests {
         let now = Instant::now();
         let eve: BareJid = "eve@dc.example".parse().unwrap();
         let admitted = (0..50).filter(|_| denials.admit(Some(&eve), now)).count();
-        assert_eq!(admitted, DENIALS);
+        assert_eq!((admitted, denials.unlisted), (DENIALS, 40));
         assert!(denials.admit(None, now));
         assert!(denials.admit(Some(&eve), now + DENIAL_SPAN));
         let crowd = (0..500).filter(|number| {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use archipel_hypervisor::{Domain, Driver, DriverError, DriverEvent, ErrorKind, Lifecycle, Node};
-use archipel_protocol::{VmId, VmState};
+use archipel_protocol::{VmId, VmState, events::Severity};
 use tokio::{sync::Semaphore, time::Instant};
 
 use super::{Done, Host, Read, Refreshed};
@@ -263,6 +263,7 @@ impl Host {
         if first {
             self.note(Fact {
                 what: "libvirt-lost",
+                severity: Severity::Error,
                 text: reason.to_owned(),
                 ..Fact::default()
             });

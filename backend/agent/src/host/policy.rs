@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use archipel_language::Permission;
-use archipel_protocol::{BareJid, Element, Iq, Presence, PresenceKind, VmId, push::Known};
+use archipel_protocol::{
+    BareJid, Element, Iq, Presence, PresenceKind, VmId, audit::Outcome, push::Known,
+};
 
 use super::{Done, Host, JOBS, Via, ask, ask::Shape};
 use crate::{
@@ -170,6 +172,7 @@ impl Host {
                 what: "rights",
                 by: by.cloned(),
                 text,
+                audited: Some(("rights".to_owned(), Outcome::Done)),
                 ..Fact::default()
             });
         }

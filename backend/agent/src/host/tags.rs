@@ -1,6 +1,6 @@
 //! Tags, set: kept on the disk first, then shown to watchers and mirrored on the node `/archipel/tags`, which nobody here reads.
 
-use archipel_protocol::{Element, Iq, IqKind, VmId, tags::Tags};
+use archipel_protocol::{Element, Iq, IqKind, VmId, audit::Outcome, tags::Tags};
 
 use super::{Done, Host, JOBS, Via, ask, ask::Shape};
 use crate::{
@@ -68,6 +68,8 @@ impl Host {
             what: "tags",
             by: ask::requester(&iq),
             text: wish.tags.to_string(),
+            audited: Some(("tags".to_owned(), Outcome::Done)),
+            ..Fact::default()
         });
         self.mirror_tags(&wish);
         self.reply(&via, &iq, &shape, Ok(Vec::new()));

@@ -4,17 +4,27 @@ use std::collections::BTreeSet;
 
 use archipel_protocol::{
     VmId,
-    events::{Event, Query},
+    audit::{Fact, Head},
+    events::{Event, Query, Severity},
 };
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, TransactionBehavior, params};
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, audit};
 
 /// How long an event is kept, milliseconds.
 const KEPT_MS: i64 = 30 * 24 * 3_600 * 1_000;
 /// How many events are kept.
 const KEPT_COUNT: u64 = 200_000;
+
+/// What is written at once, all or nothing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Batch {
+    /// For the log.
+    pub(crate) events: Vec<Event>,
+    /// For the audit.
+    pub(crate) audited: Vec<Fact>,
+}
 
 impl Store {
     /// The newest number given so far; 0 before the first.
@@ -22,14 +32,17 @@ impl Store {
         self.run("read the events", newest).await
     }
 
-    /// Writes events down, all or none.
-    pub(crate) async fn append_events(&self, events: Vec<Event>) -> Result<(), StoreError> {
+    /// Writes a batch down, all or none, and gives the end of the audit.
+    pub(crate) async fn append_events(&self, batch: Batch) -> Result<Head, StoreError> {
         self.run("write events", move |connection| {
-            let transaction = connection.transaction()?;
-            for event in &events {
+            let transaction =
+                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for event in &batch.events {
                 insert(&transaction, event)?;
             }
-            transaction.commit()
+            let head = audit::append(&transaction, &batch.audited)?;
+            transaction.commit()?;
+            Ok(head)
         })
         .await
     }
@@ -45,10 +58,22 @@ impl Store {
             let after = query
                 .after
                 .unwrap_or_else(|| newest.saturating_sub(query.limit.into()));
-            let mut statement = connection
-                .prepare_cached("SELECT * FROM events WHERE number > ?1 ORDER BY number")?;
-            let rows = statement.query_map([signed(after)], event)?;
+            let sql = "SELECT * FROM events WHERE number > ?1 AND at >= ?2 AND at < ?3
+                AND (?4 IS NULL OR vm = ?4) ORDER BY number";
+            let mut statement = connection.prepare_cached(sql)?;
+            let bounds = params![
+                signed(after),
+                query.since.map_or(i64::MIN, since),
+                query.until.map_or(i64::MAX, Timestamp::as_millisecond),
+                query.vm.map(|vm| vm.to_string()),
+            ];
+            let rows = statement.query_map(bounds, event)?;
             let events = rows.filter_map(Result::transpose);
+            let events = events.filter(|event| {
+                event
+                    .as_ref()
+                    .map_or(true, |event| event.severity >= query.severity)
+            });
             let wanted = events.filter(|event| {
                 event
                     .as_ref()
@@ -74,6 +99,13 @@ impl Store {
     }
 }
 
+/// The first whole millisecond that is not before a moment.
+fn since(moment: Timestamp) -> i64 {
+    let whole = moment.as_millisecond();
+    let rest = moment.as_nanosecond() - i128::from(whole) * 1_000_000;
+    whole + i64::from(rest > 0)
+}
+
 fn is_of(event: &Event, machines: Option<&BTreeSet<VmId>>) -> bool {
     machines.is_none_or(|machines| event.vm.is_some_and(|vm| machines.contains(&vm)))
 }
@@ -93,7 +125,8 @@ fn unsigned(number: i64) -> u64 {
 }
 
 fn insert(connection: &Connection, event: &Event) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO events (number, at, vm, name, what, by, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let sql = "INSERT INTO events (number, at, vm, name, what, by, text, severity)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     connection.prepare_cached(sql)?.execute(params![
         signed(event.number),
         event.at.as_millisecond(),
@@ -102,6 +135,7 @@ fn insert(connection: &Connection, event: &Event) -> rusqlite::Result<()> {
         event.what,
         event.by.as_ref().map(ToString::to_string),
         event.text,
+        event.severity.word(),
     ])?;
     Ok(())
 }
@@ -121,5 +155,6 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Option<Event>> {
         what: row.get("what")?,
         by: by.and_then(|by| by.parse().ok()),
         text: row.get("text")?,
+        severity: Severity::from_word(&row.get::<_, String>("severity")?),
     }))
 }

@@ -85,11 +85,30 @@ const RELEASED: &str = "
 CREATE TABLE released (vm TEXT PRIMARY KEY) STRICT;
 ";
 
+/// Who changed or was refused what, each row bound to all before it; and how much an event matters.
+const AUDIT: &str = "
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    vm TEXT,
+    name TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    policy INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    hash BLOB NOT NULL
+) STRICT;
+ALTER TABLE events ADD COLUMN severity TEXT NOT NULL DEFAULT 'info';
+CREATE INDEX events_at ON events (at);
+";
+
 const MIGRATIONS: &[M<'static>] = &[
     M::up(VERSION_1),
     M::up(VERSION_2),
     M::up(DEFINITIONS),
     M::up(RELEASED),
+    M::up(AUDIT),
 ];
 
 /// Sets the connection up and brings the file to the newest version. The error is for people.

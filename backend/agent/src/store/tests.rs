@@ -38,6 +38,7 @@ fn event(number: u64) -> events::Event {
         what: "started".into(),
         by: Some("olga@dc.example".parse().unwrap()),
         text: String::new(),
+        severity: events::Severity::Info,
     }
 }
 
@@ -114,8 +115,19 @@ async fn an_expired_operation_is_never_begun_and_its_answer_outlives_it_for_a_da
 async fn events_are_read_by_range_and_numbers_survive_trimming() {
     let (_folder, store) = fresh();
     let written: Vec<_> = (1..=5).map(event).collect();
-    store.append_events(written.clone()).await.unwrap();
-    let query = |after, limit| store.events(events::Query { after, limit }, None);
+    let batch = Batch {
+        events: written.clone(),
+        ..Batch::default()
+    };
+    store.append_events(batch).await.unwrap();
+    let query = |after, limit| {
+        let query = events::Query {
+            after,
+            limit,
+            ..events::Query::default()
+        };
+        store.events(query, None)
+    };
     assert_eq!(
         query(Some(3), 60).await.unwrap(),
         (5, written[3..].to_vec())

@@ -111,8 +111,7 @@ impl Engine {
     }
 
     pub(super) fn ask_newest(&self, id: &HypervisorId) {
-        let limit = events::PAGE_LIMIT;
-        self.ask_log(id, events::Query { after: None, limit });
+        self.ask_log(id, events::Query::default());
     }
 
     fn ask_log(&self, id: &HypervisorId, query: events::Query) {
@@ -169,12 +168,12 @@ impl Engine {
         // An agent that begins anew at 1 lost its log.
         let after = if after > newest { 0 } else { after };
         peer.logged = Some(newest);
-        let limit = events::PAGE_LIMIT;
+        let after = Some(after);
         self.ask_log(
             id,
             events::Query {
-                after: Some(after),
-                limit,
+                after,
+                ..events::Query::default()
             },
         );
     }

@@ -2,10 +2,10 @@
 
 use archipel_config::write_private;
 use archipel_fleet::{Changes, Level};
-use archipel_protocol::HypervisorId;
+use archipel_protocol::{HypervisorId, audit::Head};
 
 use super::{Engine, from_now, timers::Timer, work::Done};
-use crate::{cache::Snapshot, messages::NotSaved};
+use crate::{audit::Anchors, cache::Snapshot, messages::NotSaved};
 
 /// Whether there is something to save.
 #[derive(Debug, Default)]
@@ -53,13 +53,25 @@ impl Engine {
         self.timers.clear(&Timer::Save);
         let content = self.content().map_err(std::io::Error::other);
         let path = self.settings.paths.fleet_file();
+        let (audit, seen) = (self.settings.paths.audit_file(), self.audits());
+        let account = self.settings.profile.jid.clone();
         Some(async move {
             let content = content?;
-            let write = move || write_private(&path, &content);
+            let write = move || {
+                write_private(&path, &content)?;
+                Anchors::load(audit, &account)?.see(seen)
+            };
             tokio::task::spawn_blocking(write)
                 .await
                 .map_err(std::io::Error::other)?
         })
+    }
+
+    /// The ends of the audits that were told in this session.
+    fn audits(&self) -> Vec<(HypervisorId, Head)> {
+        let hosts = self.fleet.hypervisors();
+        let told = hosts.filter_map(|host| Some((host.id.clone(), host.row.as_ref()?.audit?)));
+        told.collect()
     }
 
     fn content(&self) -> serde_json::Result<Vec<u8>> {

@@ -3,6 +3,7 @@
 use minidom::Element;
 
 use crate::{
+    audit::Head,
     ns,
     text::clean_line,
     xml::{Build, ParseError, name, optional, required},
@@ -50,6 +51,8 @@ pub struct HostRow {
     pub scoped: Vec<ScopedRights>,
     /// `pv`: the version of the host's policy, 0 where it is absent; grows with every change of rights.
     pub policy: u64,
+    /// `audit`: the end of the host's audit; absent where the agent has none.
+    pub audit: Option<Head>,
 }
 
 /// What somebody may do on some machines: `<may in='tag = web'>create shutdown</may>`.
@@ -140,6 +143,7 @@ impl HostRow {
             )
             .attr(name!("may"), self.rights.text())
             .maybe(name!("pv"), (self.policy > 0).then_some(self.policy))
+            .maybe(name!("audit"), self.audit)
             .children(self.scopes())
             .done()
     }
@@ -176,6 +180,7 @@ impl HostRow {
                 .map(ScopedRights::parse)
                 .collect::<Result<_, _>>()?,
             policy: optional(element, "pv")?.unwrap_or_default(),
+            audit: optional(element, "audit")?,
         })
     }
 }

@@ -1,7 +1,6 @@
 //! Whether the agent can keep what outlives it. The store itself is only read.
 
 use std::{
-    fmt::Write as _,
     fs, io,
     os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::Path,
@@ -10,10 +9,9 @@ use std::{
 
 use archipel_bus::probe::Check;
 use archipel_config::finding::{Fault, Finding, Severity};
-use rusqlite::{Connection, OpenFlags};
 
 use super::{Host, existing};
-use crate::store::FILE;
+use crate::store::{self, FILE};
 
 pub(super) static CHECK: Check<Host> = Check {
     id: "store",
@@ -100,33 +98,12 @@ fn is_exposed(file: &Path) -> bool {
 
 /// The database's own quick check, beside an agent that may run.
 fn integrity(file: &Path) -> Result<(), String> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-    let said = Connection::open_with_flags(address(file), flags)
+    let said = store::look(file)
         .and_then(|connection| {
             connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0))
         })
         .map_err(|error| error.to_string())?;
     if said == "ok" { Ok(()) } else { Err(said) }
-}
-
-/// Where no agent is at work there is no write-ahead log, and none may be made: with another owner it would lock the agent out.
-fn address(file: &Path) -> String {
-    let log = file.with_file_name(format!("{FILE}-wal"));
-    let how = if log.exists() {
-        "mode=ro"
-    } else {
-        "immutable=1"
-    };
-    let mut address = String::from("file:");
-    for byte in file.as_os_str().as_encoded_bytes() {
-        // Writing into a text cannot fail.
-        let _ = match byte {
-            b'/' | b'-' | b'_' | b'.' => write!(address, "{}", char::from(*byte)),
-            byte if byte.is_ascii_alphanumeric() => write!(address, "{}", char::from(*byte)),
-            byte => write!(address, "%{byte:02X}"),
-        };
-    }
-    format!("{address}?{how}")
 }
 
 #[cfg(test)]
