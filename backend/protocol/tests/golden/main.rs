@@ -226,6 +226,7 @@ fn sound(element: &Element) -> Result<(), String> {
         "series" => "history",
         "history" => "history-query",
         "events" if element.attr("newest").is_none() => "events-query",
+        "audit" if element.attr("head").is_none() => "audit-query",
         "rights" if element.attr("pv").is_none() => "rights-query",
         "why" if element.attr("allowed").is_none() => "why-query",
         "tasks" if element.attr("limit").is_some() => "tasks-query",

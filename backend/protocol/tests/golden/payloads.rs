@@ -3,6 +3,7 @@
 use archipel_protocol::{
     Element, ParseError,
     admins::Admin,
+    audit,
     central_agent::Keepalive,
     chunks, commands,
     data_form::Form,
@@ -65,6 +66,10 @@ const SHAPES: &[(&str, Again)] = &[
     ("task-cancel", |e| {
         task::parse_cancel(e).map(|it| task::cancel(&it))
     }),
+    ("audit-query", |e| {
+        audit::Query::parse(e).map(|it| it.to_element())
+    }),
+    ("audit", |e| audit::Page::parse(e).map(|it| it.to_element())),
     ("events-query", |e| {
         events::Query::parse(e).map(|it| it.to_element())
     }),
