@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, io};
 
 use archipel_fleet::Fleet;
 use archipel_language::{Noun, Now, Selector};
-use archipel_operator::Wanted;
+use archipel_operator::{OperatorError, Wanted};
 use archipel_protocol::{HypervisorId, events};
 use jiff::tz::TimeZone;
 
@@ -189,7 +189,8 @@ async fn fetch(
                     .map_or(u64::MAX, |host| host.newest_event);
                 shown.insert(host.clone(), newest);
                 remark(&format!("{host}: {error}"));
-                silent += 1;
+                // One that is not there is named, and that is normal; one that is there and has no answer is a failure.
+                silent += usize::from(!matches!(error, OperatorError::Offline { .. }));
             }
         }
     }
