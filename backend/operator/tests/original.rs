@@ -167,6 +167,7 @@ async fn what_the_original_does_not_know_is_refused_before_it_is_sent() {
     let query = archipel_protocol::events::Query {
         after: None,
         limit: 1,
+        ..archipel_protocol::events::Query::default()
     };
     let error = screen.handle.events(&hv(1), query).await.unwrap_err();
     assert!(

@@ -109,7 +109,7 @@ impl Host {
         } else {
             Err(Refusal::Denied(action.to_owned()).into())
         };
-        self.denied(Some(who), action, &checked);
+        self.denied(Some(who), action, vm, &checked);
         checked.map(|()| deed)
     }
 

@@ -101,7 +101,7 @@ impl Host {
         };
         let (access, now) = (&self.state.access, self.state.clock.now());
         let checked = access.check(Some(&who), MESSAGE, MESSAGE, target, now);
-        self.denied(Some(&who), MESSAGE, &checked);
+        self.denied(Some(&who), MESSAGE, talk.via.vm, &checked);
         checked.is_ok()
     }
 
