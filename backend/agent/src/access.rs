@@ -110,6 +110,26 @@ impl Access {
             .map(|right| &right.holding)
     }
 
+    /// Until when `who` may do it to `target`; `None`: without end.
+    pub(crate) fn until(
+        &self,
+        who: &BareJid,
+        permission: &str,
+        target: Target<'_>,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        if self.admins.contains(who) {
+            return None;
+        }
+        let holdings = self.holdings(who, permission, now);
+        let ends = holdings.filter(|holding| holding.reaches(target));
+        let ends: Vec<Option<Timestamp>> = ends.map(|holding| holding.expires).collect();
+        if ends.contains(&None) {
+            return None;
+        }
+        ends.into_iter().max().flatten()
+    }
+
     /// Whether a grant or its absence depends on `tag`: who adds or removes it decides who may do what.
     pub(crate) fn guards(&self, tag: &str) -> bool {
         let scopes = self.rights.values().flatten();

@@ -163,6 +163,10 @@ pub(crate) enum Order {
     Heard(Via, Box<Message>),
     /// Somebody asks, through its session, to see a machine's presence.
     Knock(Session, VmId, Jid),
+    /// Somebody no longer wants to see it.
+    Leave(VmId, Jid),
+    /// A machine has a session.
+    Live(VmId, Session),
     /// Something happened to a machine's session.
     Machine(VmId, MachineNews),
 }

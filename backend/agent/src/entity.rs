@@ -8,7 +8,7 @@ use archipel_protocol::{
 };
 use jiff::Timestamp;
 
-use crate::{messages::Refusal, modules, state::VERSION};
+use crate::{host::Face, messages::Refusal, modules, state::VERSION};
 
 /// The program's name where other programs ask for it.
 const PROGRAM: &str = "archipel-agent";
@@ -61,10 +61,11 @@ pub(crate) fn caps(kind: Kind) -> Caps {
 }
 
 /// `presence` with what every presence of an entity carries.
-pub(crate) fn dress(mut presence: Presence, kind: Kind, card_changed: bool) -> Presence {
+pub(crate) fn dress(mut presence: Presence, kind: Kind, face: &Face) -> Presence {
     presence.payloads.push(caps(kind).to_element());
-    if card_changed {
-        presence.payloads.push(presence::vcard_update());
+    if let Face::Known(photo) = face {
+        let update = presence::vcard_update(photo.as_deref());
+        presence.payloads.push(update);
     }
     presence
 }

@@ -7,9 +7,12 @@ mod ask;
 mod bus;
 mod change;
 mod commands;
+mod contacts;
+mod face;
 mod idle;
 mod keep;
 mod libvirt;
+mod picture;
 mod policy;
 mod reload;
 mod sessions;
@@ -35,12 +38,18 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::{
-    ask::malformed, bus::publish_card, policy::PolicyWish, sessions::Sessions, tags::TagsWish,
+    ask::malformed,
+    contacts::{Contact, remove_node},
+    face::{Face, publish_card},
+    picture::PictureWish,
+    policy::PolicyWish,
+    sessions::Sessions,
+    tags::TagsWish,
     via::Via,
 };
 use self::{
-    change::Ended, idle::Idle, keep::Denials, libvirt::Refresh, policy::PolicyEnd, tags::TagsEnd,
-    talk::Meant,
+    change::Ended, idle::Idle, keep::Denials, libvirt::Refresh, picture::PictureEnd,
+    policy::PolicyEnd, tags::TagsEnd, talk::Meant,
 };
 use crate::{
     agent::{AgentEnd, Order, Status},
@@ -85,7 +94,9 @@ pub(crate) enum Done {
     /// Tags were set, or not.
     Tags(Box<TagsEnd>),
     /// The card was looked at; whether it changed.
-    Card(bool),
+    Card(Face),
+    /// A picture was read, or not.
+    Picture(Box<PictureEnd>),
     /// Something was stored that nobody waits for.
     Kept,
 }
@@ -114,7 +125,7 @@ pub(crate) struct Host {
     connected: bool,
     /// What was last said in presence.
     said: Option<HypervisorStatus>,
-    card_published: bool,
+    face: Face,
     /// Who was told the presence directly.
     greeted: HashSet<FullJid>,
     /// Operations under way.
@@ -170,7 +181,7 @@ impl Host {
             session: parts.session,
             connected: false,
             said: None,
-            card_published: false,
+            face: Face::default(),
             greeted: HashSet::new(),
             running: HashSet::new(),
             refresh: Refresh::default(),
@@ -259,7 +270,8 @@ impl Host {
             Ok(Done::Wrote(head)) => self.wrote(head),
             Ok(Done::Policy(end)) => self.policy_changed(*end),
             Ok(Done::Tags(end)) => self.tags_set(*end),
-            Ok(Done::Card(changed)) => self.card(changed),
+            Ok(Done::Card(face)) => self.card(face),
+            Ok(Done::Picture(end)) => self.picture_read(*end),
             Err(error) if error.is_panic() => {
                 tracing::error!(%error, "a part of the agent failed; the agent goes on");
             }
@@ -274,6 +286,8 @@ impl Host {
             Order::Asked(via, iq) => self.asked(via, *iq),
             Order::Heard(via, message) => self.heard(via, &message),
             Order::Knock(session, id, from) => self.knock(&session, Some(id), &from),
+            Order::Leave(id, from) => self.drop_contact(Some(id), &from),
+            Order::Live(id, session) => self.sessions.live(id, session),
             Order::Machine(id, news) => self.machine_news(id, news),
         }
     }

@@ -24,6 +24,7 @@ mod machine;
 mod machines;
 mod messages;
 mod modules;
+mod pictures;
 pub mod program;
 mod push;
 pub mod settings;

@@ -1,6 +1,6 @@
 //! A machine's own session on the bus: presence that follows libvirt, and requests handed to the hypervisor's task.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use archipel_bus::{
     Account, End, Event, Events, Limits, Registration, RequestError, Session, connect,
@@ -10,7 +10,7 @@ use archipel_protocol::{
     presence::of_vm,
     push::Push,
     registration,
-    vcard::{Card, Role},
+    vcard::{Card, Photo, Role},
 };
 use tokio::{
     sync::{mpsc, watch},
@@ -22,7 +22,7 @@ use crate::{
     account::{AccountError, Bus, Login, own_login},
     agent::Order,
     entity::{Kind, dress},
-    host::{Via, publish_card},
+    host::{Face, Via, publish_card, remove_node},
     push::Pusher,
     store::Store,
 };
@@ -45,6 +45,8 @@ pub(crate) struct Seen {
     pub(crate) state: VmState,
     /// libvirt's driver.
     pub(crate) driver: String,
+    /// A picture that it is to show from now on; `None`: that of its card, if any.
+    pub(crate) picture: Option<Arc<Photo>>,
 }
 
 /// What became of a machine's session.
@@ -146,7 +148,8 @@ impl MachineParts {
             pusher: Pusher::new(session.clone(), self.account.clone()),
             session,
             card: JoinSet::new(),
-            card_published: false,
+            shown: None,
+            face: Face::default(),
             confirmed: !registering,
         };
         live.run(self, events).await
@@ -158,8 +161,10 @@ struct Live {
     session: Session,
     pusher: Pusher,
     /// Publishes the card, at most one at a time.
-    card: JoinSet<bool>,
-    card_published: bool,
+    card: JoinSet<Face>,
+    /// What the card says, or is about to.
+    shown: Option<(Card, Option<Arc<Photo>>)>,
+    face: Face,
     confirmed: bool,
 }
 
@@ -174,11 +179,15 @@ impl Live {
                     Some(event) => self.event(parts, event).await,
                     None => return Over::Stopped,
                 },
-                Ok(()) = parts.seen.changed() => self.say(parts).await,
+                Ok(()) = parts.seen.changed() => {
+                    self.say(parts).await;
+                    self.publish(parts);
+                }
                 Some(push) = parts.pushes.recv() => self.pusher.push(push),
-                Some(Ok(changed)) = self.card.join_next(), if !self.card.is_empty() => {
-                    self.card_published |= changed;
-                    if changed {
+                Some(Ok(face)) = self.card.join_next(), if !self.card.is_empty() => {
+                    let is_news = self.face != face;
+                    self.face = face;
+                    if is_news {
                         self.say(parts).await;
                     }
                 }
@@ -210,8 +219,12 @@ impl Live {
         }
     }
 
-    /// Takes the account away (XEP-0077, 3.2). A server that does not let it stays with an account that nobody uses.
+    /// Takes the account away (XEP-0077, 3.2), and before it what it holds on the service. A server that does not let it stays with an account that nobody uses.
     async fn unregister(&self, parts: &MachineParts) {
+        let node = remove_node(&parts.account);
+        if let Err(error) = self.session.request(node, REMOVAL).await {
+            tracing::debug!(%error, vm = %parts.id, "the node of a removed machine stays on the service");
+        }
         let server = Jid::new(parts.account.domain().as_str()).ok();
         let remove = Iq::request(
             IqKind::Set,
@@ -248,19 +261,34 @@ impl Live {
         }
         self.say(parts).await;
         self.pusher.renew();
-        let seen = parts.seen.borrow().clone();
+        self.shown = None;
+        self.publish(parts);
+        // The hypervisor's task is gone only when the agent ends.
+        let live = Order::Live(parts.id, self.session.clone());
+        let _ = parts.orders.send(live).await;
+        parts.tell(MachineNews::Online).await;
+    }
+
+    /// Makes the card say what the machine is, where it does not.
+    fn publish(&mut self, parts: &MachineParts) {
+        let seen = parts.seen.borrow();
         let card = Card::of(Role::VirtualMachine, &seen.driver, &seen.name);
+        let shown = Some((card.clone(), seen.picture.clone()));
+        if self.shown == shown {
+            return;
+        }
+        self.shown = shown;
+        let picture = seen.picture.as_deref().cloned();
         let session = self.session.clone();
         self.card.abort_all();
         self.card
-            .spawn(async move { publish_card(&session, &card).await });
-        parts.tell(MachineNews::Online).await;
+            .spawn(async move { publish_card(&session, card, picture).await });
     }
 
     /// Says what the machine does to all who are subscribed.
     async fn say(&self, parts: &mut MachineParts) {
         let state = parts.seen.borrow_and_update().state;
-        let presence: Presence = dress(of_vm(state), Kind::Machine, self.card_published);
+        let presence: Presence = dress(of_vm(state), Kind::Machine, &self.face);
         // A session that is over says so itself.
         let _ = self.session.send(presence).await;
     }
@@ -268,9 +296,12 @@ impl Live {
     async fn stanza(&self, parts: &MachineParts, stanza: Stanza) {
         let order = match stanza {
             Stanza::Iq(iq) if iq.kind.is_request() => Order::Asked(self.via(parts), Box::new(iq)),
-            Stanza::Presence(presence) => match knock(&presence) {
-                Some(from) => Order::Knock(self.session.clone(), parts.id, from),
-                None => return,
+            Stanza::Presence(presence) => match (presence.kind, presence.from) {
+                (PresenceKind::Subscribe, Some(from)) => {
+                    Order::Knock(self.session.clone(), parts.id, from)
+                }
+                (PresenceKind::Unsubscribe, Some(from)) => Order::Leave(parts.id, from),
+                _ => return,
             },
             Stanza::Message(message) => Order::Heard(self.via(parts), Box::new(message)),
             Stanza::Iq(_) => return,
@@ -291,11 +322,4 @@ async fn drain(events: &mut Events) {
             break;
         }
     }
-}
-
-/// Who asks to see the presence.
-fn knock(presence: &Presence) -> Option<Jid> {
-    (presence.kind == PresenceKind::Subscribe)
-        .then(|| presence.from.clone())
-        .flatten()
 }

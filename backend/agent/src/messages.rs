@@ -89,6 +89,14 @@ pub(crate) enum Refusal {
     Reaches(String),
     #[error("`{0}` is no address of a machine: it begins with the machine's id")]
     NoMachineAddress(String),
+    #[error(
+        "there is no picture `{0}` in the folder `avatars` of the agent's state folder: a PNG, JPEG or GIF of at most {1} KiB"
+    )]
+    NoPicture(String, u64),
+    #[error(
+        "the machine has no session on the bus, and so no roster. Ask its hypervisor for its own"
+    )]
+    NoRoster,
     #[error("no machine is named")]
     NoTargets,
     #[error("`{0}` is managed already")]
@@ -157,10 +165,13 @@ impl Refusal {
             | Self::NoHistory(_)
             | Self::UnknownNode
             | Self::NoRoute
+            | Self::NoPicture(..)
             | Self::NoWatch(_) => FailureKind::NotFound,
-            Self::NotManaged(_) | Self::NotDefined(_) | Self::Protected(_) | Self::NotSaved(_) => {
-                FailureKind::WrongState
-            }
+            Self::NoRoster
+            | Self::NotManaged(_)
+            | Self::NotDefined(_)
+            | Self::Protected(_)
+            | Self::NotSaved(_) => FailureKind::WrongState,
             Self::TooLittleMemory(_) | Self::NoProcessor => invalid("value"),
             Self::NoProcessors(_) => invalid("cpus"),
             Self::BadName => invalid("name"),

@@ -5,11 +5,14 @@
 //! ([`crate::host`]).
 
 mod audit;
+mod avatar;
 mod fleet;
 mod health;
 mod hypervisor_control;
 mod permissions;
 mod rights;
+mod roster;
+mod subscription;
 mod tags;
 mod vm_control;
 mod vm_definition;
@@ -22,7 +25,7 @@ use archipel_protocol::{ActionRow, BareJid, Command, Element, Failure, FullJid, 
 use futures::future::BoxFuture;
 
 use crate::{
-    host::{Host, PolicyWish, TagsWish},
+    host::{Host, PictureWish, PolicyWish, TagsWish},
     messages::Refusal,
 };
 
@@ -51,6 +54,9 @@ static MODULES: &[Module] = &[
     rights::MODULE,
     audit::MODULE,
     tags::MODULE,
+    avatar::MODULE,
+    subscription::MODULE,
+    roster::MODULE,
 ];
 
 /// A namespace of the Archipel wire.
@@ -142,6 +148,8 @@ pub(crate) enum Answer {
     Policy(Box<PolicyWish>),
     /// By setting tags.
     Tags(Box<TagsWish>),
+    /// By showing a picture.
+    Picture(Box<PictureWish>),
 }
 
 impl Answer {

@@ -34,6 +34,8 @@ pub(crate) use tags::Tagged;
 
 /// The name of the file inside the state folder.
 pub const FILE: &str = "agent.sqlite3";
+/// The folder inside the state folder that holds the pictures of entities.
+const PICTURES: &str = "avatars";
 
 /// Why the store cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +80,7 @@ pub struct Store(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
+    folder: PathBuf,
     connection: Mutex<Connection>,
     /// One job at a time blocks a thread; the others wait here.
     turn: Semaphore,
@@ -98,7 +101,7 @@ impl Store {
             path: path.clone(),
             problem,
         })?;
-        Ok(Self::of(connection))
+        Ok(Self::of(folder, connection))
     }
 
     /// Opens the store in `folder` for reading only, as it is, beside an agent that may be at work on it. Blocks.
@@ -108,14 +111,20 @@ impl Store {
             path,
             source: io::Error::other(error),
         })?;
-        Ok(Self::of(connection))
+        Ok(Self::of(folder, connection))
     }
 
-    fn of(connection: Connection) -> Self {
+    fn of(folder: &Path, connection: Connection) -> Self {
         Self(Arc::new(Shared {
+            folder: folder.to_owned(),
             connection: Mutex::new(connection),
             turn: Semaphore::new(1),
         }))
+    }
+
+    /// The folder of the pictures that entities may show.
+    pub(crate) fn pictures(&self) -> PathBuf {
+        self.0.folder.join(PICTURES)
     }
 
     /// Does `work` with the connection on this thread, which it blocks: for those that are allowed to.

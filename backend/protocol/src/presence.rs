@@ -89,9 +89,12 @@ pub fn is_libvirt_lost(presence: &Presence) -> bool {
     presence.show.as_deref() == Some("dnd") && presence.status.as_deref() == Some(LIBVIRT_LOST)
 }
 
-/// The child that makes clients fetch an entity's card anew; empty, as the original's.
-pub fn vcard_update() -> Element {
-    Build::new("x", ns::VCARD_UPDATE).done()
+/// The child that makes clients fetch an entity's card anew (XEP-0153), with the hash of the picture, or without one. The original's is empty.
+pub fn vcard_update(photo: Option<&str>) -> Element {
+    let photo = photo.unwrap_or_default();
+    Build::new("x", ns::VCARD_UPDATE)
+        .child(Build::new("photo", ns::VCARD_UPDATE).text(photo))
+        .done()
 }
 
 /// Whether a presence says that the sender's card is new. One that the server kept tells nothing new.
@@ -147,7 +150,7 @@ mod tests {
     fn a_new_card_is_told_unless_late() {
         let mut presence = available(None, "");
         assert!(!tells_of_card(&presence));
-        presence.payloads.push(vcard_update());
+        presence.payloads.push(vcard_update(None));
         assert!(tells_of_card(&presence));
         presence
             .payloads

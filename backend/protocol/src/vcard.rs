@@ -3,7 +3,9 @@
 //! An entity sets its own; its server answers whoever asks. The original's client takes an account for a hypervisor or a machine by
 //! `ROLE` alone, which anybody can write: it is for display only.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use minidom::Element;
+use sha1::{Digest, Sha1};
 
 use crate::{
     ns,
@@ -80,6 +82,20 @@ pub struct Photo {
 const PHOTO_LIMIT: usize = 192 * 1024;
 
 impl Photo {
+    /// A picture from its bytes.
+    pub fn of(mime: &str, bytes: &[u8]) -> Self {
+        Self {
+            mime: mime.to_owned(),
+            data: STANDARD.encode(bytes),
+        }
+    }
+
+    /// SHA-1 of the picture, hexadecimal, as presence tells it (XEP-0153); `None`: what stands there is no base64.
+    pub fn hash(&self) -> Option<String> {
+        let bytes = STANDARD.decode(&self.data).ok()?;
+        Some(format!("{:x}", Sha1::digest(bytes)))
+    }
+
     fn to_element(&self) -> Element {
         Build::new("PHOTO", ns::VCARD)
             .child(Build::new("TYPE", ns::VCARD).text(&self.mime))
@@ -122,6 +138,17 @@ fn nested(card: &Element, outer: &str, name: &str) -> String {
         .unwrap_or_default()
 }
 
+fn leaf((name, text): (&str, &str)) -> Option<Element> {
+    let text = clean_line(text, TEXT_LIMIT);
+    (!text.is_empty()).then(|| Build::new(name, ns::VCARD).text(&text).done())
+}
+
+/// A field that holds others; nothing where all are empty.
+fn holder(name: &str, leaves: &[(&str, &str)]) -> Option<Element> {
+    let leaves: Vec<_> = leaves.iter().copied().filter_map(leaf).collect();
+    (!leaves.is_empty()).then(|| Build::new(name, ns::VCARD).children(leaves).done())
+}
+
 impl Card {
     /// The card of an entity called `name` that libvirt's `driver` runs.
     pub fn of(role: Role, driver: &str, name: &str) -> Self {
@@ -145,14 +172,45 @@ impl Card {
             ("CATEGORIES", &self.categories),
             ("FN", &self.name),
         ];
-        let leaf = |(name, text): (&str, &str)| {
-            let text = clean_line(text, TEXT_LIMIT);
-            (!text.is_empty()).then(|| Build::new(name, ns::VCARD).text(&text).done())
-        };
         Build::new("vCard", ns::VCARD)
             .children(fields.into_iter().filter_map(leaf))
             .children(self.photo.as_ref().map(Photo::to_element))
             .done()
+    }
+
+    /// As XEP-0054 has it: what the original writes flat stands inside its field.
+    pub fn to_sound_element(&self) -> Element {
+        let leaves = [
+            ("FN", self.name.as_str()),
+            ("ROLE", self.role.map(Role::word).unwrap_or_default()),
+            ("TITLE", &self.title),
+        ];
+        let fields = [
+            holder(
+                "ORG",
+                &[("ORGNAME", &self.organisation), ("ORGUNIT", &self.unit)],
+            ),
+            holder("ADR", &[("LOCALITY", &self.locality)]),
+            holder("EMAIL", &[("USERID", &self.owner)]),
+            holder("CATEGORIES", &[("KEYWORD", &self.categories)]),
+        ];
+        Build::new("vCard", ns::VCARD)
+            .children(leaves.into_iter().filter_map(leaf))
+            .children(fields.into_iter().flatten())
+            .children(self.photo.as_ref().map(Photo::to_element))
+            .done()
+    }
+
+    /// Both shapes in one: the original's fields, and beside them those of XEP-0054.
+    pub fn to_both_elements(&self) -> Element {
+        let mut both = self.to_element();
+        for field in self.to_sound_element().children() {
+            let is_new = matches!(field.name(), "ORG" | "ADR" | "EMAIL");
+            if is_new {
+                both.append_child(field.clone());
+            }
+        }
+        both
     }
 
     /// Reads a card; a role that is not known counts as none.
@@ -168,7 +226,7 @@ impl Card {
             unit: nested(card, "ORG", "ORGUNIT"),
             locality: nested(card, "ADR", "LOCALITY"),
             owner: nested(card, "EMAIL", "USERID"),
-            categories: line(card, "CATEGORIES"),
+            categories: nested(card, "CATEGORIES", "KEYWORD"),
             photo: Photo::parse(card),
         })
     }
@@ -205,6 +263,42 @@ mod tests {
         let read = |xml: &str| Card::parse(&xml.parse().unwrap()).unwrap();
         assert_eq!(read(flat), read(nested));
         assert_eq!(read(flat).owner, "o@d");
+    }
+
+    #[test]
+    fn all_shapes_say_the_same() {
+        let card = Card {
+            organisation: "Example Lab".into(),
+            unit: "Ops".into(),
+            locality: "Lyon".into(),
+            owner: "ops@dc.example".into(),
+            categories: "rack-4".into(),
+            photo: Some(Photo::of("image/png", b"abc")),
+            ..Card::of(Role::Hypervisor, "qemu", "hv01")
+        };
+        for shape in [
+            card.to_element(),
+            card.to_sound_element(),
+            card.to_both_elements(),
+        ] {
+            assert_eq!(Card::parse(&shape).unwrap(), card);
+        }
+        let sound = card.to_sound_element();
+        assert!(child(&sound, "ORGNAME").is_none() && child(&sound, "ORG").is_some());
+    }
+
+    #[test]
+    fn a_picture_has_the_hash_of_its_bytes() {
+        let hash = Photo::of("image/png", b"abc").hash();
+        assert_eq!(
+            hash.as_deref(),
+            Some("a9993e364706816aba3e25717850c26c9cd0d89d")
+        );
+        let odd = Photo {
+            mime: String::new(),
+            data: "%%".into(),
+        };
+        assert_eq!(odd.hash(), None);
     }
 
     #[test]

@@ -298,6 +298,7 @@ impl Host {
             }
             Answer::Policy(wish) => self.change_policy(via.clone(), iq, shape, *wish),
             Answer::Tags(wish) => self.change_tags(via.clone(), iq, shape, *wish),
+            Answer::Picture(wish) => self.change_picture(via.clone(), iq, shape, *wish),
             Answer::Change(_) => {}
         }
     }

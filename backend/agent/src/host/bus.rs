@@ -6,11 +6,11 @@ use archipel_protocol::{
     BareJid, FullJid, Iq, IqKind, Jid, Presence, PresenceKind, Stanza, VmId,
     presence::{HypervisorStatus, of_hypervisor},
     roster,
-    vcard::{self, Card, Role},
+    vcard::{Card, Photo, Role},
 };
 use tokio::time::Duration;
 
-use super::{Done, Host, Via};
+use super::{Done, Face, Host, Via, publish_card};
 use crate::{
     agent::Status,
     entity::{Kind, dress},
@@ -105,6 +105,7 @@ impl Host {
             PresenceKind::Subscribe => {
                 self.knock(&self.session, None, &from);
             }
+            PresenceKind::Unsubscribe => self.drop_contact(None, &from),
             PresenceKind::Available => self.greet(from),
             PresenceKind::Unavailable | PresenceKind::Error => self.left(from),
             _ => {}
@@ -155,7 +156,7 @@ impl Host {
     }
 
     fn own_presence(&self, status: &HypervisorStatus) -> Presence {
-        dress(of_hypervisor(status), Kind::Hypervisor, self.card_published)
+        dress(of_hypervisor(status), Kind::Hypervisor, &self.face)
     }
 
     /// Says how things stand to all who are subscribed, when that is news; those who were greeted are told, too. Before libvirt was
@@ -192,37 +193,25 @@ impl Host {
         });
     }
 
-    /// Publishes the card, unless there is one that says what this is.
+    /// Makes the card say what this is.
     fn check_card(&mut self) {
-        let card = Card::of(
-            Role::Hypervisor,
-            &self.state.node.driver,
-            &self.state.node.hostname,
-        );
-        let session = self.session.clone();
-        self.jobs
-            .spawn(async move { Done::Card(publish_card(&session, &card).await) });
+        self.publish_face(None);
     }
 
-    /// The card changed: clients fetch it when presence says so.
-    pub(super) fn card(&mut self, changed: bool) {
-        if changed {
-            self.card_published = true;
+    /// The same with another picture.
+    pub(super) fn publish_face(&mut self, picture: Option<Photo>) {
+        let node = &self.state.node;
+        let card = Card::of(Role::Hypervisor, &node.driver, &node.hostname);
+        let session = self.session.clone();
+        self.jobs
+            .spawn(async move { Done::Card(publish_card(&session, card, picture).await) });
+    }
+
+    /// The card is known: clients fetch it when presence says so.
+    pub(super) fn card(&mut self, face: Face) {
+        if self.face != face {
+            self.face = face;
             self.said = None;
         }
     }
-}
-
-/// Publishes `card` unless the account's card has its role; says whether it did.
-pub(crate) async fn publish_card(session: &Session, card: &Card) -> bool {
-    let ask = Iq::request(IqKind::Get, None, vcard::query());
-    let known = session.request(ask, DEADLINE).await;
-    let known = known
-        .ok()
-        .and_then(|answer| Card::parse(answer.payload()?).ok());
-    if known.is_some_and(|known| known.role == card.role) {
-        return false;
-    }
-    let set = Iq::request(IqKind::Set, None, card.to_element());
-    session.request(set, DEADLINE).await.is_ok()
 }

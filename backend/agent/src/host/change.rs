@@ -175,6 +175,7 @@ impl Host {
     fn leave(&mut self, id: VmId) {
         self.feed.vm_changed(id);
         self.idle.forget(id);
+        self.retract_tags(id);
         self.sessions.leave(id);
     }
 }

@@ -7,7 +7,7 @@ use archipel_protocol::{
     BareJid, Element, Iq, Presence, PresenceKind, VmId, audit::Outcome, push::Known,
 };
 
-use super::{Done, Host, JOBS, Via, ask, ask::Shape};
+use super::{Contact, Done, Host, JOBS, Via, ask, ask::Shape};
 use crate::{
     access::{Access, Grant, Policy, PolicyChange},
     eventlog::Fact,
@@ -23,6 +23,8 @@ pub(crate) struct PolicyWish {
     pub(crate) changes: Vec<PolicyChange>,
     /// The payload of the answer.
     pub(crate) reply: fn(&Policy) -> Vec<Element>,
+    /// Who comes onto a roster with it, or leaves it.
+    pub(crate) contact: Option<Contact>,
 }
 
 /// How a change of rights ended.
@@ -73,6 +75,9 @@ impl Host {
         let reply = (wish.reply)(&policy);
         self.take_policy(policy);
         self.note_changes(ask::requester(&iq).as_ref(), &wish.changes);
+        if let Some(contact) = wish.contact {
+            self.set_contact(contact);
+        }
         self.reply(&via, &iq, &shape, Ok(reply));
     }
 

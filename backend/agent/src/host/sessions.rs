@@ -1,9 +1,10 @@
 //! The machines' own sessions: which machines get one, and what becomes of them.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use archipel_bus::Session;
 use archipel_hypervisor::Lifecycle;
-use archipel_protocol::{BareJid, VmId, VmState, push::Push};
+use archipel_protocol::{BareJid, VmId, VmState, push::Push, vcard::Photo};
 use jiff::Timestamp;
 use tokio::{
     sync::{mpsc, watch},
@@ -52,6 +53,8 @@ enum Mode {
 struct Link {
     seen: watch::Sender<Seen>,
     pushes: mpsc::Sender<Push>,
+    /// Its session, once it had one.
+    session: Option<Session>,
     stop: CancellationToken,
     /// The account goes, too.
     leave: CancellationToken,
@@ -103,12 +106,44 @@ impl Sessions {
         }
     }
 
+    /// Tells the original's clients something of a machine.
+    pub(super) fn tell(&self, id: VmId, push: Push) {
+        if let Some(link) = self.live.get(&id) {
+            // Full: notifications are best effort.
+            let _ = link.pushes.try_send(push);
+        }
+    }
+
+    /// A machine is on the bus.
+    pub(super) fn live(&mut self, id: VmId, session: Session) {
+        if let Some(link) = self.live.get_mut(&id) {
+            link.session = Some(session);
+        }
+    }
+
+    /// A machine's session.
+    pub(super) fn session(&self, id: VmId) -> Option<Session> {
+        self.live.get(&id)?.session.clone()
+    }
+
+    /// A machine shows another picture.
+    pub(super) fn picture(&self, id: VmId, photo: Photo) {
+        if let Some(link) = self.live.get(&id) {
+            link.seen
+                .send_modify(|seen| seen.picture = Some(Arc::new(photo)));
+        }
+    }
+
     /// Shows what a machine does; starts its session where it is to have one.
     fn show(&mut self, wanted: Wanted) {
         if let Some(link) = self.live.get(&wanted.id) {
             link.seen.send_if_modified(|seen| {
-                let news = *seen != wanted.seen;
-                *seen = wanted.seen;
+                let wanted = Seen {
+                    picture: seen.picture.clone(),
+                    ..wanted.seen
+                };
+                let news = *seen != wanted;
+                *seen = wanted;
                 news
             });
             return;
@@ -143,6 +178,7 @@ impl Sessions {
         let link = Link {
             seen,
             pushes,
+            session: None,
             stop,
             leave,
         };
@@ -240,6 +276,7 @@ impl Host {
                     None => machine.state(),
                 },
                 driver: self.state.node.driver.clone(),
+                picture: None,
             },
         })
     }

@@ -42,7 +42,7 @@ const fn action(word: &'static str, run: fn(&mut Host, &Call) -> Answer) -> Acti
 }
 
 /// The scope of the machine that is asked, as it is always written; `None`: the hypervisor is asked.
-fn scope(call: &Call) -> Option<String> {
+pub(super) fn scope(call: &Call) -> Option<String> {
     let text = format!("id = {}", call.command.vm?);
     Some(Scope::parse(&text).map_or(text, |scope| scope.to_string()))
 }

@@ -181,6 +181,13 @@ impl Client {
         self.session.send(stanza).await.unwrap();
     }
 
+    /// Asks from now on and hears nothing else: somebody reads along, so that no answer waits behind news.
+    pub fn deaf(mut self) -> Session {
+        let session = self.session.clone();
+        tokio::spawn(async move { while self.events.next().await.is_some() {} });
+        session
+    }
+
     /// The first that `pick` picks of all that arrives.
     pub async fn wait<T>(&mut self, what: &str, mut pick: impl FnMut(Event) -> Option<T>) -> T {
         let search = async {

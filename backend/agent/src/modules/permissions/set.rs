@@ -58,6 +58,7 @@ fn wish(host: &Host, call: &Call, asked: &[Asked]) -> Result<PolicyWish, Failure
     Ok(PolicyWish {
         changes,
         reply: |_| Vec::new(),
+        contact: None,
     })
 }
 

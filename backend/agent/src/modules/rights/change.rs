@@ -34,7 +34,11 @@ fn wish(host: &Host, who: &BareJid, element: &Element) -> Result<PolicyWish, Fai
         after = after.with_policy(after.policy().changed(std::slice::from_ref(&change)));
         changes.push(change);
     }
-    Ok(PolicyWish { changes, reply })
+    Ok(PolicyWish {
+        changes,
+        reply,
+        contact: None,
+    })
 }
 
 fn reply(policy: &Policy) -> Vec<Element> {

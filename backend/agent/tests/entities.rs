@@ -1,0 +1,305 @@
+//! What entities are to their contacts: cards, pictures, rosters, and how they go.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::fs;
+
+use archipel_agent::{Agent, Parts, VmSessions};
+use archipel_bus::Event;
+use archipel_lab::{ServerKind, ServerOptions};
+use archipel_protocol::{
+    BareJid, Command, Failure, FileName, FullJid, Iq, IqKind, Presence, PresenceKind, Reply,
+    Request, Stanza, VmId, avatar,
+    failure::FailureKind,
+    feed::{Detail, Row},
+    ns, presence, pubsub, push, roster, subscription,
+    vcard::{self, Card, Photo, Role},
+    vm_resources::{self, Disks},
+};
+use common::{Client, DOMAIN, Site, driver, eventually, hypervisor, jid, online, vm};
+
+/// Enough of a picture to be taken for one.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n a picture";
+
+fn machine(id: VmId) -> FullJid {
+    format!("{id}@{DOMAIN}/hv01").parse().unwrap()
+}
+
+async fn card(client: &Client, of: &BareJid) -> Option<Card> {
+    let card = client.iq(IqKind::Get, of.clone(), vcard::query()).await;
+    Card::parse(card.ok()?.payload()?).ok()
+}
+
+async fn ask(client: &Client, to: &FullJid, request: Request) -> Result<Reply, Failure> {
+    let kind = if request.is_change() {
+        IqKind::Set
+    } else {
+        IqKind::Get
+    };
+    let command = Command::new(request);
+    let answer = client.iq(kind, to.clone(), command.to_element()).await?;
+    Ok(command
+        .request
+        .parse_reply(answer.payload().unwrap())
+        .unwrap())
+}
+
+/// The next presence of `from` that `pick` picks.
+async fn seen<T>(
+    client: &mut Client,
+    what: &str,
+    from: &BareJid,
+    pick: impl Fn(&Presence) -> Option<T>,
+) -> T {
+    client
+        .wait(what, |event| match event {
+            Event::Stanza(Stanza::Presence(presence)) => {
+                let own = presence.from.as_ref()?.to_bare() == *from;
+                own.then(|| pick(&presence)).flatten()
+            }
+            _ => None,
+        })
+        .await
+}
+
+fn hash(presence: &Presence) -> Option<String> {
+    let update = presence.payload("x", ns::VCARD_UPDATE)?;
+    let photo = update.get_child("photo", ns::VCARD_UPDATE)?.text();
+    (!photo.is_empty()).then_some(photo)
+}
+
+async fn subscribe(client: &mut Client, to: &BareJid) {
+    client
+        .send(Presence::new(PresenceKind::Subscribe).to(to.clone()))
+        .await;
+    seen(client, "a presence", to, |presence| {
+        (presence.kind == PresenceKind::Available).then_some(())
+    })
+    .await;
+}
+
+async fn site(kind: ServerKind, test: &str) -> Option<Site> {
+    Site::with(kind, test, ServerOptions::registration).await
+}
+
+async fn begin(site: &Site) -> (Agent, Client) {
+    let parts = Parts {
+        vm_sessions: VmSessions::All,
+        ..site.parts(&driver(2))
+    };
+    let agent = online(Agent::start(parts)).await;
+    let mut admin = site.client("admin").await;
+    let rows = admin.watch("begin", Detail::State).await;
+    let mut alone: Vec<VmId> = rows
+        .iter()
+        .filter_map(|row| match row {
+            Row::Vm(row) if !row.flags.session => Some(row.id),
+            _ => None,
+        })
+        .collect();
+    while !alone.is_empty() {
+        let there = admin
+            .delta("sessions", |row| match row {
+                Row::Vm(row) if row.flags.session && alone.contains(&row.id) => Some(row.id),
+                _ => None,
+            })
+            .await;
+        alone.retain(|id| *id != there);
+        let rows = admin.watch("begin", Detail::State).await;
+        alone.retain(|id| {
+            rows.iter()
+                .any(|row| matches!(row, Row::Vm(row) if row.id == *id && !row.flags.session))
+        });
+    }
+    (agent, admin)
+}
+
+async fn faces(kind: ServerKind, test: &str) {
+    let Some(site) = site(kind, test).await else {
+        return;
+    };
+    let folder = site.state.path().join("agent/avatars");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("rack.png"), PNG).unwrap();
+    fs::write(site.state.path().join("agent/outside.png"), PNG).unwrap();
+    let (_agent, mut admin) = begin(&site).await;
+    let (host, own) = (hypervisor(), machine(vm(1)));
+    for (entity, role) in [(&host, Role::Hypervisor), (&own, Role::VirtualMachine)] {
+        eventually("a card", async || {
+            card(&admin, &entity.to_bare())
+                .await
+                .is_some_and(|card| card.role == Some(role) && !card.name.is_empty())
+        })
+        .await;
+    }
+    for entity in [host, own] {
+        subscribe(&mut admin, &entity.to_bare()).await;
+        let reply = ask(&admin, &entity, Request::Avatar(avatar::Action::List)).await;
+        let Reply::Avatar(avatar::Reply::Avatars(avatars)) = reply.unwrap() else {
+            panic!("no avatars");
+        };
+        assert_eq!(avatars.pictures[0].name.as_str(), "rack.png");
+        let name = |name: &str| -> FileName { name.parse().unwrap() };
+        let set = |file: &str| Request::Avatar(avatar::Action::Set { name: name(file) });
+        let missing = ask(&admin, &entity, set("none.png")).await.unwrap_err();
+        assert_eq!(missing.kind, FailureKind::NotFound);
+        let eve = site.client("eve").await;
+        let denied = ask(&eve, &entity, set("rack.png")).await.unwrap_err();
+        assert_eq!(denied.kind, FailureKind::Forbidden);
+        let path = "<query xmlns='archipel:avatar'><archipel action='setavatar' avatar='../outside.png'/></query>";
+        let path = admin
+            .iq(IqKind::Set, entity.clone(), path.parse().unwrap())
+            .await;
+        assert!(matches!(
+            path.unwrap_err().kind,
+            FailureKind::Invalid { .. }
+        ));
+
+        ask(&admin, &entity, set("rack.png")).await.unwrap();
+        let told = seen(&mut admin, "the picture's hash", &entity.to_bare(), hash).await;
+        let photo = Photo::of("image/png", PNG);
+        assert_eq!(Some(told), photo.hash());
+        assert_eq!(
+            card(&admin, &entity.to_bare()).await.unwrap().photo,
+            Some(photo)
+        );
+    }
+}
+
+#[tokio::test]
+async fn cards_and_pictures_on_prosody() {
+    faces(ServerKind::Prosody, "cards on Prosody").await;
+}
+
+#[tokio::test]
+async fn cards_and_pictures_on_ejabberd() {
+    faces(ServerKind::Ejabberd, "cards on ejabberd").await;
+}
+
+async fn rosters(kind: ServerKind, test: &str) {
+    let Some(site) = site(kind, test).await else {
+        return;
+    };
+    let (_agent, mut admin) = begin(&site).await;
+    let mut olga = site.client("olga").await;
+    // Who asked for the roster is told of changes to it.
+    olga.iq(IqKind::Get, jid("olga"), roster::query())
+        .await
+        .unwrap();
+    for (entity, name) in [(hypervisor(), "hv01"), (machine(vm(1)), "vm-1")] {
+        let change = |stays: bool| {
+            let jid = jid("olga");
+            Request::Subscription(if stays {
+                subscription::Action::Add { jid }
+            } else {
+                subscription::Action::Remove { jid }
+            })
+        };
+        let denied = ask(&olga, &entity, change(true)).await.unwrap_err();
+        assert_eq!(denied.kind, FailureKind::Forbidden);
+        ask(&admin, &entity, change(true)).await.unwrap();
+        let asker = seen(
+            &mut olga,
+            "a subscription request",
+            &entity.to_bare(),
+            |one| (one.kind == PresenceKind::Subscribe).then(|| presence::asker(one)),
+        )
+        .await;
+        assert_eq!(asker.as_deref(), Some(name));
+        subscribe(&mut olga, &entity.to_bare()).await;
+        assert!(contacts(&admin, &entity).await.contains(&jid("olga")));
+        ask(&admin, &entity, change(false)).await.unwrap();
+        eventually("olga leaves the roster", async || {
+            !contacts(&admin, &entity).await.contains(&jid("olga"))
+        })
+        .await;
+        let odd = "<query xmlns='archipel:subscription'><archipel action='add' jid='@@'/></query>";
+        let odd = admin.iq(IqKind::Set, entity, odd.parse().unwrap()).await;
+        assert!(matches!(odd.unwrap_err().kind, FailureKind::Invalid { .. }));
+    }
+    // Who was let in by the way of the roster is out again.
+    olga.send(Presence::new(PresenceKind::Subscribe).to(machine(vm(1)).to_bare()))
+        .await;
+    seen(&mut olga, "a refusal", &machine(vm(1)).to_bare(), |one| {
+        (one.kind == PresenceKind::Unsubscribed).then_some(())
+    })
+    .await;
+    // Who does not want to see a machine any more leaves its roster, too.
+    subscribe(&mut admin, &machine(vm(2)).to_bare()).await;
+    assert!(
+        contacts(&admin, &machine(vm(2)))
+            .await
+            .contains(&jid("admin"))
+    );
+    admin
+        .send(Presence::new(PresenceKind::Unsubscribe).to(machine(vm(2)).to_bare()))
+        .await;
+    eventually("the admin leaves the roster", async || {
+        !contacts(&admin, &machine(vm(2)))
+            .await
+            .contains(&jid("admin"))
+    })
+    .await;
+}
+
+async fn contacts(client: &Client, entity: &FullJid) -> Vec<BareJid> {
+    let request = Request::EntityRoster(roster::Action::GetRoster);
+    match ask(client, entity, request).await.unwrap() {
+        Reply::EntityRoster(roster::Reply::Contacts(all)) => {
+            all.into_iter().map(|one| one.jid).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn rosters_on_prosody() {
+    rosters(ServerKind::Prosody, "rosters on Prosody").await;
+}
+
+#[tokio::test]
+async fn rosters_on_ejabberd() {
+    rosters(ServerKind::Ejabberd, "rosters on ejabberd").await;
+}
+
+/// What the service says of a machine's node.
+async fn node(client: &Client, id: VmId) -> bool {
+    let service: archipel_protocol::Jid = format!("pubsub.{DOMAIN}").parse().unwrap();
+    let ask = pubsub::ask_items(&push::node(&machine(id).to_bare()));
+    let answer: Result<Iq, Failure> = client.iq(IqKind::Get, service, ask).await;
+    answer.is_ok()
+}
+
+async fn gone(kind: ServerKind, test: &str) {
+    let Some(site) = site(kind, test).await else {
+        return;
+    };
+    let (_agent, admin) = begin(&site).await;
+    let id = vm(1);
+    eventually("the machine's card", async || {
+        card(&admin, &machine(id).to_bare()).await.is_some()
+    })
+    .await;
+    let had_node = node(&admin, id).await;
+    let disks = Some(Disks::Keep);
+    let free = Request::VmResources(vm_resources::Action::Free { disks });
+    ask(&admin, &machine(id), free).await.unwrap();
+    eventually("the account is gone", async || {
+        let card = card(&admin, &machine(id).to_bare()).await;
+        card.is_none_or(|card| card.role.is_none())
+    })
+    .await;
+    assert!(!had_node || !node(&admin, id).await, "the node stays");
+}
+
+#[tokio::test]
+async fn a_machine_that_is_removed_leaves_nothing_on_prosody() {
+    gone(ServerKind::Prosody, "removal on Prosody").await;
+}
+
+#[tokio::test]
+async fn a_machine_that_is_removed_leaves_nothing_on_ejabberd() {
+    gone(ServerKind::Ejabberd, "removal on ejabberd").await;
+}
