@@ -1,6 +1,6 @@
 //! The picture of the hypervisor or a machine, set: read from its file, published on the card, told in presence.
 
-use archipel_protocol::{Failure, FileName, Iq, VmId, vcard::Photo};
+use archipel_protocol::{Failure, FileName, Iq, VmId, audit::Outcome, vcard::Photo};
 
 use super::{Done, Host, JOBS, Via, ask, ask::Shape};
 use crate::{eventlog::Fact, messages::Refusal, pictures};
@@ -65,6 +65,8 @@ impl Host {
             what: "picture",
             by: ask::requester(&iq),
             text: wish.name.to_string(),
+            audited: Some(("setavatar".to_owned(), Outcome::Done)),
+            ..Fact::default()
         });
         self.reply(&via, &iq, &shape, Ok(Vec::new()));
     }

@@ -1,8 +1,11 @@
 //! All rows, one file for each namespace.
 
+mod avatar;
 mod health;
 mod hypervisor_control;
 mod permissions;
+mod roster;
+mod subscription;
 mod tags;
 mod vm_control;
 mod vm_definition;
@@ -16,5 +19,8 @@ pub const TABLES: &[&Table] = &[
     &vm_definition::TABLE,
     &permissions::TABLE,
     &tags::TABLE,
+    &avatar::TABLE,
+    &subscription::TABLE,
+    &roster::TABLE,
     &vm_control::TABLE,
 ];

@@ -282,6 +282,9 @@ fn agent(folder: &Scratch, tap: &Tap, libvirt: &Libvirtd) -> anyhow::Result<Proc
         libvirt.images().display(),
         tap.address(),
     );
+    let pictures = folder.path().join("state/avatars");
+    std::fs::create_dir_all(&pictures)?;
+    std::fs::write(pictures.join("rack.png"), b"\x89PNG\r\n\x1a\n a picture")?;
     let mut command = Command::new(PROGRAM);
     command
         .arg("run")
