@@ -1,5 +1,6 @@
 //! The shell: one command line, one act.
 
+mod access;
 mod act;
 mod arguments;
 mod audit;
@@ -8,13 +9,17 @@ mod completions;
 mod config;
 mod confirm;
 mod console;
+mod definition;
 mod doctor;
 mod events;
 mod failure;
+mod files;
 mod hypervisor;
 mod messages;
+mod outcomes;
 mod session;
 mod sheet;
+mod tag;
 mod vm;
 mod whoami;
 
@@ -70,6 +75,20 @@ pub(crate) fn run() -> Result<(), Failure> {
             let setup = setup::load(&flags)?;
             once(&setup, async |session| {
                 audit::verify(session, &task, format).await
+            })
+        }
+        Task::Access(task) => {
+            let setup = setup::load(&flags)?;
+            access::permit(&task, &setup.profile)?;
+            once(&setup, async |session| {
+                access::run(session, &task, format).await
+            })
+        }
+        Task::Tag(task) => {
+            let setup = setup::load(&flags)?;
+            tag::permit(&task, &setup.profile)?;
+            once(&setup, async |session| {
+                tag::run(session, &task, format).await
             })
         }
         Task::Whoami => {

@@ -1,7 +1,9 @@
 //! The command line, understood.
 
+mod access;
 mod bus;
 mod command;
+mod definition;
 
 use std::path::PathBuf;
 
@@ -18,8 +20,10 @@ use super::{
     sheet::Format,
 };
 
+pub(super) use access::{AccessTask, ChangeTask, TagChange, TagTask, WhyTask};
 pub(super) use bus::{BusTask, Wish};
 pub(super) use command::command;
+pub(super) use definition::{DefineTask, DefinitionTask, EditTask, Shown};
 
 /// A command line, understood.
 pub(super) struct Arguments {
@@ -35,6 +39,8 @@ pub(super) enum Task {
     Hypervisor(HypervisorTask),
     Events(EventsTask),
     Audit(AuditTask),
+    Access(AccessTask),
+    Tag(TagTask),
     Whoami,
     Bus(BusTask),
     Config(ConfigTask),
@@ -45,6 +51,7 @@ pub(super) enum Task {
 /// What is to be done with machines.
 pub(super) enum VmTask {
     List { selectors: Vec<Selector> },
+    Definition(DefinitionTask),
     Do(Deed),
 }
 
@@ -73,7 +80,15 @@ pub(super) enum HypervisorTask {
     Invite(InviteTask),
     Revoke(RevokeTask),
     Invitations,
+    Alloc(AllocTask),
     Do(&'static Verb, HypervisorId),
+}
+
+/// A machine that is to be made.
+pub(super) struct AllocTask {
+    pub(super) on: Selector,
+    pub(super) name: Option<String>,
+    pub(super) file: Option<PathBuf>,
 }
 
 /// A host that is invited.
@@ -147,6 +162,8 @@ fn task(matches: &ArgMatches) -> Result<Task, Failure> {
                 selectors: picked(Noun::Hypervisor, matches)?,
             })
         }
+        "access" => Task::Access(access::task(inner(matches)?)?),
+        "tag" => Task::Tag(access::tag_task(inner(matches)?)?),
         "whoami" => Task::Whoami,
         "doctor" => Task::Doctor {
             only: matches.get_one("only").cloned(),
@@ -172,7 +189,12 @@ fn picked(noun: Noun, matches: &ArgMatches) -> Result<Vec<Selector>, Failure> {
 
 /// The selectors, each of one of `nouns`; the first is meant where none is written.
 fn picked_of(nouns: &[Noun], matches: &ArgMatches) -> Result<Vec<Selector>, Failure> {
-    let texts = matches.get_many::<String>("selector");
+    picked_by("selector", nouns, matches)
+}
+
+/// The same by another option.
+fn picked_by(name: &str, nouns: &[Noun], matches: &ArgMatches) -> Result<Vec<Selector>, Failure> {
+    let texts = matches.get_many::<String>(name);
     texts
         .into_iter()
         .flatten()
@@ -191,6 +213,9 @@ fn selector(nouns: &[Noun], text: &str) -> Result<Selector, Failure> {
 }
 
 fn vm_task((word, matches): (&str, &ArgMatches)) -> Result<VmTask, Failure> {
+    if definition::WORDS.contains(&word) {
+        return definition::task(word, matches).map(VmTask::Definition);
+    }
     let selectors = picked(Noun::Vm, matches)?;
     if word == "list" {
         return Ok(VmTask::List { selectors });
@@ -231,12 +256,22 @@ fn hypervisor_task((word, matches): (&str, &ArgMatches)) -> Result<HypervisorTas
     match word {
         "invite" => return invite_task(matches),
         "invitations" => return Ok(HypervisorTask::Invitations),
+        "alloc" => return alloc_task(matches).map(HypervisorTask::Alloc),
         _ => {}
     }
     let verb = Verb::by_word(Noun::Hypervisor, word);
     let jid = matches.get_one::<HypervisorId>("jid").cloned();
     let both = verb.zip(jid).ok_or_else(|| unknown(word))?;
     Ok(HypervisorTask::Do(both.0, both.1))
+}
+
+fn alloc_task(matches: &ArgMatches) -> Result<AllocTask, Failure> {
+    let on = picked(Noun::Hypervisor, matches)?.pop();
+    Ok(AllocTask {
+        on: on.ok_or_else(|| unknown("alloc"))?,
+        name: matches.get_one("name").cloned(),
+        file: matches.get_one("define").cloned(),
+    })
 }
 
 fn invite_task(matches: &ArgMatches) -> Result<HypervisorTask, Failure> {

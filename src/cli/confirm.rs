@@ -38,6 +38,28 @@ pub(super) fn question(plan: &Plan, yes: Option<Yes>) -> Result<Option<Question>
     }
 }
 
+/// The same for what is no plan: several at once need a confirmation.
+pub(super) fn several(
+    count: usize,
+    what: &str,
+    yes: Option<Yes>,
+) -> Result<Option<Question>, Failure> {
+    match yes {
+        Some(Yes::Count(given)) if given != count => Err(Failure::usage(OtherCount {
+            given,
+            ready: count,
+        })),
+        None if count > 1 && is_interactive() => Ok(Some(Question {
+            text: format!("{what}\nGo on? [y/N] "),
+            wanted: vec!["y".to_owned(), "yes".to_owned()],
+        })),
+        None if count > 1 => Err(Failure::usage(format_args!(
+            "this needs a confirmation and nothing was sent. {what}\n  confirm with --yes, or look first with --plan"
+        ))),
+        _ => Ok(None),
+    }
+}
+
 impl Question {
     fn new(plan: &Plan, needed: &Confirm) -> Self {
         let what = Asked(plan);

@@ -41,6 +41,14 @@ impl Failure {
         }
     }
 
+    pub(crate) fn code(&self) -> Code {
+        self.code
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     pub(crate) fn failed(text: impl fmt::Display) -> Self {
         Self::new(Code::Failed, text)
     }

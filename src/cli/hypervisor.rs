@@ -1,5 +1,6 @@
 //! `archipel hypervisor`: whom the operator trusts, and how they do.
 
+mod alloc;
 mod invite;
 
 use archipel_config::Profile;
@@ -12,6 +13,7 @@ use super::{
     arguments::HypervisorTask,
     console::remark,
     failure::Failure,
+    messages::ReadOnly,
     session::Session,
     sheet::{Cell, Column, Format, Sheet},
 };
@@ -38,6 +40,9 @@ pub(crate) use invite::news;
 /// Refuses what a read-only profile does not allow.
 pub(super) fn permit(task: &HypervisorTask, profile: &Profile) -> Result<(), Failure> {
     match task {
+        HypervisorTask::Alloc(_) if profile.read_only => {
+            Err(Failure::usage(ReadOnly("hypervisor.alloc")))
+        }
         HypervisorTask::Invite(_) | HypervisorTask::Revoke(_) if profile.read_only => {
             Err(Failure::usage(
                 "this profile is read-only, and an invitation makes an account. Start without --read-only, or change the profile",
@@ -58,6 +63,7 @@ pub(super) async fn run(
         HypervisorTask::Invite(task) => invite::invite(session, task).await,
         HypervisorTask::Revoke(task) => invite::revoke(session, task).await,
         HypervisorTask::Invitations => invite::list(session, format).await,
+        HypervisorTask::Alloc(task) => alloc::alloc(session, task, format).await,
         HypervisorTask::Do(verb, id) => change(session, verb, id.clone()).await,
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use archipel_fleet::{Plan, Progress};
-use archipel_language::{Noun, Selector, SelectorError, Verb};
+use archipel_language::{Noun, Selector, SelectorError};
 use archipel_operator::Missing;
 
 /// How many names a question shows.
@@ -116,7 +116,7 @@ impl fmt::Display for Silent {
 
 /// A selector that picked several where one is shown.
 pub(crate) struct Several {
-    pub(crate) verb: &'static Verb,
+    pub(crate) command: &'static str,
     pub(crate) names: Vec<String>,
 }
 
@@ -124,10 +124,10 @@ impl fmt::Display for Several {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = self.names.len().min(NAMES);
         let names = self.names.get(..shown).unwrap_or_default().join(", ");
-        let verb = self.verb.id;
+        let command = self.command;
         write!(
             f,
-            "`{verb}` shows one machine, and this picks {}: {names}",
+            "`{command}` is for one machine, and this picks {}: {names}",
             self.names.len()
         )?;
         f.write_str("\n  add `and hypervisor = NAME`, or give the id")
@@ -168,11 +168,11 @@ impl fmt::Display for OtherNoun<'_> {
 }
 
 /// A verb that the profile or the flag forbids.
-pub(crate) struct ReadOnly(pub(crate) &'static Verb);
+pub(crate) struct ReadOnly(pub(crate) &'static str);
 
 impl fmt::Display for ReadOnly {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verb = self.0.id;
+        let verb = self.0;
         write!(
             f,
             "`{verb}` is not there in read-only use; `archipel config show` says who asked for it"

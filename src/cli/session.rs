@@ -7,6 +7,7 @@ use archipel_fleet::{Fleet, Link, Moment, Plan, Run, StepState, VmRef};
 use archipel_language::{Selector, Verb, WireAction};
 use archipel_operator::{Anchors, Clock, Handle, Invitations, OneShot, Settings, Wanted};
 use archipel_protocol::{HypervisorId, VmState, vm_control::Action};
+use futures::{StreamExt, stream};
 
 use super::{
     console::{Progress, remark},
@@ -21,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long the new states may take after the last answer.
 const AFTERMATH: Duration = Duration::from_millis(500);
+/// Requests of one command on their way at the same time.
+const AT_A_TIME: usize = 16;
 /// How long the login may take.
 const LOGIN: Duration = Duration::from_secs(40);
 
@@ -158,6 +161,14 @@ impl Session {
                 Some(_) = self.engine.next() => {}
             }
         }
+    }
+
+    /// Asks something about each, some at a time; the answers come in the same order.
+    pub(super) async fn each<T, R>(&mut self, all: Vec<T>, ask: impl AsyncFn(T) -> R) -> Vec<R> {
+        let ask = &ask;
+        let one = |item: T| async move { ask(item).await };
+        let answers = stream::iter(all).map(one).buffered(AT_A_TIME).collect();
+        self.alongside(answers).await
     }
 
     /// Takes events over until `done`, or until the engine ends.

@@ -11,8 +11,9 @@ use archipel_protocol::{text::clean_block, vm_control::Action};
 use super::{
     act,
     arguments::{Deed, VmTask},
+    definition::{self, the_one},
     failure::Failure,
-    messages::{NoMatch, ReadOnly, Several, Undefined},
+    messages::{NoMatch, ReadOnly, Undefined},
     session::Session,
     sheet::{Cell, Column, Format, Sheet},
 };
@@ -63,6 +64,7 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     match task {
         VmTask::List { selectors } => list(session, selectors, format).await,
+        VmTask::Definition(task) => definition::run(session, task, format).await,
         VmTask::Do(deed) => match deed.verb.wire {
             WireAction::Vm(Action::Info) => info(session, deed, format).await,
             WireAction::Vm(Action::XmlDesc) => definition(session, deed, format).await,
@@ -75,7 +77,10 @@ pub(super) async fn run(
 pub(super) fn permit(task: &VmTask, profile: &Profile) -> Result<(), Failure> {
     match task {
         VmTask::Do(deed) if profile.read_only && deed.verb.risk != Risk::Safe => {
-            Err(Failure::usage(ReadOnly(deed.verb)))
+            Err(Failure::usage(ReadOnly(deed.verb.id.0)))
+        }
+        VmTask::Definition(task) if profile.read_only && task.is_change() => {
+            Err(Failure::usage(ReadOnly("vm.define")))
         }
         _ => Ok(()),
     }
@@ -105,22 +110,6 @@ fn once(mut machines: Vec<VmRef>) -> Vec<VmRef> {
     let mut seen = HashSet::new();
     machines.retain(|vm| seen.insert(vm.clone()));
     machines
-}
-
-async fn the_one(session: &mut Session, deed: &Deed) -> Result<VmRef, Failure> {
-    let mut picked = session.pick(&deed.selectors).await?;
-    match (picked.pop(), picked.len()) {
-        (Some(only), 0) => Ok(only),
-        (last, _) => {
-            let all = picked.iter().chain(&last);
-            let fleet = session.fleet();
-            let names = all
-                .filter_map(|vm| Some(fleet.vm(vm)?.name.to_string()))
-                .collect();
-            let verb = deed.verb;
-            Err(Failure::usage(Several { verb, names }))
-        }
-    }
 }
 
 /// A filter that picks nothing gives an empty list here: nothing is done to what it might have meant.
@@ -165,7 +154,7 @@ fn row(fleet: &Fleet, now: Moment, vm: &Vm) -> Vec<Cell> {
 }
 
 async fn info(session: &mut Session, deed: &Deed, format: Format) -> Result<(), Failure> {
-    let at = the_one(session, deed).await?;
+    let at = the_one(session, &deed.selectors, deed.verb.id.0).await?;
     let handle = session.handle();
     let info = session.alongside(handle.info(&at)).await?;
     let info = info.ok_or_else(|| undefined(session.fleet(), &at))?;
@@ -188,7 +177,7 @@ async fn info(session: &mut Session, deed: &Deed, format: Format) -> Result<(), 
 }
 
 async fn definition(session: &mut Session, deed: &Deed, format: Format) -> Result<(), Failure> {
-    let at = the_one(session, deed).await?;
+    let at = the_one(session, &deed.selectors, deed.verb.id.0).await?;
     let handle = session.handle();
     let definition = session.alongside(handle.definition(&at)).await?;
     if definition.is_empty() {

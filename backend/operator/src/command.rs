@@ -1,7 +1,7 @@
 //! What can be asked of the engine.
 
 use archipel_fleet::{Plan, Range, RunId};
-use archipel_protocol::{Element, HypervisorId, Iq};
+use archipel_protocol::{Element, HypervisorId, Iq, IqKind};
 use tokio::{sync::oneshot, time::Instant};
 
 use crate::error::OperatorError;
@@ -52,10 +52,11 @@ pub(crate) enum Command {
     Stop(oneshot::Sender<()>),
 }
 
-/// A question to one hypervisor.
+/// A request to one hypervisor.
 #[derive(Debug)]
 pub(crate) struct Ask {
     pub(crate) hypervisor: HypervisorId,
+    pub(crate) kind: IqKind,
     pub(crate) payload: Element,
     pub(crate) reply: Reply<Iq>,
 }

@@ -1,13 +1,17 @@
 //! Asking the engine for things.
 
+mod definitions;
+mod rights;
+
 use std::time::Duration;
 
 use archipel_bus::Session;
 use archipel_fleet::{Plan, Range, RunId, Stamped, VmRef};
 use archipel_protocol::{
-    BareJid, Command as Request, Element, FullJid, HypervisorId, Iq, ParseError,
-    Request as Question, audit, events, vm_control,
+    BareJid, Command as Request, Element, FullJid, HypervisorId, Iq, IqKind, OperationId,
+    ParseError, Reply, Request as Question, VmId, audit, events, operation::Operation, vm_control,
 };
+use jiff::{SignedDuration, Timestamp};
 use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
@@ -22,6 +26,8 @@ use crate::{
 
 /// What is asked of the engine and not taken yet. A person cannot fill it.
 const COMMANDS: usize = 1_024;
+/// How long a change that is asked for once stays valid.
+const LIFE: SignedDuration = SignedDuration::from_mins(5);
 /// Events that wait for the consumer inside the channel.
 const EVENTS: usize = 1_024;
 
@@ -204,14 +210,48 @@ impl Handle {
         self.ask(&vm.hypervisor, request.to_element()).await
     }
 
+    /// Asks a hypervisor something, or a machine through it. A change is an operation that is sent once; where its answer is lost, the
+    /// error says so.
+    async fn demand(
+        &self,
+        hypervisor: &HypervisorId,
+        vm: Option<VmId>,
+        question: Question,
+    ) -> Result<Reply, OperatorError> {
+        let mut request = Request::new(question);
+        request.vm = vm;
+        let kind = if request.request.is_change() {
+            let id = OperationId::from_random(rand::random());
+            request = request.with_operation(Operation::new(id, Timestamp::now(), LIFE));
+            IqKind::Set
+        } else {
+            IqKind::Get
+        };
+        let payload = request.to_element();
+        let answer = self.send(hypervisor, kind, payload).await?;
+        read(hypervisor, &answer, |body| {
+            request.request.parse_reply(body)
+        })
+    }
+
     pub(crate) async fn ask(
         &self,
         hypervisor: &HypervisorId,
         payload: Element,
     ) -> Result<Iq, OperatorError> {
+        self.send(hypervisor, IqKind::Get, payload).await
+    }
+
+    async fn send(
+        &self,
+        hypervisor: &HypervisorId,
+        kind: IqKind,
+        payload: Element,
+    ) -> Result<Iq, OperatorError> {
         let (reply, answer) = oneshot::channel();
         self.tell(Command::Ask(Ask {
             hypervisor: hypervisor.clone(),
+            kind,
             payload,
             reply,
         }))?;

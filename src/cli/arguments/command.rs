@@ -28,6 +28,8 @@ pub(in crate::cli) fn command() -> Command {
             hypervisor(),
             events(),
             audit(),
+            super::access::command(),
+            super::access::tags(),
             Command::new("whoami").about("Log in and show the account"),
             doctor(),
             super::bus::command(),
@@ -56,18 +58,26 @@ fn globals() -> [Arg; 3] {
     .map(|arg| arg.global(true))
 }
 
-fn flag(name: &'static str, help: &'static str) -> Arg {
+pub(super) fn flag(name: &'static str, help: &'static str) -> Arg {
     Arg::new(name)
         .long(name)
         .action(ArgAction::SetTrue)
         .help(help)
 }
 
-fn selectors(help: &'static str) -> Arg {
+pub(super) fn selectors(help: &'static str) -> Arg {
     Arg::new("selector")
         .value_name("SELECTOR")
         .num_args(0..)
         .help(help)
+}
+
+/// What picks one.
+pub(super) fn one_selector() -> Arg {
+    Arg::new("selector")
+        .value_name("SELECTOR")
+        .required(true)
+        .help("Which machine: a name, an id or a selector of one")
 }
 
 fn noun(noun: Noun, about: &'static str) -> Command {
@@ -86,6 +96,7 @@ fn vm() -> Command {
     noun(Noun::Vm, "Machines")
         .alias("vms")
         .subcommand(list)
+        .subcommands(super::definition::commands())
         .subcommands(verbs.map(vm_verb))
 }
 
@@ -94,6 +105,11 @@ fn vm_verb(verb: &'static Verb) -> Command {
     if !verb.is_change() {
         return command;
     }
+    command.args(change_flags())
+}
+
+/// How a change is looked at first, and confirmed.
+pub(super) fn change_flags() -> [Arg; 2] {
     let yes = Arg::new("yes")
         .long("yes")
         .short('y')
@@ -104,7 +120,7 @@ fn vm_verb(verb: &'static Verb) -> Command {
         .value_parser(yes)
         .help("Confirm; what destroys needs the count of machines");
     let plan = flag("plan", "Show what would be done, and do nothing");
-    command.args([plan, yes])
+    [plan, yes]
 }
 
 /// An argument in its place. What chooses machines may be many, unless something follows it.
@@ -158,8 +174,27 @@ fn hypervisor() -> Command {
         .subcommand(list)
         .subcommands(verbs.map(|verb| worded(verb).arg(address())))
         .subcommands([
+            alloc(),
             invite(),
             Command::new("invitations").about("List the invitations that are open"),
+        ])
+}
+
+fn alloc() -> Command {
+    let define = Arg::new("define")
+        .long("define")
+        .value_name("FILE")
+        .value_parser(clap::value_parser!(PathBuf))
+        .help(
+            "Its definition, libvirt's XML; - is standard input. Name and uuid in it are replaced",
+        );
+    let name = Arg::new("name").long("name").value_name("NAME");
+    Command::new("alloc")
+        .about("Make a machine; without a definition it gets one later")
+        .arg(one_selector().help("Which hypervisor"))
+        .args([
+            name.help("Its name; the hypervisor chooses without it"),
+            define,
         ])
 }
 
@@ -194,7 +229,7 @@ fn invite() -> Command {
 }
 
 /// A span of some minutes to a month.
-fn span(text: &str) -> Result<SignedDuration, String> {
+pub(super) fn span(text: &str) -> Result<SignedDuration, String> {
     let wrong = || "write it as 30m, 24h or 7d; at least 5m and at most 30d".to_owned();
     let unit = text.chars().last().ok_or_else(wrong)?;
     let minutes = match unit {

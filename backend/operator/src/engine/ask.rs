@@ -36,6 +36,7 @@ impl Engine {
         }
         let Ask {
             hypervisor,
+            kind,
             payload,
             reply,
         } = ask;
@@ -44,7 +45,10 @@ impl Engine {
             let _ = reply.send(Err(self.no_target(&hypervisor)));
             return;
         };
-        let outgoing = self.outgoing(&hypervisor, to, (IqKind::Get, payload));
+        let mut outgoing = self.outgoing(&hypervisor, to, (kind.clone(), payload));
+        if kind == IqKind::Set {
+            outgoing.deadline = self.settings.pace.command;
+        }
         let name = self.name_of(&hypervisor);
         self.start(async move {
             let deadline = outgoing.deadline;

@@ -1,6 +1,6 @@
 //! Commands and questions of the operator to an agent of the original: plain requests to the machine's own session.
 
-use archipel_protocol::{Command, FullJid, IqKind, Request, hypervisor_control::Action};
+use archipel_protocol::{Command, FullJid, IqKind, Request};
 
 use super::{
     super::{Engine, runs::Job, work::Done},
@@ -46,8 +46,7 @@ impl Engine {
     fn question_to(&self, ask: &Ask) -> Option<(FullJid, Command)> {
         let original = self.original(&ask.hypervisor)?;
         let command = Command::parse(&ask.payload).ok()?;
-        let hangs = command.request == Request::HypervisorControl(Action::Capabilities);
-        if hangs || command.request.is_change() {
+        if !is_harmless(&command.request) {
             return None;
         }
         let to = match command.vm {
@@ -55,5 +54,16 @@ impl Engine {
             None => &original.to,
         };
         Some((to.clone(), Command::new(command.request)))
+    }
+}
+
+/// What every original answers. It knows nothing of the rest, or may hang on it.
+fn is_harmless(request: &Request) -> bool {
+    use archipel_protocol::{hypervisor_control::Action as Host, vm_control::Action as Machine};
+    match request {
+        Request::HypervisorControl(action) => *action != Host::Capabilities,
+        Request::VmControl(action) => matches!(action, Machine::Info | Machine::XmlDesc),
+        Request::Health(_) => true,
+        _ => false,
     }
 }
