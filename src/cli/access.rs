@@ -67,10 +67,7 @@ async fn hosts(session: &mut Session, on: &[Selector]) -> Result<Vec<HypervisorI
 
 async fn change(session: &mut Session, task: &ChangeTask, format: Format) -> Result<(), Failure> {
     let hosts = hosts(session, &task.on).await?;
-    let names: Vec<String> = hosts
-        .iter()
-        .filter_map(|id| session.fleet().hypervisor(id).map(|own| own.name.clone()))
-        .collect();
+    let names: Vec<String> = hosts.iter().map(ToString::to_string).collect();
     let what = format!("{} on {}", task.summary, names.join(", "));
     if task.plan_only {
         return Ok(print(&what)?);
