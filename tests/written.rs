@@ -133,7 +133,10 @@ async fn what_cannot_be_written_is_refused_with_the_reason() {
     let none = world.fails(2, &["vm", "edit", &vm]).await;
     assert!(none.err.contains("set memory 8GiB"), "{}", none.err);
     world
-        .fails(2, &["vm", "edit", "hypervisor = hv01@dc.example", "set title x"])
+        .fails(
+            2,
+            &["vm", "edit", "hypervisor = hv01@dc.example", "set title x"],
+        )
         .await;
     let file = world.file("bad.xml", "<domain><name>x</name>");
     world
@@ -251,7 +254,14 @@ async fn rights_are_given_listed_explained_and_taken() {
         let unknown = world
             .fails(
                 1,
-                &["access", "give", "bob@dc.example", "fly", "--on", "id = hv01*"],
+                &[
+                    "access",
+                    "give",
+                    "bob@dc.example",
+                    "fly",
+                    "--on",
+                    "id = hv01*",
+                ],
             )
             .await;
         assert!(unknown.out.contains("fly"), "{}", unknown.out);
