@@ -10,6 +10,7 @@
     unreachable_pub
 )]
 
+mod hostile;
 mod page;
 mod row;
 mod rows;

@@ -207,6 +207,25 @@ impl Request<'_> {
 }
 
 impl World {
+    /// How a request is answered: the outcome, and the text of a refusal.
+    pub async fn answer(&self, ask: &Ask) -> (String, String) {
+        let exchange = self.exchange(&Request::of(ask)).await.expect("an answer");
+        (outcome(&exchange), refusal(&exchange))
+    }
+
+    /// Keeps an attribute of an element in the answer as a word.
+    pub async fn keep(&mut self, ask: &Ask, word: &'static str, element: &str, attribute: &str) {
+        let exchange = self.exchange(&Request::of(ask)).await.expect("an answer");
+        let held = exchange
+            .reply
+            .payload()
+            .and_then(|answer| found(answer, element));
+        let value = held
+            .and_then(|held| held.attr(attribute))
+            .expect("an attribute");
+        self.learn(word, value.to_owned());
+    }
+
     /// Asks, and finds the exchange among what the tap heard.
     async fn exchange(&self, request: &Request<'_>) -> Result<Exchange, String> {
         let to = match request.of {
@@ -372,10 +391,11 @@ fn outcome_is(exchange: &Exchange, gets: &str) -> Result<(), String> {
     if outcome == gets {
         return Ok(());
     }
-    let failure = exchange
-        .reply
-        .error()
-        .map(|_| Failure::parse(&exchange.reply));
-    let text = failure.map(|failure| failure.text).unwrap_or_default();
-    Err(format!("answered `{outcome}` in place of `{gets}`: {text}"))
+    let why = refusal(exchange);
+    Err(format!("answered `{outcome}` in place of `{gets}`: {why}"))
+}
+
+fn refusal(exchange: &Exchange) -> String {
+    let error = exchange.reply.error();
+    error.map_or_else(String::new, |_| Failure::parse(&exchange.reply).text)
 }

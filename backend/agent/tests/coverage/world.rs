@@ -214,6 +214,13 @@ impl World {
         self.words.insert(word, value);
     }
 
+    /// A link from the machine's own folder to `/etc`.
+    pub fn link_out(&self, machine: &str) {
+        let own = self.libvirt.images().join(&self.words[machine]);
+        std::fs::create_dir(&own).expect("a folder");
+        std::os::unix::fs::symlink("/etc", own.join("out")).expect("a link");
+    }
+
     /// What the agent said, for the one who has to find a fault.
     pub fn said(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("output")).unwrap_or_default()
@@ -331,6 +338,7 @@ async fn words(
         ("host", "hv01".to_owned()),
         ("resource", libvirt.virsh(&["hostname"]).await?),
         ("nobody", id(99)),
+        ("images", libvirt.images().display().to_string()),
         // As the original's web client sends it.
         (
             "domain",
