@@ -35,6 +35,20 @@ pub(crate) async fn lab_on(kind: ServerKind, test: &str) -> Option<Lab> {
 
 /// A lab with further accounts.
 pub(crate) async fn lab_with(kind: ServerKind, test: &str, further: &[&str]) -> Option<Lab> {
+    lab_like(kind, test, |options| {
+        further
+            .iter()
+            .fold(options, |options, name| options.account(*name, PASSWORD))
+    })
+    .await
+}
+
+/// A lab whose server is different.
+pub(crate) async fn lab_like(
+    kind: ServerKind,
+    test: &str,
+    change: impl FnOnce(ServerOptions) -> ServerOptions,
+) -> Option<Lab> {
     if let Some(reason) = missing(kind.programs()) {
         skip(test, &reason);
         return None;
@@ -42,12 +56,11 @@ pub(crate) async fn lab_with(kind: ServerKind, test: &str, further: &[&str]) -> 
     let usual = ["olga", "hv01", "hv02", "eve"];
     let options = usual
         .iter()
-        .chain(further)
         .fold(ServerOptions::new("dc.example"), |options, name| {
             options.account(*name, PASSWORD)
         });
     Some(Lab {
-        server: XmppServer::start(kind, options).await.unwrap(),
+        server: XmppServer::start(kind, change(options)).await.unwrap(),
         folder: tempfile::tempdir().unwrap(),
     })
 }

@@ -179,6 +179,17 @@ impl Entity {
         self.session.send(presence).await.unwrap();
     }
 
+    pub(crate) async fn sends(&self, stanza: impl Into<Stanza>) {
+        self.session.send(stanza).await.unwrap();
+    }
+
+    /// Changes something at a service.
+    pub(crate) async fn sets(&self, to: &str, payload: Element) {
+        let request = Iq::request(IqKind::Set, Some(to.parse().unwrap()), payload);
+        let answer = self.session.request(request, Duration::from_secs(30));
+        answer.await.unwrap();
+    }
+
     pub(crate) async fn stop(self) {
         self.session.stop();
         self.session.closed().await;
