@@ -190,9 +190,7 @@ impl Sessions {
         if let Some(link) = self.live.remove(&id) {
             link.stop.cancel();
         }
-        if self.mode == Mode::Probing(Some(id)) {
-            self.mode = Mode::Probing(None);
-        }
+        self.passed_on(id);
         while self.tasks.try_join_next().is_some() {}
     }
 
@@ -202,6 +200,16 @@ impl Sessions {
             link.leave.cancel();
         }
         self.end(id);
+    }
+
+    /// The one that tried got nowhere for a reason of its own, such as an account that somebody else has: another may try. Says whether
+    /// one was waited for.
+    fn passed_on(&mut self, id: VmId) -> bool {
+        let waited_for = self.mode == Mode::Probing(Some(id));
+        if waited_for {
+            self.mode = Mode::Probing(None);
+        }
+        waited_for
     }
 
     /// The server lets the agent have accounts; says whether that is news.
@@ -306,6 +314,9 @@ impl Host {
             }
             MachineNews::Over(reason) => {
                 tracing::warn!(vm = %id, reason, "a machine is served through the hypervisor");
+                if self.sessions.passed_on(id) {
+                    self.follow_machines();
+                }
             }
         }
     }

@@ -9,6 +9,7 @@
 )]
 
 pub mod raw;
+pub mod team;
 
 use std::{sync::Arc, time::Duration};
 
