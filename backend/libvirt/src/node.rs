@@ -12,7 +12,7 @@ pub(crate) fn read(session: &Session, uri: &Uri) -> Result<Node, Failure> {
     // libvirt's test driver invents a host, but the load is that of the real one: both must fit together.
     let memory_kib = local.then(|| host::local::sample().memory_total_kib);
     Ok(Node {
-        hostname: connect.hostname()?,
+        hostname: hostname(session, local)?,
         driver: connect.driver_type()?,
         // A driver without a version of its own, or one that finds no emulator, still runs.
         driver_version: connect.hyp_version().map_or(0, u64::from),
@@ -31,6 +31,14 @@ pub(crate) fn read(session: &Session, uri: &Uri) -> Result<Node, Failure> {
     })
 }
 
+/// libvirt asks the name service for the full name, and hangs with it: while DNS is down no host may be lost from sight.
+fn hostname(session: &Session, local: bool) -> Result<String, Failure> {
+    if local {
+        return Ok(text(rustix::system::uname().nodename()));
+    }
+    Ok(session.connect().hostname()?)
+}
+
 /// Whether the hypervisor runs unmodified guests.
 fn offers_hvm(session: &Session) -> bool {
     let capabilities = session.connect().capabilities();
@@ -39,11 +47,14 @@ fn offers_hvm(session: &Session) -> bool {
 
 fn kernel() -> Kernel {
     let name = rustix::system::uname();
-    let text = |part: &std::ffi::CStr| part.to_string_lossy().into_owned();
     Kernel {
         name: text(name.sysname()),
         release: text(name.release()),
         machine: text(name.machine()),
         system: "GNU/Linux".to_owned(),
     }
+}
+
+fn text(part: &std::ffi::CStr) -> String {
+    part.to_string_lossy().into_owned()
 }
