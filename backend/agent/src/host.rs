@@ -12,6 +12,7 @@ mod face;
 mod idle;
 mod keep;
 mod libvirt;
+mod node;
 mod picture;
 mod policy;
 mod reload;
@@ -48,7 +49,7 @@ pub(crate) use self::{
     via::Via,
 };
 use self::{
-    change::Ended, idle::Idle, keep::Denials, libvirt::Refresh, picture::PictureEnd,
+    change::Ended, idle::Idle, keep::Denials, libvirt::Refresh, node::Facts, picture::PictureEnd,
     policy::PolicyEnd, tags::TagsEnd, talk::Meant,
 };
 use crate::{
@@ -65,7 +66,7 @@ use crate::{
 
 /// Jobs for requesters at a time; more are refused.
 const JOBS: usize = 256;
-/// How often history and log are tidied and stored.
+/// How often history and log are tidied and stored, and the host's facts read.
 const KEEP: Duration = Duration::from_mins(1);
 /// How long changes that libvirt was asked for may delay the end of the agent.
 const LAST_JOBS: Duration = Duration::from_secs(2);
@@ -85,6 +86,8 @@ pub(crate) enum Done {
     Changed(Box<Ended>),
     /// libvirt was read.
     Refreshed(Box<Refreshed>),
+    /// The host's facts were read.
+    Node(Box<Result<Node, CallError>>),
     /// A sample was taken, in the given life of the connection to libvirt.
     Sampled(u64, Box<Result<Figures, CallError>>),
     /// Events were written, and the audit ends like this; or not.
@@ -109,8 +112,8 @@ pub(crate) struct Refreshed {
 
 /// A reading of libvirt.
 pub(crate) enum Read {
-    /// All machines, and the host.
-    All(Box<Node>, Vec<Domain>),
+    /// All machines.
+    All(Vec<Domain>),
     /// Some machines; `None`: there is no such machine.
     Some(Vec<(VmId, Option<Domain>)>),
 }
@@ -131,6 +134,7 @@ pub(crate) struct Host {
     /// Operations under way.
     running: HashSet<(BareJid, OperationId)>,
     refresh: Refresh,
+    facts: Facts,
     denials: Denials,
     idle: Idle,
     /// What was said and waits for a yes.
@@ -185,6 +189,7 @@ impl Host {
             greeted: HashSet::new(),
             running: HashSet::new(),
             refresh: Refresh::default(),
+            facts: Facts::default(),
             denials: Denials::default(),
             idle: Idle::default(),
             pending: Pending::default(),
@@ -229,7 +234,10 @@ impl Host {
                 Some(done) = self.jobs.join_next(), if !self.jobs.is_empty() => self.done(done),
                 () = sleep_until(wake) => {}
                 _ = sampling.tick() => self.sample(),
-                _ = keeping.tick() => self.keep(),
+                _ = keeping.tick() => {
+                    self.keep();
+                    self.read_node();
+                }
             }
             self.tell();
         }
@@ -266,6 +274,7 @@ impl Host {
         match done {
             Ok(Done::Changed(ended)) => self.changed(*ended),
             Ok(Done::Refreshed(refreshed)) => self.refreshed(*refreshed),
+            Ok(Done::Node(node)) => self.node_read(*node),
             Ok(Done::Sampled(life, figures)) => self.sampled(life, *figures),
             Ok(Done::Wrote(head)) => self.wrote(head),
             Ok(Done::Policy(end)) => self.policy_changed(*end),

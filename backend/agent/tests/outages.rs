@@ -140,6 +140,28 @@ async fn a_hung_libvirt_does_not_silence_the_agent() {
     assert_eq!(starts.count(), 1);
 }
 
+/// libvirt looks at each emulator of the host before it answers what the host can do, and asks the name service for its name.
+#[tokio::test]
+async fn machines_do_not_wait_for_what_libvirt_says_of_the_host() {
+    let Some(site) = Site::start(ServerKind::Prosody, "slow facts").await else {
+        return;
+    };
+    let driver = driver(2);
+    let gate = Gate::new();
+    driver.inject(Fault::hang(&gate).on(|call| matches!(call, Call::Node)));
+    let parts = Parts {
+        hostname: "simulated".to_owned(),
+        ..site.parts(&driver)
+    };
+    let _agent = online(Agent::start(parts)).await;
+    let admin = site.client("admin").await;
+    eventually("the machines to be known", async || {
+        admin.vm(vm(2), Action::Info).await.is_ok()
+    })
+    .await;
+    gate.open();
+}
+
 #[tokio::test]
 async fn an_operation_of_an_earlier_life_is_settled_or_left_alone() {
     let Some(site) = Site::start(ServerKind::Prosody, "an operation of an earlier life").await

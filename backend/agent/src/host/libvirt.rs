@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use archipel_hypervisor::{Domain, Driver, DriverError, DriverEvent, ErrorKind, Lifecycle, Node};
+use archipel_hypervisor::{Domain, Driver, DriverError, DriverEvent, ErrorKind, Lifecycle};
 use archipel_protocol::{VmId, VmState, events::Severity};
 use tokio::{sync::Semaphore, time::Instant};
 
@@ -21,10 +21,10 @@ const RETRY: Duration = Duration::from_secs(5);
 
 /// What went wrong last: it is tried again for ever, and said once.
 #[derive(Debug, Default)]
-struct Complaint(Option<String>);
+pub(super) struct Complaint(Option<String>);
 
 impl Complaint {
-    fn say(&mut self, what: &str, error: &CallError) {
+    pub(super) fn say(&mut self, what: &str, error: &CallError) {
         let text = error.to_string();
         if self.0.as_ref() != Some(&text) {
             tracing::warn!(%error, "{what}; trying again");
@@ -32,7 +32,7 @@ impl Complaint {
         }
     }
 
-    fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         self.0 = None;
     }
 }
@@ -158,7 +158,7 @@ impl Host {
             let what = calls.read(move |driver| {
                 let _alone = alone;
                 if all {
-                    Ok(Read::All(Box::new(driver.node()?), driver.domains()?))
+                    driver.domains().map(Read::All)
                 } else {
                     read_some(driver, machines).map(Read::Some)
                 }
@@ -187,8 +187,8 @@ impl Host {
 
     fn take_in(&mut self, read: Read) {
         let changes: Vec<(VmId, Change)> = match read {
-            Read::All(node, domains) => {
-                self.take_node(*node);
+            Read::All(domains) => {
+                self.read_node();
                 self.state.machines.list(domains)
             }
             Read::Some(found) => {
@@ -209,13 +209,6 @@ impl Host {
         self.apply(changes);
         self.keep_managed();
         self.refresh.stage = Stage::Listed;
-    }
-
-    fn take_node(&mut self, node: Node) {
-        if self.state.node != node {
-            self.state.node = node;
-            self.feed.host_changed();
-        }
     }
 
     fn apply(&mut self, changes: impl IntoIterator<Item = (VmId, Change)>) {
