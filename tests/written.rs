@@ -73,7 +73,7 @@ async fn a_definition_is_edited_written_and_taken_back() {
             .does(&["vm", "edit", vm, "set title The shop", "--plan"])
             .await;
         assert!(
-            planned.contains("+") && planned.contains("The shop"),
+            planned.contains('+') && planned.contains("The shop"),
             "{planned}"
         );
         assert_eq!(

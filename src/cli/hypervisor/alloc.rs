@@ -28,7 +28,7 @@ pub(super) async fn alloc(
     format: Format,
 ) -> Result<(), Failure> {
     let domain = task.file.as_deref().map(files::text).transpose()?;
-    let domain = domain.map(document).transpose()?;
+    let domain = domain.as_deref().map(document).transpose()?;
     session.sync(Wanted::All).await?;
     let hosts = picked(session.fleet(), std::slice::from_ref(&task.on));
     let [id] = hosts.as_slice() else {
@@ -52,13 +52,13 @@ pub(super) async fn alloc(
     sheet.print(format)
 }
 
-fn document(text: String) -> Result<Document, Failure> {
+fn document(text: &str) -> Result<Document, Failure> {
     if text.len() > LIMIT {
         return Err(Failure::usage(
             "the definition is too long for one request; make the machine without it, then: archipel vm define FILE NAME",
         ));
     }
-    Document::from_text(&text).map_err(Failure::usage)
+    Document::from_text(text).map_err(Failure::usage)
 }
 
 fn machine(jid: &Jid) -> String {
