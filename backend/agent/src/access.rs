@@ -4,6 +4,7 @@
 //! for the machines of a [`Scope`]. Nothing else in the agent compares a requester with anything.
 
 mod give;
+mod place;
 mod policy;
 mod right;
 mod why;
@@ -17,6 +18,7 @@ use archipel_protocol::{
 };
 use jiff::Timestamp;
 
+pub(crate) use place::{Placed, Planned, scope_of};
 pub(crate) use policy::ROLE_PREFIX;
 pub use policy::{Grant, Policy, PolicyChange};
 use right::{Holding, Right};

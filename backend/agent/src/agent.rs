@@ -269,8 +269,10 @@ impl Start {
             parts.store.clone(),
             self.orders,
         );
+        let unfinished = parts.store.unfinished().await?;
         let host = Host::new(HostParts {
             state,
+            unfinished,
             feed: Feed::new(Epoch::from_random(rand::random())),
             tools: Tools {
                 calls,
@@ -322,7 +324,8 @@ async fn remembered(parts: &Parts, identity: Identity, node: Node) -> Result<Sta
         outage: None,
         machines: Machines::remembered(store.managed().await?, parts.rules.adopt)
             .tagged(tags.collect())
-            .without(store.released().await?),
+            .without(store.released().await?)
+            .made(store.organisations().await?, store.linked().await?),
         health: Health::restored(store.history().await?),
         events: EventLog::after(store.newest_event().await?),
         access: Access::new(admins, store.policy().await?),

@@ -1,5 +1,6 @@
 //! What is written about machines: read as it may be shown, changed on the machine's own definition, kept with who and when.
 
+mod copy;
 mod reach;
 mod staging;
 mod writer;
@@ -11,7 +12,8 @@ use archipel_protocol::{VmId, chunks::Digest, migration::Account};
 use crate::messages::Refusal;
 
 pub(crate) use self::{
-    reach::{Limits, is_own_file},
+    copy::Copy,
+    reach::{Limits, is_own_file, own_folder},
     staging::Staging,
     writer::{New, Writer},
 };

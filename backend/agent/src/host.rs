@@ -19,6 +19,7 @@ mod reload;
 mod sessions;
 mod tags;
 mod talk;
+mod unfinished;
 mod via;
 
 use std::{
@@ -58,6 +59,7 @@ use crate::{
     definitions::Staging,
     feed::Feed,
     health::{Figures, PERIOD_S},
+    screen::Shelf,
     push::Pusher,
     state::State,
     store::Store,
@@ -143,6 +145,12 @@ pub(crate) struct Host {
     sessions: Sessions,
     /// Texts that are handed in piece by piece.
     pub(crate) staging: Staging,
+    /// Pictures of screens that are fetched piece by piece.
+    pub(crate) screens: Shelf,
+    /// Files that an earlier life of the agent left half made.
+    unfinished: Vec<(VmId, String)>,
+    /// Machines whose disks are being copied.
+    copied: HashSet<VmId>,
     /// Machines that the store knows as managed, under these names.
     kept: HashMap<VmId, String>,
     jobs: JoinSet<Done>,
@@ -156,6 +164,8 @@ pub(crate) struct HostParts {
     pub(crate) tools: Tools,
     pub(crate) session: Session,
     pub(crate) sessions: Sessions,
+    /// Files that an earlier life left half made.
+    pub(crate) unfinished: Vec<(VmId, String)>,
     pub(crate) status: watch::Sender<Status>,
 }
 
@@ -195,6 +205,9 @@ impl Host {
             pending: Pending::default(),
             sessions: parts.sessions,
             staging: Staging::default(),
+            screens: Shelf::default(),
+            unfinished: parts.unfinished,
+            copied: HashSet::new(),
             jobs: JoinSet::new(),
             status: parts.status,
         }

@@ -8,6 +8,8 @@ use archipel_protocol::{
     feed::{VmFlags, VmRow},
 };
 
+use crate::card::Organisation;
+
 /// What happens to libvirt domains that the agent did not make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -34,6 +36,8 @@ pub(crate) struct Machine {
     pub(crate) tags: Vec<String>,
     /// Whether it is guarded against being switched off hard and against removal.
     pub(crate) protected: bool,
+    /// What its card says besides its name.
+    pub(crate) organisation: Organisation,
 }
 
 /// A machine that the agent looked after in an earlier life.
@@ -54,6 +58,20 @@ impl Machine {
             session: false,
             tags: Vec::new(),
             protected: false,
+            organisation: Organisation::default(),
+        }
+    }
+
+    /// One without a definition that the agent looks after.
+    fn undefined(name: String) -> Self {
+        Self {
+            name,
+            domain: None,
+            managed: true,
+            session: false,
+            tags: Vec::new(),
+            protected: false,
+            organisation: Organisation::default(),
         }
     }
 
@@ -111,18 +129,16 @@ pub(crate) struct Machines {
     tags: BTreeMap<VmId, Vec<String>>,
     /// Let go: not adopted again.
     released: BTreeSet<VmId>,
+    /// Copies, and the machine on whose disks those of each build.
+    linked: BTreeMap<VmId, VmId>,
 }
 
 impl Machines {
     /// Those that the store knows as managed, before libvirt was asked.
     pub(crate) fn remembered(managed: impl IntoIterator<Item = Remembered>, adopt: Adopt) -> Self {
         let machine = |old: Remembered| Machine {
-            name: old.name,
-            domain: None,
-            managed: true,
-            session: false,
-            tags: Vec::new(),
             protected: old.protected,
+            ..Machine::undefined(old.name)
         };
         Self {
             all: managed
@@ -130,8 +146,7 @@ impl Machines {
                 .map(|old| (old.id, machine(old)))
                 .collect(),
             adopt,
-            tags: BTreeMap::new(),
-            released: BTreeSet::new(),
+            ..Self::default()
         }
     }
 
@@ -147,6 +162,39 @@ impl Machines {
             self.set_tags(id, tags);
         }
         self
+    }
+
+    /// With what the store knows of cards, and of copies that are linked.
+    pub(crate) fn made(
+        mut self,
+        organisations: BTreeMap<VmId, Organisation>,
+        linked: BTreeMap<VmId, VmId>,
+    ) -> Self {
+        for (id, what) in organisations {
+            self.describe(id, what);
+        }
+        self.linked = linked;
+        self
+    }
+
+    /// What a machine's card says from now on.
+    pub(crate) fn describe(&mut self, id: VmId, what: Organisation) {
+        if let Some(machine) = self.all.get_mut(&id) {
+            machine.organisation = what;
+        }
+    }
+
+    /// A copy's disks build on those of another machine.
+    pub(crate) fn link(&mut self, copy: VmId, base: VmId) {
+        self.linked.insert(copy, base);
+    }
+
+    /// The names of the machines whose disks build on those of this one.
+    pub(crate) fn copies_of(&self, base: VmId) -> Vec<&str> {
+        let copies = self.linked.iter().filter(|(_, of)| **of == base);
+        copies
+            .filter_map(|(copy, _)| Some(self.all.get(copy)?.name.as_str()))
+            .collect()
     }
 
     /// Replaces the tags of a machine.
@@ -208,13 +256,10 @@ impl Machines {
     /// Looks after a machine: one that is there, or a new one without a definition.
     pub(crate) fn manage(&mut self, id: VmId, name: String) {
         self.released.remove(&id);
+        let tags = self.tags.get(&id).cloned().unwrap_or_default();
         let machine = self.all.entry(id).or_insert_with(|| Machine {
-            name,
-            domain: None,
-            managed: true,
-            session: false,
-            protected: false,
-            tags: Vec::new(),
+            tags,
+            ..Machine::undefined(name)
         });
         machine.managed = true;
     }
@@ -238,6 +283,8 @@ impl Machines {
     /// A machine is gone for good.
     pub(crate) fn forget(&mut self, id: VmId) {
         self.all.remove(&id);
+        self.tags.remove(&id);
+        self.linked.remove(&id);
     }
 
     /// Guards a machine, or no longer.
@@ -330,108 +377,4 @@ impl Machines {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use archipel_hypervisor::simulated::machines as domains;
-
-    use super::*;
-
-    #[test]
-    fn a_list_is_compared_with_what_was_known() {
-        let mut machines = Machines::default();
-        let all = domains(2);
-        let changes = machines.list(all.clone());
-        assert!(
-            changes
-                .iter()
-                .all(|(_, change)| *change == Change::Appeared)
-        );
-        assert_eq!(machines.list(all.clone()), []);
-        let mut running = all[0].clone();
-        running.state = VmState::Running;
-        let changes = machines.list(vec![running.clone()]);
-        let gone = Change::Gone {
-            name: "vm-2".into(),
-        };
-        assert_eq!(
-            changes,
-            [(all[1].id, gone), (running.id, Change::State(VmState::Off))]
-        );
-        running.autostart = true;
-        assert_eq!(machines.found(running), Some(Change::Facts));
-    }
-
-    #[test]
-    fn a_state_that_was_told_counts_before_the_machine_is_read() {
-        let all = domains(1);
-        let id = all[0].id;
-        let mut machines = Machines::default();
-        assert_eq!(machines.told(id, VmState::Running), None);
-        machines.list(all.clone());
-        let told = machines.told(id, VmState::Running);
-        assert_eq!(told, Some(Change::State(VmState::Off)));
-        assert_eq!(machines.get(id).unwrap().state(), VmState::Running);
-        assert_eq!(machines.told(id, VmState::Running), None);
-        let read = machines.found(all[0].clone());
-        assert_eq!(read, Some(Change::State(VmState::Running)));
-    }
-
-    #[test]
-    fn a_managed_machine_outlives_its_definition_unless_it_was_transient() {
-        let mut machines = Machines::remembered([], Adopt::Manage);
-        let mut all = domains(2);
-        all[1].persistent = false;
-        machines.list(all.clone());
-        assert_eq!(machines.managed(), 2);
-        let lost = machines.missing(all[0].id);
-        assert_eq!(lost, Some(Change::State(VmState::Off)));
-        assert_eq!(machines.get(all[0].id).unwrap().state(), VmState::Undefined);
-        assert_eq!(machines.missing(all[0].id), None);
-        let gone = machines.missing(all[1].id);
-        assert!(matches!(gone, Some(Change::Gone { .. })), "{gone:?}");
-    }
-
-    #[test]
-    fn what_was_managed_is_known_before_libvirt_answers() {
-        let all = domains(1);
-        let old = Remembered {
-            id: all[0].id,
-            name: "old".into(),
-            protected: true,
-        };
-        let mut machines = Machines::remembered([old], Adopt::Show);
-        assert_eq!(machines.get(all[0].id).unwrap().row(all[0].id).name, "old");
-        assert_eq!(
-            machines.found(all[0].clone()),
-            Some(Change::State(VmState::Undefined))
-        );
-        assert!(machines.get(all[0].id).unwrap().managed);
-    }
-
-    #[test]
-    fn a_machine_that_was_let_go_is_not_adopted_again() {
-        let all = domains(2);
-        let mut machines = Machines::remembered([], Adopt::Manage).without([all[0].id]);
-        machines.list(all.clone());
-        assert_eq!(machines.managed(), 1);
-        assert_eq!(machines.adopt(Adopt::Manage), []);
-        machines.manage(all[0].id, "a".into());
-        assert_eq!(machines.managed(), 2);
-        machines.release(all[1].id);
-        assert_eq!(machines.adopt(Adopt::Manage), []);
-        let fresh = VmId::from_bytes([9; 16]);
-        machines.manage(fresh, "new".into());
-        assert_eq!(machines.get(fresh).unwrap().state(), VmState::Undefined);
-        machines.release(fresh);
-        assert_eq!(machines.get(fresh), None);
-    }
-
-    #[test]
-    fn adopting_later_takes_all_that_is_there() {
-        let mut machines = Machines::default();
-        machines.list(domains(3));
-        assert_eq!(machines.adopt(Adopt::Manage).len(), 3);
-        assert_eq!(machines.adopt(Adopt::Show), []);
-        assert_eq!(machines.managed(), 3);
-    }
-}
+mod tests;

@@ -99,6 +99,30 @@ pub(crate) enum Refusal {
     NoRoster,
     #[error("no machine is named")]
     NoTargets,
+    #[error(
+        "you may use `{0}` under several scopes: say under which with `in='SCOPE'`. Nothing was done"
+    )]
+    WhichScope(String),
+    #[error("`{0}` is being copied. Wait until its copy is done")]
+    IsCopied(String),
+    #[error(
+        "the disks of {copies} build on those of `{name}`: to run it would break them. Remove them first, or start a copy of its own"
+    )]
+    HasCopies { name: String, copies: String },
+    #[error("`{0}` runs: switch it off first, its disks change while it runs")]
+    NotOff(String),
+    #[error("memory of `{0}` is saved: restore or discard it first, its disks alone are not whole")]
+    NotAtRest(String),
+    #[error(
+        "the disk `{disk}` of `{name}` cannot be copied: it is no file of a storage pool. Nothing was done"
+    )]
+    NoFile { name: String, disk: String },
+    #[error("`{0}` was started or changed while its disks were copied: the copy was given up")]
+    ChangedMeanwhile(String),
+    #[error("the picture of the screen cannot be read: {0}")]
+    NoScreen(String),
+    #[error("no such picture here any more: take it anew")]
+    PictureGone,
     #[error("`{0}` is managed already")]
     IsManaged(String),
     #[error("nothing was written about `{0}` to which one could go back")]
@@ -150,7 +174,7 @@ impl Refusal {
             | Self::OnlyGiveUp
             | Self::Reaches(_) => FailureKind::Forbidden,
             Self::NoPermission(_) => invalid("permission_name"),
-            Self::NotAScope { .. } => invalid("in"),
+            Self::NotAScope { .. } | Self::WhichScope(_) => invalid("in"),
             Self::ShippedRole(_) | Self::RoleOfHost => invalid("role"),
             Self::Empty => invalid("iq"),
             Self::NoFullAddress => invalid("from"),
@@ -159,11 +183,14 @@ impl Refusal {
             Self::UnknownAction(_)
             | Self::UnknownElement { .. }
             | Self::AskHypervisor
+            | Self::NoFile { .. }
+            | Self::NoScreen(_)
             | Self::Unreadable { .. } => FailureKind::Unsupported,
             Self::NoMachine(_)
             | Self::NoRole(_)
             | Self::NoHistory(_)
             | Self::UnknownNode
+            | Self::PictureGone
             | Self::NoRoute
             | Self::NoPicture(..)
             | Self::NoWatch(_) => FailureKind::NotFound,
@@ -171,7 +198,10 @@ impl Refusal {
             | Self::NotManaged(_)
             | Self::NotDefined(_)
             | Self::Protected(_)
-            | Self::NotSaved(_) => FailureKind::WrongState,
+            | Self::NotSaved(_)
+            | Self::HasCopies { .. }
+            | Self::NotOff(_)
+            | Self::NotAtRest(_) => FailureKind::WrongState,
             Self::TooLittleMemory(_) | Self::NoProcessor => invalid("value"),
             Self::NoProcessors(_) => invalid("cpus"),
             Self::BadName => invalid("name"),
@@ -184,9 +214,12 @@ impl Refusal {
             Self::BadDefinition(_) => invalid("domain"),
             Self::OtherUuid(_) => invalid("uuid"),
             Self::NoPiece(_) => invalid("offset"),
-            Self::Overloaded(_) | Self::UnderWay | Self::NoSample | Self::Store(_) => {
-                FailureKind::Busy
-            }
+            Self::Overloaded(_)
+            | Self::UnderWay
+            | Self::IsCopied(_)
+            | Self::ChangedMeanwhile(_)
+            | Self::NoSample
+            | Self::Store(_) => FailureKind::Busy,
             Self::Expired => FailureKind::Expired,
             Self::Interrupted(_) => FailureKind::Interrupted,
             Self::NoJournal { .. } | Self::OwnWatches { .. } | Self::AllWatches(_) => {

@@ -9,6 +9,7 @@ mod avatar;
 mod fleet;
 mod health;
 mod hypervisor_control;
+mod making;
 mod permissions;
 mod rights;
 mod roster;
@@ -21,13 +22,20 @@ use std::borrow::Cow;
 
 use archipel_hypervisor::{Domain, Driver, DriverError};
 use archipel_language::{Permission, Risk, verb::VERBS};
-use archipel_protocol::{ActionRow, BareJid, Command, Element, Failure, FullJid, Request, VmId};
+use archipel_protocol::{
+    ActionRow, BareJid, Command, Element, Failure, FullJid, Jid, Request, VmId,
+    machines::Action as Machines,
+};
 use futures::future::BoxFuture;
 
 use crate::{
+    access::{Policy, PolicyChange},
+    card::Organisation,
     host::{Host, PictureWish, PolicyWish, TagsWish},
     messages::Refusal,
 };
+
+pub(crate) use making::Making;
 
 /// One capability.
 pub(crate) struct Module {
@@ -67,7 +75,8 @@ pub(crate) struct Family {
     pub(crate) prefix: &'static str,
     /// Whether machines speak it.
     pub(crate) of_machines: bool,
-    /// Actions on the hypervisor whose answers hold only what the requester may know: a right to any machine is enough to ask.
+    /// Actions on the hypervisor for which a right to any machine is enough to ask: their answers hold only what the requester may
+    /// know, or the machines that they name ([`named`]) or make ([`crate::access::Planned`]) are looked at one by one.
     pub(crate) filtered: &'static [&'static str],
     /// Actions that need no permission, because they are about the requester.
     pub(crate) own: &'static [&'static str],
@@ -127,6 +136,17 @@ impl Call {
         Ok(self.command.vm.ok_or(Refusal::WhichMachine)?)
     }
 
+    /// The machines that a request to the hypervisor is about, each once.
+    pub(crate) fn machines(&self) -> Result<Vec<VmId>, Failure> {
+        let mut all: Vec<VmId> = self.command.vm.into_iter().collect();
+        for id in named(&self.command.request)? {
+            if !all.contains(&id) {
+                all.push(id);
+            }
+        }
+        Ok(all)
+    }
+
     /// The refusal of an action that has no handler.
     pub(crate) fn unknown(&self) -> Failure {
         Refusal::UnknownAction(self.command.request.action().to_owned()).into()
@@ -144,6 +164,8 @@ pub(crate) enum Answer {
     Later(BoxFuture<'static, Reply>),
     /// By changing something.
     Change(Box<Change>),
+    /// By a change that may take as long as a disk is large.
+    Copy(Box<Change>, VmId),
     /// By changing who may do what.
     Policy(Box<PolicyWish>),
     /// By setting tags.
@@ -205,6 +227,14 @@ pub(crate) enum Note {
     Released(VmId),
     /// It is gone for good.
     Freed(VmId),
+    /// Its tags.
+    Tagged(VmId, Vec<String>),
+    /// What its card says.
+    Described(VmId, Organisation),
+    /// The first one's disks build on those of the second.
+    Linked(VmId, VmId),
+    /// Who may do what, after these changes.
+    Granted(Box<Policy>, Vec<PolicyChange>),
     /// The original's clients are told of the host: family and change.
     Push(&'static str, &'static str),
     /// They are told of the machine.
@@ -331,6 +361,30 @@ fn row(namespace: &str, word: &str) -> Option<&'static ActionRow> {
         .filter(|known| known.namespace == namespace);
     let mut rows = known.flat_map(|known| known.actions);
     rows.find(|row| row.word == word)
+}
+
+/// The machines that a request to the hypervisor names besides the one that it is for: the requester needs the right to each.
+pub(crate) fn named(request: &Request) -> Result<Vec<VmId>, Failure> {
+    let Request::Machines(action) = request else {
+        return Ok(Vec::new());
+    };
+    match action {
+        Machines::Alloc { .. } | Machines::Clone { jid: None, .. } => Ok(Vec::new()),
+        Machines::Free { jid, .. } | Machines::Clone { jid: Some(jid), .. } => {
+            machine_of(jid).map(|id| vec![id])
+        }
+        Machines::Manage { machines } | Machines::Unmanage { machines } => machines
+            .iter()
+            .map(|target| machine_of(&target.jid))
+            .collect(),
+        Machines::SetOrgInfo { target, .. } => Ok(vec![*target]),
+    }
+}
+
+/// Only the part before `@` counts.
+fn machine_of(jid: &Jid) -> Result<VmId, Failure> {
+    let node = jid.node().and_then(|node| node.as_str().parse().ok());
+    Ok(node.ok_or_else(|| Refusal::NoMachineAddress(jid.to_string()))?)
 }
 
 /// The handler of an element.

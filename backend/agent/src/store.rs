@@ -10,6 +10,7 @@ mod events;
 mod history;
 mod journal;
 mod look;
+mod made;
 mod managed;
 mod policy;
 mod schema;
@@ -30,6 +31,7 @@ pub(crate) use events::Batch;
 pub(crate) use history::StoredPoint;
 pub(crate) use journal::{Begun, Entry};
 pub(crate) use look::look;
+pub(crate) use made::Made;
 pub(crate) use tags::Tagged;
 
 /// The name of the file inside the state folder.

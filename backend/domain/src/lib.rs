@@ -33,6 +33,7 @@ mod edit;
 mod error;
 mod field;
 mod path;
+mod pending;
 mod policy;
 mod secrets;
 mod skeleton;

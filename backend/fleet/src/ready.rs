@@ -67,6 +67,9 @@ pub enum Reason {
         /// The verb's word.
         verb: &'static str,
     },
+    /// Its agent does it already.
+    #[error("the agent looks after it already")]
+    Managed,
     /// Its state does not allow it.
     #[error("it is {state}, and `{verb}` needs {wanted}")]
     WrongState {
@@ -100,6 +103,7 @@ pub fn ready(fleet: &Fleet, verb: &Verb, vm: &VmRef) -> Result<(), Reason> {
     permitted(hypervisor, row, verb)?;
     if verb.is_change() {
         unambiguous(fleet, row)?;
+        cared_for(row, verb)?;
     }
     allowed_by_state(row, verb)
 }
@@ -209,16 +213,22 @@ impl Record for Scoped<'_> {
     }
 }
 
-/// A change must hit the one machine that is meant, and one that its agent looks after.
+/// A change must hit the one machine that is meant.
 fn unambiguous(fleet: &Fleet, row: &Vm) -> Result<(), Reason> {
     if fleet.is_duplicate(&row.at) {
         let others = fleet.other_claimants(&row.at).join(" and ");
         return Err(Reason::Duplicate { others });
     }
-    if row.flags.managed {
-        Ok(())
-    } else {
-        Err(Reason::Unmanaged)
+    Ok(())
+}
+
+/// A change is made to what the agent looks after, or it is that the agent is to do so.
+fn cared_for(row: &Vm, verb: &Verb) -> Result<(), Reason> {
+    let is_to_be = verb.wire == WireAction::Ask(Ask::Manage);
+    match (row.flags.managed, is_to_be) {
+        (true, true) => Err(Reason::Managed),
+        (false, false) => Err(Reason::Unmanaged),
+        (true, false) | (false, true) => Ok(()),
     }
 }
 
@@ -229,7 +239,7 @@ fn allowed_by_state(row: &Vm, verb: &Verb) -> Result<(), Reason> {
             requirement(action)
         }
         WireAction::Ask(ask) => {
-            if row.flags.protected && ask == Ask::Undefine {
+            if row.flags.protected && matches!(ask, Ask::Undefine | Ask::Free(_)) {
                 return Err(Reason::Protected);
             }
             asked(ask)
@@ -266,7 +276,7 @@ type Requirement = (fn(VmState) -> bool, &'static str);
 /// Which states allow a request that needs something said.
 fn asked(ask: Ask) -> Requirement {
     match ask {
-        Ask::Memory | Ask::Vcpus | Ask::Pin | Ask::Undefine => (
+        Ask::Memory | Ask::Vcpus | Ask::Pin | Ask::Undefine | Ask::Pending => (
             |state| !matches!(state, VmState::Undefined | VmState::Unknown),
             "a definition",
         ),
@@ -274,7 +284,12 @@ fn asked(ask: Ask) -> Requirement {
             |state| matches!(state, VmState::Off | VmState::Crashed | VmState::Undefined),
             "a machine that is off",
         ),
-        Ask::Undo => (|_| true, "nothing"),
+        Ask::Clone(_) => (
+            |state| matches!(state, VmState::Off | VmState::Crashed),
+            "a machine that is off",
+        ),
+        Ask::Picture => (VmState::is_active, "a machine that is on"),
+        Ask::Undo | Ask::Manage | Ask::Unmanage | Ask::Free(_) => (|_| true, "nothing"),
     }
 }
 

@@ -4,8 +4,8 @@ use archipel_protocol::VmId;
 use tokio::sync::mpsc;
 
 use crate::{
-    Apply, Domain, DriverError, DriverEvent, HostSample, Node, Pin, Power, Statistics, Traffic,
-    View,
+    Apply, Domain, DriverError, DriverEvent, HostSample, Node, Pin, Power, Screen, Statistics,
+    Traffic, View, Volume, VolumeCopy,
 };
 
 /// A hypervisor. Every call may block for seconds and is safe from any thread.
@@ -67,6 +67,16 @@ pub trait Driver: std::fmt::Debug + Send + Sync + 'static {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound): no pool knows it; [`ErrorKind::Busy`](crate::ErrorKind::Busy): another volume
     /// builds on it.
     fn delete_volume(&self, path: &str) -> Result<(), DriverError>;
+
+    /// Makes a volume from another in the other's pool (`virStorageVolCreateXMLFrom`, `virStorageVolCreateXML`). May take as long as
+    /// the disk is large. [`ErrorKind::NotFound`](crate::ErrorKind::NotFound): no pool knows the other.
+    fn copy_volume(&self, copy: &VolumeCopy) -> Result<Volume, DriverError>;
+
+    /// What the first screen of a running machine shows (`virDomainScreenshot`).
+    fn screenshot(&self, id: VmId) -> Result<Screen, DriverError>;
+
+    /// The address of the hypervisor as it calls itself (`virConnectGetURI`).
+    fn uri(&self) -> Result<String, DriverError>;
 
     /// The host's capabilities document (`virConnectGetCapabilities`).
     fn capabilities(&self) -> Result<String, DriverError>;

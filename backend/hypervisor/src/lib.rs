@@ -13,6 +13,7 @@ mod host;
 pub mod simulated;
 mod subscribers;
 mod traffic;
+mod volume;
 
 pub use domain::{Apply, Domain, Pin, Power, Statistics, View};
 pub use driver::Driver;
@@ -22,3 +23,4 @@ pub use host::{FileSystem, HostSample, Interface, Kernel, Node};
 pub use simulated::SimulatedDriver;
 pub use subscribers::Subscribers;
 pub use traffic::{Counters, Traffic};
+pub use volume::{Copying, SCREEN_LIMIT, Screen, Volume, VolumeCopy};

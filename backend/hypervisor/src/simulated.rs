@@ -25,6 +25,7 @@ mod load;
 mod machine;
 mod refusal;
 mod setup;
+mod volumes;
 mod world;
 
 use std::{
@@ -47,7 +48,7 @@ use self::{
 };
 use crate::{
     Apply, Domain, Driver, DriverError, DriverEvent, HostSample, Lifecycle, Node, Pin, Power,
-    Statistics, Subscribers, Traffic, View,
+    Screen, Statistics, Subscribers, Traffic, View, Volume, VolumeCopy,
 };
 
 /// The simulated driver; share it with `Arc`.
@@ -163,12 +164,12 @@ impl SimulatedDriver {
 
     /// There is a volume at this path.
     pub fn add_volume(&self, path: &str) {
-        self.state().world.volumes.insert(path.to_owned());
+        self.state().world.volumes.insert(path.to_owned(), None);
     }
 
     /// The paths of all volumes.
     pub fn volumes(&self) -> Vec<String> {
-        self.state().world.volumes.iter().cloned().collect()
+        self.state().world.volumes.keys().cloned().collect()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -319,6 +320,20 @@ impl Driver for SimulatedDriver {
 
     fn delete_volume(&self, path: &str) -> Result<(), DriverError> {
         self.quiet(Call::DeleteVolume, |world| world.delete_volume(path))
+    }
+
+    fn copy_volume(&self, copy: &VolumeCopy) -> Result<Volume, DriverError> {
+        self.call(Call::CopyVolume, |world, _| {
+            Ok((world.copy_volume(copy)?, News::new()))
+        })
+    }
+
+    fn screenshot(&self, id: VmId) -> Result<Screen, DriverError> {
+        self.read(Call::Screenshot(id), |world, _| world.screen(id))
+    }
+
+    fn uri(&self) -> Result<String, DriverError> {
+        self.read(Call::Uri, |_, _| Ok("test:///simulated".to_owned()))
     }
 
     fn capabilities(&self) -> Result<String, DriverError> {

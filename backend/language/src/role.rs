@@ -74,6 +74,18 @@ pub static ROLES: &[Role] = &[
         scoped: false,
     },
     Role {
+        name: "owner",
+        summary: "does with a machine what can be done with one; who makes one is its owner; grant it with the machine's id as scope",
+        grants: Grants::Groups(&[
+            Group::See,
+            Group::Look,
+            Group::Use,
+            Group::Change,
+            Group::Remove,
+        ]),
+        scoped: true,
+    },
+    Role {
         name: "guest-of-a-team",
         summary: "uses the machines of a team: power, screen, snapshots; grant it with the team's tag as scope",
         grants: Grants::Groups(&[Group::See, Group::Use]),
@@ -100,6 +112,8 @@ mod tests {
                 && !holds("operator", "xmppserver_users_register")
         );
         assert!(holds("operator", "migrate_in") && !holds("operator", "getroster"));
+        assert!(holds("owner", "define") && !holds("owner", "permission_set"));
+        assert!(!holds("owner", "alloc") && !holds("owner", "clone"));
         assert!(holds("auditor", "permission_get") && holds("auditor", "xmldesc"));
         assert!(!holds("auditor", "create") && !holds("auditor", "permission_setown"));
         assert!(holds("guest-of-a-team", "vnc_display") && holds("guest-of-a-team", "create"));

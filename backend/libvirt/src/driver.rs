@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, thread, time::Duration};
 
 use archipel_hypervisor::{
     Apply, Domain, Driver, DriverError, DriverEvent, ErrorKind, HostSample, Node, Pin, Power,
-    Statistics, Traffic, View,
+    Screen, Statistics, Traffic, View, Volume, VolumeCopy,
 };
 use archipel_protocol::VmId;
 use tokio::sync::mpsc;
@@ -17,7 +17,7 @@ use crate::{
     link::Link,
     machines,
     messages::Unreachable,
-    node, resources,
+    node, resources, screen,
     session::Session,
     statistics, supervisor, traffic,
     uri::Uri,
@@ -155,6 +155,20 @@ impl Driver for LibvirtDriver {
     fn delete_volume(&self, path: &str) -> Result<(), DriverError> {
         self.link
             .call(|session| volumes::delete(session.connect(), path))
+    }
+
+    fn copy_volume(&self, copy: &VolumeCopy) -> Result<Volume, DriverError> {
+        self.link
+            .call(|session| volumes::copy(session.connect(), copy))
+    }
+
+    fn screenshot(&self, id: VmId) -> Result<Screen, DriverError> {
+        self.link
+            .call(|session| screen::take(session.connect(), &machines::find(session, id)?))
+    }
+
+    fn uri(&self) -> Result<String, DriverError> {
+        self.link.call(|session| Ok(session.connect().uri()?))
     }
 
     fn capabilities(&self) -> Result<String, DriverError> {

@@ -17,6 +17,12 @@ pub(crate) enum Failure {
     Transient,
     /// Another volume builds on this one.
     BuiltUpon(String),
+    /// The pool reads a volume as another format than its machine does.
+    OtherFormat { path: String, pool: String },
+    /// A document for libvirt could not be made.
+    Made(String),
+    /// A picture is larger than one may be.
+    TooLarge,
     /// libvirt gave a document that is none.
     Document(XmlError),
 }
@@ -46,6 +52,12 @@ impl From<Failure> for DriverError {
             Failure::BuiltUpon(other) => {
                 Self::new(ErrorKind::Busy, format!("`{other}` builds on it"))
             }
+            Failure::OtherFormat { path, pool } => Self::new(
+                ErrorKind::Unsupported,
+                format!("its pool takes `{path}` for {pool}, which its machine does not"),
+            ),
+            Failure::Made(why) => Self::new(ErrorKind::Failed, why),
+            Failure::TooLarge => Self::new(ErrorKind::Unsupported, "the picture is too large"),
             Failure::Document(error) => Self::new(ErrorKind::Failed, error.to_string()),
         }
     }

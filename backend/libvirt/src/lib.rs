@@ -30,6 +30,7 @@ mod machines;
 mod messages;
 mod node;
 mod resources;
+mod screen;
 mod session;
 mod statistics;
 mod supervisor;

@@ -6,12 +6,14 @@
 use std::{fmt, str::FromStr};
 
 use minidom::Element;
+use rxml::NcNameStr;
 use sha2::Digest as _;
 
 use crate::{
     ns,
+    table::Codec,
     text::valid_xml,
-    xml::{Build, DOCUMENT_LIMIT, ParseError, expect, name, required, shown},
+    xml::{Build, DOCUMENT_LIMIT, ParseError, expect, name, require, required, shown},
 };
 
 /// The most bytes of text in one piece, as written: references to characters included.
@@ -128,6 +130,19 @@ impl Chunk {
             offset: required(element, "offset")?,
             text: valid_xml(&element.text()),
         })
+    }
+}
+
+/// As a piece of a text in its own element.
+pub(crate) struct Piece;
+
+impl Codec<Chunk> for Piece {
+    fn read(element: &Element, name: &'static NcNameStr) -> Result<Chunk, ParseError> {
+        Chunk::parse(require(element, name.as_str())?)
+    }
+
+    fn write(value: &Chunk, _: &'static NcNameStr, build: Build) -> Build {
+        build.child(value.to_element())
     }
 }
 

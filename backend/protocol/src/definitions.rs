@@ -10,7 +10,7 @@ use minidom::Element;
 use rxml::NcNameStr;
 
 use crate::{
-    chunks::{Chunk, Digest},
+    chunks::{Chunk, Digest, Piece},
     ns,
     table::{Codec, Digit, Payload, Value, actions, record, replies},
     xml::{Build, DOCUMENT_LIMIT, ParseError, child, no_child, require},
@@ -33,6 +33,12 @@ actions! {
             from: Which = "from",
             /// The newer.
             to: Which = "to",
+            /// From which byte on.
+            offset: u64 = "offset",
+        } => Piece(Chunk),
+        /// A piece of what will be different at the machine's next start, line by line; empty where nothing will. What only a run has
+        /// (aliases, labels, devices of the host) is left out.
+        Pending = "pending" as "xmldesc", reads, -1118 {
             /// From which byte on.
             offset: u64 = "offset",
         } => Piece(Chunk),
@@ -151,19 +157,6 @@ impl Payload for Chunk {
 
     fn write(&self, _: &str) -> Vec<Element> {
         vec![self.to_element()]
-    }
-}
-
-/// As a piece of a text in its own element.
-struct Piece;
-
-impl Codec<Chunk> for Piece {
-    fn read(element: &Element, name: &'static NcNameStr) -> Result<Chunk, ParseError> {
-        Chunk::parse(require(element, name.as_str())?)
-    }
-
-    fn write(value: &Chunk, _: &'static NcNameStr, build: Build) -> Build {
-        build.child(value.to_element())
     }
 }
 

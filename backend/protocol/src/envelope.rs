@@ -8,8 +8,8 @@ use crate::{
     ids::{OperationId, VmId},
     machines, migration, networks, ns, nuage, oom,
     operation::{self, Operation},
-    parking, permissions, platform, roster, scheduler, snapshots, storage, subscription, tags,
-    vm_control, vm_definition, vm_resources, vmcasting, vnc,
+    parking, permissions, pictures, platform, roster, scheduler, snapshots, storage, subscription,
+    tags, vm_control, vm_definition, vm_resources, vmcasting, vnc,
     xml::{Build, ParseError, expect, name, optional, require, shown},
     xmpp_groups, xmpp_users,
 };
@@ -141,6 +141,8 @@ requests! {
     VmControl(vm_control::Action => vm_control::Reply) in ns::VM_CONTROL;
     /// Of a machine: what it is given, uses, shows and gives back.
     VmResources(vm_resources::Action => vm_resources::Reply) in ns::VM_CONTROL;
+    /// Of a machine: what its screen shows, in our own words.
+    Pictures(pictures::Action => pictures::Reply) in ns::VM_CONTROL;
     /// Of a machine that is to move.
     Migration(migration::MachineAction => migration::MachineReply) in ns::VM_CONTROL;
     /// Of a machine: its definition.

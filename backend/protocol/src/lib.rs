@@ -57,6 +57,7 @@ pub mod oom;
 pub mod operation;
 pub mod parking;
 pub mod permissions;
+pub mod pictures;
 pub mod ping;
 pub mod platform;
 pub mod presence;

@@ -30,6 +30,8 @@ actions! {
             categories: Option<String> = "categories",
             /// Its definition; name and uuid in it are replaced.
             domain: Option<Document> = "domain" via Embedded,
+            /// Under which of the requester's scopes; for those who may allocate under several.
+            scope: Option<String> = "in",
         } => Machine(Machine),
         /// Removes a machine with its account and its files.
         Free = "free", changes, -9002 {
@@ -40,8 +42,8 @@ actions! {
         } => Machine(Machine),
         /// Copies a machine that is off.
         Clone = "clone", changes, -9004 {
-            /// Which one.
-            jid: Jid = "jid",
+            /// Which one; absent: the one that `vm` names.
+            jid: Option<Jid> = "jid",
             /// The name of the copy.
             name: Option<String> = "name",
             /// How its disks are made; as the original's clients leave it: copied.
@@ -49,12 +51,12 @@ actions! {
         } => Done,
         /// Takes over domains that libvirt has already.
         Manage = "manage", changes, -9010 {
-            /// Which ones, `uuid@domain`.
+            /// Which ones, `uuid@domain`; none: the one that `vm` names.
             machines: Vec<Target> = "item" via Items,
         } => Done,
         /// Lets machines go, with their domains kept.
         Unmanage = "unmanage", changes, -9011 {
-            /// Which ones.
+            /// Which ones; none: the one that `vm` names.
             machines: Vec<Target> = "item" via Items,
         } => Done,
         /// Changes what a machine's card says; another name renames its domain too.

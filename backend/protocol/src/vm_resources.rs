@@ -91,7 +91,7 @@ replies! {
 }
 
 /// `thumbnail`; anything else, and nothing, means the whole picture.
-struct Thumbnail;
+pub(crate) struct Thumbnail;
 
 impl Codec<bool> for Thumbnail {
     fn read(element: &Element, name: &'static NcNameStr) -> Result<bool, ParseError> {

@@ -32,7 +32,13 @@ pub(crate) struct Subject<'a> {
 }
 
 /// A machine, its id written out.
-struct Written<'a>(Subject<'a>, String);
+pub(super) struct Written<'a>(Subject<'a>, String);
+
+impl<'a> Written<'a> {
+    pub(super) fn of(subject: Subject<'a>) -> Self {
+        Self(subject, subject.id.to_string())
+    }
+}
 
 impl Record for Written<'_> {
     fn value(&self, field: Field) -> Value<'_> {
@@ -67,9 +73,7 @@ impl Holding {
         match (&self.scope, target) {
             (None, _) | (_, Target::Anything) => true,
             (Some(_), Target::Host) => false,
-            (Some(scope), Target::Machine(subject)) => {
-                scope.holds(&Written(subject, subject.id.to_string()))
-            }
+            (Some(scope), Target::Machine(subject)) => scope.holds(&Written::of(subject)),
         }
     }
 

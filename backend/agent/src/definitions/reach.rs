@@ -143,6 +143,13 @@ pub(crate) fn is_own_file(what: &str, vm: VmId, folders: &[String]) -> bool {
     plain && path.is_absolute() && is_within(what, vm, folders) && really(path, vm, folders)
 }
 
+/// The folder of one machine that `setting` stands for; `None`: it is for many.
+pub(crate) fn own_folder(setting: &str, vm: VmId) -> Option<String> {
+    let own = setting.strip_suffix('/').unwrap_or(setting);
+    own.ends_with(PLACEHOLDER)
+        .then(|| own.replace(PLACEHOLDER, &vm.to_string()))
+}
+
 fn is_within(what: &str, vm: VmId, folders: &[String]) -> bool {
     let id = vm.to_string();
     folders.iter().any(|folder| {

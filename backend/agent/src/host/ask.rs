@@ -191,6 +191,7 @@ impl Host {
                 self.denied_by(&answer, &call.who, action, vm);
                 match answer {
                     Answer::Change(change) => self.change(via, iq, call, *change),
+                    Answer::Copy(change, of) => self.copy(via, iq, call, *change, of),
                     answer => self.follow(&via, iq, shape, answer),
                 }
             }
@@ -228,7 +229,26 @@ impl Host {
         command.vm = address(via, family, &command).map_err(|why| refuse(why.into()))?;
         // Whoever was let in has an address, but for what everybody may ask.
         let who = who.ok_or_else(|| refuse(Refusal::NoFullAddress.into()))?;
+        for id in modules::named(&command.request).map_err(&refuse)? {
+            let checked = self.check_named(family, &head, &who, id);
+            self.denied(Some(&who), &head.action, Some(id), &checked);
+            checked.map_err(&refuse)?;
+        }
         Ok(Call { command, who })
+    }
+
+    /// A right to some machine let the request in: it must be one to each that it names.
+    fn check_named(
+        &self,
+        family: &Family,
+        head: &Head,
+        who: &BareJid,
+        id: VmId,
+    ) -> Result<(), Failure> {
+        let permission = family.permission(&head.action);
+        let target = self.state.target(Some(id));
+        let (access, now) = (&self.state.access, self.state.clock.now());
+        access.check(Some(who), &permission, &head.action, target, now)
     }
 
     fn check(
@@ -299,7 +319,7 @@ impl Host {
             Answer::Policy(wish) => self.change_policy(via.clone(), iq, shape, *wish),
             Answer::Tags(wish) => self.change_tags(via.clone(), iq, shape, *wish),
             Answer::Picture(wish) => self.change_picture(via.clone(), iq, shape, *wish),
-            Answer::Change(_) => {}
+            Answer::Change(_) | Answer::Copy(..) => {}
         }
     }
 

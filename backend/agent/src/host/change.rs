@@ -27,6 +27,8 @@ pub(crate) struct Ended {
     vm: VmId,
     verb: &'static str,
     by: Option<BareJid>,
+    /// Whose disks were copied.
+    copied: Option<VmId>,
     /// What came of it; `None`: nothing was begun.
     result: Option<Result<Vec<Note>, Failure>>,
 }
@@ -42,12 +44,23 @@ struct Job {
     vm: VmId,
     /// For example: start `web01`.
     what: String,
+    /// Whether it takes as long as a disk is large: then whoever asked hears that it was accepted.
+    is_long: bool,
     settled: fn(&archipel_hypervisor::Domain) -> Option<Vec<Element>>,
 }
 
 impl Host {
     /// Carries a change out. The requester is answered when libvirt has answered or its deadline has passed.
     pub(super) fn change(&mut self, via: Via, iq: Iq, call: Call, change: Change) {
+        self.carry_out(via, iq, call, change, None);
+    }
+
+    /// Copies the disks of a machine, which nothing changes meanwhile.
+    pub(super) fn copy(&mut self, via: Via, iq: Iq, call: Call, change: Change, of: VmId) {
+        self.carry_out(via, iq, call, change, Some(of));
+    }
+
+    fn carry_out(&mut self, via: Via, iq: Iq, call: Call, change: Change, copied: Option<VmId>) {
         let by = ask::requester(&iq);
         let entry = entry(by.as_ref(), &call);
         let key = entry
@@ -56,6 +69,11 @@ impl Host {
         let shape = Shape::Query(Box::new(call.command));
         if self.is_overloaded() {
             return self.reply(&via, &iq, &shape, Refusal::Overloaded(JOBS).into_reply());
+        }
+        let held = copied.unwrap_or(change.vm);
+        if self.copied.contains(&held) {
+            let refusal = Refusal::IsCopied(self.state.name(held));
+            return self.reply(&via, &iq, &shape, refusal.into_reply());
         }
         if key
             .as_ref()
@@ -72,8 +90,10 @@ impl Host {
             tools: self.tools.clone(),
             clock: self.state.clock.clone(),
             vm: change.vm,
+            is_long: copied.is_some(),
             settled: change.settled,
         };
+        self.copied.extend(copied);
         let (vm, verb) = (change.vm, change.verb);
         self.jobs.spawn(async move {
             let result = job.run(change.act).await;
@@ -82,6 +102,7 @@ impl Host {
                 vm,
                 verb,
                 by,
+                copied,
                 result,
             }))
         });
@@ -91,6 +112,9 @@ impl Host {
     pub(super) fn changed(&mut self, ended: Ended) {
         if let Some(key) = &ended.key {
             self.running.remove(key);
+        }
+        if let Some(of) = &ended.copied {
+            self.copied.remove(of);
         }
         let Some(result) = &ended.result else {
             return;
@@ -105,7 +129,7 @@ impl Host {
         let was_known = self.state.machines.get(ended.vm).is_some();
         let before = self.state.name(ended.vm);
         for note in ended.result.and_then(Result::ok).unwrap_or_default() {
-            self.take_note(note);
+            self.take_note(note, ended.by.as_ref());
         }
         let name = if was_known {
             before
@@ -126,7 +150,7 @@ impl Host {
     }
 
     /// The store knows it already.
-    fn take_note(&mut self, note: Note) {
+    fn take_note(&mut self, note: Note, by: Option<&BareJid>) {
         let machines = &mut self.state.machines;
         match note {
             Note::Protected(id, on) => {
@@ -152,6 +176,16 @@ impl Host {
                 self.kept.remove(&id);
                 machines.forget(id);
                 self.leave(id);
+            }
+            Note::Tagged(id, tags) => self.take_tags(Some(id), tags),
+            Note::Described(id, what) => {
+                machines.describe(id, what);
+                self.show(id);
+            }
+            Note::Linked(copy, base) => machines.link(copy, base),
+            Note::Granted(policy, changes) => {
+                self.take_policy(*policy);
+                self.note_changes(by, &changes);
             }
             Note::Push(family, change) => {
                 let now = self.state.clock.now();
@@ -259,8 +293,12 @@ impl Job {
 
     /// The requester hears that it takes longer; the result is recorded when it comes.
     async fn late(&self, running: Running<Judged>, seconds: u64) -> Result<Vec<Note>, Failure> {
-        let silent = CallError::Silent(seconds).into_failure(&self.what);
-        self.send(self.shape.element(Err(silent))).await;
+        let early = if self.is_long {
+            Ok(Vec::new())
+        } else {
+            Err(CallError::Silent(seconds).into_failure(&self.what))
+        };
+        self.send(self.shape.element(early)).await;
         let (reply, notes) = self.split(running.end().await);
         // The requester was answered; a repetition gets what is recorded now.
         let _ = self.record(reply).await;

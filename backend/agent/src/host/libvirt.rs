@@ -208,7 +208,9 @@ impl Host {
         };
         self.apply(changes);
         self.keep_managed();
-        self.refresh.stage = Stage::Listed;
+        if std::mem::replace(&mut self.refresh.stage, Stage::Listed) != Stage::Listed {
+            self.remove_unfinished();
+        }
     }
 
     fn apply(&mut self, changes: impl IntoIterator<Item = (VmId, Change)>) {

@@ -82,7 +82,7 @@ impl Host {
     }
 
     /// Changes are written down one after the other; their ends may arrive in another order.
-    fn take_policy(&mut self, policy: Policy) {
+    pub(super) fn take_policy(&mut self, policy: Policy) {
         if policy.version > self.state.access.policy().version {
             let access = self.state.access.with_policy(policy);
             self.take_access(access);
@@ -165,7 +165,7 @@ impl Host {
     }
 
     /// Every change of rights is an event and a notification for the original's clients.
-    fn note_changes(&mut self, by: Option<&BareJid>, changes: &[PolicyChange]) {
+    pub(super) fn note_changes(&mut self, by: Option<&BareJid>, changes: &[PolicyChange]) {
         let mut people = BTreeSet::new();
         for change in changes {
             if let PolicyChange::Give(grant) | PolicyChange::Take(grant) = change {

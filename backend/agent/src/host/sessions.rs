@@ -98,7 +98,7 @@ impl Sessions {
         }
     }
 
-    /// Tells them of something else.
+    /// Tells the original's clients something of a machine.
     pub(super) fn push(&self, id: VmId, push: Push) {
         if let Some(link) = self.live.get(&id) {
             // Full: notifications are best effort.

@@ -1,6 +1,6 @@
 //! Tags, set: kept on the disk first, then shown to watchers and mirrored on the node `/archipel/tags`, which nobody here reads.
 
-use archipel_protocol::{Element, Iq, IqKind, VmId, audit::Outcome, tags::Tags};
+use archipel_protocol::{Element, Iq, IqKind, audit::Outcome, tags::Tags};
 
 use super::{Done, Host, JOBS, Via, ask, ask::Shape};
 use crate::{
@@ -61,7 +61,8 @@ impl Host {
             let refusal = Refusal::Store(error.to_string());
             return self.reply(&via, &iq, &shape, refusal.into_reply());
         }
-        self.take_tags(&wish);
+        let tags = wish.tags.iter().map(str::to_owned).collect();
+        self.take_tags(wish.of, tags);
         self.note(Fact {
             vm: wish.of,
             name: wish.of.map(|id| self.state.name(id)).unwrap_or_default(),
@@ -71,14 +72,13 @@ impl Host {
             audited: Some(("tags".to_owned(), Outcome::Done)),
             ..Fact::default()
         });
-        self.mirror_tags(&wish);
         self.reply(&via, &iq, &shape, Ok(Vec::new()));
     }
 
     /// Tags decide what scopes hold, so a machine may appear to a watcher, or vanish, by a change of its row alone.
-    fn take_tags(&mut self, wish: &TagsWish) {
-        let tags = wish.tags.iter().map(str::to_owned).collect();
-        match wish.of {
+    pub(super) fn take_tags(&mut self, of: Tagged, tags: Vec<String>) {
+        self.mirror_tags(of, &Tags::new(&tags));
+        match of {
             None => {
                 self.state.tags = tags;
                 self.feed.host_changed();
@@ -91,8 +91,8 @@ impl Host {
     }
 
     /// For the original's clients, which read tags there. Best effort: our own record is the truth.
-    fn mirror_tags(&mut self, wish: &TagsWish) {
-        let Some(publish) = self.publication(wish.of, &wish.tags) else {
+    fn mirror_tags(&mut self, of: Tagged, tags: &Tags) {
+        let Some(publish) = self.publication(of, tags) else {
             return;
         };
         let session = self.session.clone();
@@ -104,7 +104,7 @@ impl Host {
         });
     }
 
-    fn publication(&self, of: Option<VmId>, tags: &Tags) -> Option<Iq> {
+    fn publication(&self, of: Tagged, tags: &Tags) -> Option<Iq> {
         let identity = &self.state.identity;
         let jid = match of {
             Some(id) => identity.machine(id)?,

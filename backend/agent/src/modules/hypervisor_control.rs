@@ -2,11 +2,13 @@
 
 mod alloc;
 pub(super) mod capabilities;
+mod clone;
 mod free;
 mod ip;
 mod manage;
 mod nodeinfo;
 mod rostervm;
+mod setorginfo;
 mod unmanage;
 
 use archipel_protocol::ns;
@@ -21,7 +23,15 @@ pub(super) const MODULE: Module = Module {
         namespace: ns::HYPERVISOR_CONTROL,
         prefix: "",
         of_machines: false,
-        filtered: &["rostervm"],
+        filtered: &[
+            "rostervm",
+            "alloc",
+            "free",
+            "clone",
+            "manage",
+            "unmanage",
+            "setorginfo",
+        ],
         own: &[],
     }],
     actions: &[
@@ -31,6 +41,8 @@ pub(super) const MODULE: Module = Module {
         action("capabilities", capabilities::run),
         action("alloc", alloc::run),
         action("free", free::run),
+        action("clone", clone::run),
+        action("setorginfo", setorginfo::run),
         action("manage", manage::run),
         action("unmanage", unmanage::run),
     ],

@@ -7,11 +7,10 @@ mod get;
 mod list;
 mod set;
 
-use archipel_language::Scope;
 use archipel_protocol::ns;
 
 use super::{Action, Answer, Call, Family, Module};
-use crate::host::Host;
+use crate::{access::scope_of, host::Host};
 
 pub(super) const MODULE: Module = Module {
     name: "permissions",
@@ -41,8 +40,7 @@ const fn action(word: &'static str, run: fn(&mut Host, &Call) -> Answer) -> Acti
     }
 }
 
-/// The scope of the machine that is asked, as it is always written; `None`: the hypervisor is asked.
+/// The scope of the machine that is asked; `None`: the hypervisor is asked.
 pub(super) fn scope(call: &Call) -> Option<String> {
-    let text = format!("id = {}", call.command.vm?);
-    Some(Scope::parse(&text).map_or(text, |scope| scope.to_string()))
+    call.command.vm.map(scope_of)
 }

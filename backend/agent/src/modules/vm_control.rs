@@ -8,6 +8,7 @@ mod free;
 mod info;
 mod memory;
 mod networkinfo;
+mod picture;
 mod pin;
 mod protect;
 mod reboot;
@@ -16,6 +17,7 @@ mod reset;
 mod restore;
 mod resume;
 mod save;
+mod screenshot;
 mod setvcpus;
 mod shutdown;
 mod suspend;
@@ -60,6 +62,8 @@ pub(super) const MODULE: Module = Module {
         action("rename", rename::run),
         action("networkinfo", networkinfo::run),
         action("free", free::run),
+        action("screenshot", screenshot::run),
+        action("picture", picture::run),
     ],
     questions: &[],
 };
@@ -100,6 +104,21 @@ fn unguarded(host: &Host, call: &Call) -> Result<VmId, Failure> {
         return Err(Refusal::Protected(machine.name.clone()).into());
     }
     Ok(id)
+}
+
+/// The machine that is to be started: one on whose disks no others build.
+fn startable(host: &Host, call: &Call) -> Result<VmId, Failure> {
+    let id = changeable(host, call)?;
+    let copies = host.state.machines.copies_of(id);
+    if copies.is_empty() {
+        return Ok(id);
+    }
+    let quoted: Vec<String> = copies.iter().map(|name| format!("`{name}`")).collect();
+    Err(Refusal::HasCopies {
+        name: host.state.name(id),
+        copies: quoted.join(", "),
+    }
+    .into())
 }
 
 /// When a change counts: as asked, else at once where the machine runs and from its next start on where it is off.

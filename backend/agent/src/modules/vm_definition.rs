@@ -5,16 +5,16 @@ mod define;
 mod diff;
 mod edit;
 mod history;
+mod pending;
 mod read;
 mod stage;
 mod undefine;
 mod undo;
 mod write;
 
-use archipel_language::Permission;
 use archipel_protocol::{Failure, Request, VmId, chunks::Chunk, definitions, ns};
 
-use super::{Action, Answer, Call, Change, Family, Module, Outcome, Stop, vm_control};
+use super::{Action, Answer, Call, Change, Family, Module, Outcome, Stop, making, vm_control};
 use crate::{
     definitions::{New, Writer},
     host::Host,
@@ -37,6 +37,7 @@ pub(super) const MODULE: Module = Module {
         action("capabilities", capabilities::run),
         action("read", read::run),
         action("diff", diff::run),
+        action("pending", pending::run),
         action("history", history::run),
         action("stage", stage::run),
         action("write", write::run),
@@ -68,17 +69,7 @@ fn writer(host: &Host, call: &Call, verb: &'static str) -> Result<Writer, Failur
     if !machine.managed {
         return Err(Refusal::NotManaged(machine.name.clone()).into());
     }
-    let state = &host.state;
-    let all = state.allows(&call.who, Permission::ALL.0, None);
-    Ok(Writer {
-        vm,
-        name: machine.name.clone(),
-        by: call.who.clone(),
-        at: state.clock.now(),
-        verb,
-        store: host.tools.store.clone(),
-        limits: (!all).then(|| state.folders.clone()),
-    })
+    Ok(making::writer(host, call, (vm, machine.name.clone()), verb))
 }
 
 /// Writes, and answers what is written now.

@@ -62,21 +62,6 @@ impl Store {
         })
     }
 
-    /// A machine is gone for good, with all that was written about it. Blocks.
-    pub(crate) fn forget_machine(&self, vm: VmId) -> Result<(), StoreError> {
-        self.now("forget a machine", |connection| {
-            let transaction = connection.transaction()?;
-            for sql in [
-                "DELETE FROM managed WHERE vm = ?1",
-                "DELETE FROM released WHERE vm = ?1",
-                "DELETE FROM definitions WHERE vm = ?1",
-            ] {
-                transaction.execute(sql, [vm.to_string()])?;
-            }
-            transaction.commit()
-        })
-    }
-
     /// Guards a managed machine, or no longer. Blocks.
     pub(crate) fn protect(&self, vm: VmId, on: bool) -> Result<(), StoreError> {
         self.now("keep that a machine is protected", |connection| {

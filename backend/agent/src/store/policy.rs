@@ -19,13 +19,25 @@ impl Store {
     pub async fn change_policy(&self, changes: Vec<PolicyChange>) -> Result<Policy, StoreError> {
         self.run("change the grants", move |connection| {
             let transaction = connection.transaction()?;
-            let policy = read(&transaction)?.changed(&changes);
-            write(&transaction, &policy)?;
+            let policy = change(&transaction, &changes)?;
             transaction.commit()?;
             Ok(policy)
         })
         .await
     }
+}
+
+/// Makes changes within somebody's transaction, and returns what is granted afterwards.
+pub(super) fn change(
+    connection: &Connection,
+    changes: &[PolicyChange],
+) -> rusqlite::Result<Policy> {
+    let before = read(connection)?;
+    let policy = before.changed(changes);
+    if policy != before {
+        write(connection, &policy)?;
+    }
+    Ok(policy)
 }
 
 fn read(connection: &Connection) -> rusqlite::Result<Policy> {

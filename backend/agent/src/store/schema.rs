@@ -103,12 +103,34 @@ ALTER TABLE events ADD COLUMN severity TEXT NOT NULL DEFAULT 'info';
 CREATE INDEX events_at ON events (at);
 ";
 
+/// What cards say; machines whose disks build on those of another; files of copies that are not done.
+const MADE: &str = "
+CREATE TABLE organisations (
+    vm TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    locality TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    categories TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE linked (
+    copy TEXT PRIMARY KEY,
+    base TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE unfinished (
+    copy TEXT NOT NULL,
+    path TEXT NOT NULL,
+    PRIMARY KEY (copy, path)
+) STRICT, WITHOUT ROWID;
+";
+
 const MIGRATIONS: &[M<'static>] = &[
     M::up(VERSION_1),
     M::up(VERSION_2),
     M::up(DEFINITIONS),
     M::up(RELEASED),
     M::up(AUDIT),
+    M::up(MADE),
 ];
 
 /// Sets the connection up and brings the file to the newest version. The error is for people.

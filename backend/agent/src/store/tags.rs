@@ -51,7 +51,11 @@ impl Store {
     }
 }
 
-fn replace(connection: &Connection, of: Tagged, tags: &[String]) -> rusqlite::Result<()> {
+pub(super) fn replace(
+    connection: &Connection,
+    of: Tagged,
+    tags: &[String],
+) -> rusqlite::Result<()> {
     let entity = of.map_or_else(|| HOST.to_owned(), |id| id.to_string());
     connection.execute("DELETE FROM tags WHERE entity = ?1", [&entity])?;
     let sql = "INSERT INTO tags (entity, place, tag) VALUES (?1, ?2, ?3)";

@@ -193,7 +193,7 @@ async fn what_was_written_is_numbered_and_bounded() {
         (Some(by.clone()), "<a>60</a>")
     );
     assert_eq!(store.definition(vm, Some(3)).unwrap(), None);
-    store.forget_machine(vm).unwrap();
+    store.forget_machine(vm, &[]).unwrap();
     assert_eq!(store.definition(vm, None).unwrap(), None);
 }
 

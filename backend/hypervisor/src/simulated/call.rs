@@ -43,6 +43,12 @@ pub enum Call {
     Rename(VmId),
     /// `delete_volume`.
     DeleteVolume,
+    /// `copy_volume`.
+    CopyVolume,
+    /// `screenshot`.
+    Screenshot(VmId),
+    /// `uri`.
+    Uri,
     /// `traffic`.
     Traffic(VmId),
 }
@@ -61,6 +67,8 @@ impl Call {
                 | Self::Statistics
                 | Self::Host
                 | Self::Traffic(_)
+                | Self::Screenshot(_)
+                | Self::Uri
         )
     }
 }

@@ -144,13 +144,6 @@ impl World {
         Ok(vec![(id, Lifecycle::Undefined), (id, Lifecycle::Defined)])
     }
 
-    pub(super) fn delete_volume(&mut self, path: &str) -> Result<(), DriverError> {
-        if self.volumes.remove(path) {
-            return Ok(());
-        }
-        Err(refusal::no_volume(path))
-    }
-
     /// Every simulated machine has one interface.
     pub(super) fn traffic(&self, id: VmId, now: Duration) -> Result<Vec<Traffic>, DriverError> {
         let machine = self.machine(id)?;

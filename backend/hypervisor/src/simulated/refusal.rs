@@ -54,6 +54,20 @@ pub(super) fn no_volume(path: &str) -> DriverError {
     )
 }
 
+/// `VIR_ERR_STORAGE_VOL_EXIST`.
+pub(super) fn volume_exists(name: &str) -> DriverError {
+    error(
+        ErrorKind::Failed,
+        90,
+        format!("storage volume '{name}' exists already"),
+    )
+}
+
+/// No number: libvirt does not look.
+pub(super) fn built_upon(other: &str) -> DriverError {
+    DriverError::new(ErrorKind::Busy, format!("`{other}` builds on it"))
+}
+
 /// `VIR_ERR_INVALID_ARG`.
 pub(super) fn invalid(why: &str) -> DriverError {
     error(ErrorKind::Failed, 8, format!("invalid argument: {why}"))

@@ -1,9 +1,6 @@
 //! The machines of one simulated host and the laws they live by: libvirt's.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use archipel_domain::Summary;
 use archipel_protocol::{VmId, VmState};
@@ -16,8 +13,8 @@ use crate::{Domain, DriverError, Lifecycle, Power};
 pub(super) struct World {
     pub(super) machines: BTreeMap<VmId, Machine>,
     pub(super) spent: Used,
-    /// Paths of volumes.
-    pub(super) volumes: BTreeSet<String>,
+    /// Paths of volumes, and on which other each builds.
+    pub(super) volumes: BTreeMap<String, Option<String>>,
     seed: u64,
     next_run_id: u32,
     made_up: u64,
@@ -32,7 +29,7 @@ impl World {
         let mut world = Self {
             machines: BTreeMap::new(),
             spent: Used::default(),
-            volumes: BTreeSet::new(),
+            volumes: BTreeMap::new(),
             seed,
             next_run_id: domains
                 .iter()

@@ -64,6 +64,15 @@ impl Pattern {
         matches!(self.shape, Shape::Subtree(_))
     }
 
+    /// The shortest text that is meant as a tag; `None` where wildcards leave it open.
+    pub(super) fn tag(&self) -> Option<&str> {
+        match self.shape {
+            Shape::Plain => Some(&self.text),
+            Shape::Subtree(_) => self.text.strip_suffix("/**"),
+            Shape::Wild => None,
+        }
+    }
+
     /// Whether the whole of `text` is meant.
     pub(super) fn is(&self, text: &str) -> bool {
         if text.is_ascii() {

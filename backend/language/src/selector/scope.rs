@@ -56,6 +56,16 @@ impl Scope {
     }
 }
 
+impl Scope {
+    /// Tags that bring a machine into it, as far as tags can: of what is put together with `and` all, with `or` and `in` the first.
+    /// Whether they are enough, [`Scope::holds`] tells.
+    pub fn stamps(&self) -> Vec<String> {
+        let mut tags = Vec::new();
+        self.0.stamps(&mut tags);
+        tags
+    }
+}
+
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

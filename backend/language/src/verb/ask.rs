@@ -1,8 +1,10 @@
 //! Requests that need something said: how much, which name.
 
 use archipel_protocol::{
-    Request, definitions, ns, vm_definition,
-    vm_resources::{self, Action},
+    Request, definitions,
+    machines::{self, Copying},
+    ns, pictures, vm_definition,
+    vm_resources::{self, Action, Disks},
 };
 
 /// A request with arguments of its own, or of another namespace than the plain ones.
@@ -20,6 +22,18 @@ pub enum Ask {
     Undefine,
     /// `undo`.
     Undo,
+    /// `pending`.
+    Pending,
+    /// `picture`.
+    Picture,
+    /// `clone`.
+    Clone(Copying),
+    /// `manage`.
+    Manage,
+    /// `unmanage`.
+    Unmanage,
+    /// `free`.
+    Free(Disks),
 }
 
 /// Why a value cannot be sent.
@@ -46,7 +60,18 @@ impl Ask {
             Self::Rename => (ns::VM_CONTROL, "rename"),
             Self::Undefine => (ns::VM_DEFINITION, "undefine"),
             Self::Undo => (ns::VM_DEFINITION, "undo"),
+            Self::Pending => (ns::VM_DEFINITION, "pending"),
+            Self::Picture => (ns::VM_CONTROL, "picture"),
+            Self::Free(_) => (ns::VM_CONTROL, "free"),
+            Self::Clone(_) => (ns::HYPERVISOR_CONTROL, "clone"),
+            Self::Manage => (ns::HYPERVISOR_CONTROL, "manage"),
+            Self::Unmanage => (ns::HYPERVISOR_CONTROL, "unmanage"),
         }
+    }
+
+    /// Whether it changes something.
+    pub const fn is_change(self) -> bool {
+        !matches!(self, Self::Pending | Self::Picture)
     }
 
     /// The request with what was said, in the order of the verb's own arguments.
@@ -71,6 +96,20 @@ impl Ask {
             }),
             Self::Undefine => Request::VmDefinition(vm_definition::Action::Undefine),
             Self::Undo => Request::Definitions(definitions::Action::Undo { number: None }),
+            Self::Pending => Request::Definitions(definitions::Action::Pending { offset: 0 }),
+            Self::Picture => Request::Pictures(pictures::Action::whole()),
+            Self::Clone(copying) => Request::Machines(machines::Action::Clone {
+                jid: None,
+                name: Some(said(0, "name")?.clone()),
+                copy: Some(copying),
+            }),
+            Self::Manage => Request::Machines(machines::Action::Manage {
+                machines: Vec::new(),
+            }),
+            Self::Unmanage => Request::Machines(machines::Action::Unmanage {
+                machines: Vec::new(),
+            }),
+            Self::Free(disks) => Request::VmResources(Action::Free { disks: Some(disks) }),
         })
     }
 }
@@ -131,9 +170,16 @@ mod tests {
             Ask::Rename,
             Ask::Undefine,
             Ask::Undo,
+            Ask::Pending,
+            Ask::Picture,
+            Ask::Clone(Copying::Linked),
+            Ask::Manage,
+            Ask::Unmanage,
+            Ask::Free(Disks::Keep),
         ] {
             let request = ask.request(&["1".into(), "2".into()]).unwrap();
             assert_eq!((request.namespace(), request.action()), ask.words());
+            assert_eq!(request.is_change(), ask.is_change());
         }
         assert_eq!(Ask::Rename.request(&[]), Err(GivenError::Missing("name")));
     }

@@ -1,6 +1,6 @@
 //! `free`: removes a machine that is named by its address.
 
-use archipel_protocol::{Failure, Jid, Request, VmId, machines};
+use archipel_protocol::{Failure, Request, machines};
 
 use super::{Answer, Call};
 use crate::{
@@ -17,13 +17,7 @@ fn free(host: &Host, call: &Call) -> Result<Change, Failure> {
     let Request::Machines(machines::Action::Free { jid, disks }) = &call.command.request else {
         return Err(call.unknown());
     };
-    let vm = machine_of(jid)?;
+    let vm = *call.machines()?.last().ok_or(Refusal::NoTargets)?;
     let answer = machines::Machine { jid: jid.clone() };
     vm_control::removal(host, vm, *disks, vec![answer.to_element()])
-}
-
-/// Only the part before `@` counts.
-pub(super) fn machine_of(jid: &Jid) -> Result<VmId, Failure> {
-    let node = jid.node().and_then(|node| node.as_str().parse().ok());
-    Ok(node.ok_or_else(|| Refusal::NoMachineAddress(jid.to_string()))?)
 }

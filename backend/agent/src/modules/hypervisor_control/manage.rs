@@ -1,8 +1,8 @@
 //! `manage`: takes machines that libvirt has into the agent's care.
 
-use archipel_protocol::{Failure, Request, VmId, machines};
+use archipel_protocol::{Failure, VmId};
 
-use super::{Answer, Call, free::machine_of};
+use super::{Answer, Call};
 use crate::{
     host::Host,
     messages::Refusal,
@@ -15,12 +15,10 @@ pub(super) fn run(host: &mut Host, call: &Call) -> Answer {
 
 /// All or none: one that is not here, or is managed already, is told before anything changes.
 fn manage(host: &Host, call: &Call) -> Result<Change, Failure> {
-    let Request::Machines(machines::Action::Manage { machines }) = &call.command.request else {
-        return Err(call.unknown());
-    };
-    let wanted: Result<Vec<(VmId, String)>, Failure> = machines
-        .iter()
-        .map(|target| shown(host, machine_of(&target.jid)?))
+    let wanted: Result<Vec<(VmId, String)>, Failure> = call
+        .machines()?
+        .into_iter()
+        .map(|vm| shown(host, vm))
         .collect();
     let wanted = wanted?;
     let vm = wanted.first().map(|(vm, _)| *vm);

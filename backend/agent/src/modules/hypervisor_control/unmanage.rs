@@ -1,9 +1,9 @@
 //! `unmanage`: lets machines go, with their domains and files kept. They stay let go, whatever `adopt` says, until somebody manages
 //! them.
 
-use archipel_protocol::{Failure, Request, VmId, machines};
+use archipel_protocol::{Failure, VmId};
 
-use super::{Answer, Call, free::machine_of};
+use super::{Answer, Call};
 use crate::{
     host::Host,
     messages::Refusal,
@@ -15,12 +15,10 @@ pub(super) fn run(host: &mut Host, call: &Call) -> Answer {
 }
 
 fn unmanage(host: &Host, call: &Call) -> Result<Change, Failure> {
-    let Request::Machines(machines::Action::Unmanage { machines }) = &call.command.request else {
-        return Err(call.unknown());
-    };
-    let wanted: Result<Vec<VmId>, Failure> = machines
-        .iter()
-        .map(|target| managed(host, machine_of(&target.jid)?))
+    let wanted: Result<Vec<VmId>, Failure> = call
+        .machines()?
+        .into_iter()
+        .map(|vm| managed(host, vm))
         .collect();
     let wanted = wanted?;
     let vm = *wanted.first().ok_or(Refusal::NoTargets)?;

@@ -3,11 +3,11 @@
 use archipel_hypervisor::{Domain, Power};
 use archipel_protocol::{Element, VmId, vm_control::created_element};
 
-use super::{Answer, Call, Change, Outcome, changeable, word};
+use super::{Answer, Call, Change, Outcome, startable, word};
 use crate::host::Host;
 
 pub(super) fn run(host: &mut Host, call: &Call) -> Answer {
-    Answer::change(changeable(host, call).map(start))
+    Answer::change(startable(host, call).map(start))
 }
 
 pub(super) fn start(vm: VmId) -> Change {

@@ -9,7 +9,8 @@ use archipel_protocol::{
 
 use super::{Answer, Call, Change, Outcome};
 use crate::{
-    definitions::{is_own_file, read},
+    access::PolicyChange,
+    definitions::{is_own_file, own_folder, read},
     host::Host,
     messages::Refusal,
     modules::{Note, Stop},
@@ -45,6 +46,7 @@ pub(crate) fn removal(
         vm,
         disks,
         folders: host.state.folders.clone(),
+        changes: host.state.access.without(vm),
         store: host.tools.store.clone(),
     };
     Ok(Change {
@@ -59,6 +61,8 @@ struct Removal {
     vm: VmId,
     disks: Option<Disks>,
     folders: Vec<String>,
+    /// What takes away what is granted for it alone.
+    changes: Vec<PolicyChange>,
     store: Store,
 }
 
@@ -68,9 +72,19 @@ impl Removal {
         let files = self.files(driver, text.as_deref())?;
         self.stop(driver)?;
         let remark = delete(driver, &files);
-        let forgotten = self.store.forget_machine(self.vm);
-        forgotten.map_err(|error| Stop::from(Refusal::Store(error.to_string())))?;
-        let mut notes = vec![Note::Freed(self.vm), Note::Push("hypervisor", "free")];
+        if self.disks != Some(Disks::Keep) {
+            self.delete_folders(driver);
+        }
+        let forgotten = self.store.forget_machine(self.vm, &self.changes);
+        let policy = forgotten.map_err(|error| Stop::from(Refusal::Store(error.to_string())))?;
+        let mut notes = vec![
+            Note::Tagged(self.vm, Vec::new()),
+            Note::Freed(self.vm),
+            Note::Push("hypervisor", "free"),
+        ];
+        if !self.changes.is_empty() {
+            notes.push(Note::Granted(Box::new(policy), self.changes.clone()));
+        }
         notes.extend((!remark.is_empty()).then_some(Note::Remark(remark)));
         Ok(Outcome { payload, notes })
     }
@@ -87,6 +101,15 @@ impl Removal {
         let others = others(driver, self.vm)?;
         files.retain(|file| !others.contains(file));
         Ok(files)
+    }
+
+    /// A folder that is the machine's own goes when it is empty and a pool knows it; else it stays.
+    fn delete_folders(&self, driver: &dyn Driver) {
+        for folder in &self.folders {
+            if let Some(own) = own_folder(folder, self.vm) {
+                let _ = driver.delete_volume(&own);
+            }
+        }
     }
 
     fn stop(&self, driver: &dyn Driver) -> Result<(), Stop> {

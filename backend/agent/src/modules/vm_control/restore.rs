@@ -2,7 +2,7 @@
 
 use archipel_protocol::{Failure, VmId};
 
-use super::{Answer, Call, changeable, create, machine};
+use super::{Answer, Call, create, machine, startable};
 use crate::{host::Host, messages::Refusal, modules::Change};
 
 pub(super) fn run(host: &mut Host, call: &Call) -> Answer {
@@ -14,7 +14,7 @@ pub(super) fn run(host: &mut Host, call: &Call) -> Answer {
 }
 
 fn saved(host: &Host, call: &Call) -> Result<VmId, Failure> {
-    let vm = changeable(host, call)?;
+    let vm = startable(host, call)?;
     let (_, machine) = machine(host, call)?;
     if machine.domain.as_ref().is_some_and(|domain| domain.saved) {
         return Ok(vm);

@@ -117,6 +117,22 @@ impl Rule {
         }
     }
 
+    pub(super) fn stamps(&self, tags: &mut Vec<String>) {
+        match self {
+            Self::Test(test) if test.subject == Subject::Tag && !test.negated => {
+                let first = test.wanted.patterns().iter().find_map(Pattern::tag);
+                tags.extend(first.map(str::to_owned));
+            }
+            Self::Test(_) | Self::Not(_) => {}
+            Self::And(parts) => parts.iter().for_each(|part| part.stamps(tags)),
+            Self::Or(parts) => {
+                if let Some(first) = parts.first() {
+                    first.stamps(tags);
+                }
+            }
+        }
+    }
+
     fn is_list(&self) -> bool {
         matches!(self, Self::And(_) | Self::Or(_))
     }

@@ -19,3 +19,20 @@ fn the_tags_that_it_names_are_known() {
         assert!(!scope.names_tag(other), "{other}");
     }
 }
+
+#[test]
+fn tags_bring_a_machine_in_as_far_as_tags_can() {
+    for (scope, wanted) in [
+        ("tag = web", &["web"][..]),
+        ("tag = team/blue/**", &["team/blue"]),
+        (
+            "tag = web and tag in (a, b) and not tag = db",
+            &["web", "a"],
+        ),
+        ("tag = a or tag = b", &["a"]),
+        ("hypervisor = hv01", &[]),
+        ("tag != web", &[]),
+    ] {
+        assert_eq!(Scope::parse(scope).unwrap().stamps(), wanted, "{scope}");
+    }
+}
