@@ -386,10 +386,19 @@ fn unknown(payload: &Element) -> Refusal {
     }
 }
 
+/// Whether a request to the hypervisor is about this machine and no other, so that the machine may be asked as well.
+fn is_about(command: &Command, vm: VmId) -> bool {
+    let is_of_machines = matches!(command.request, Request::Machines(_));
+    let names_others = !matches!(modules::named(&command.request).as_deref(), Ok([]));
+    is_of_machines && command.vm == Some(vm) && !names_others
+}
+
 /// The machine that a request is for: that of the session through which it came, or the one it names.
 fn address(via: &Via, family: &Family, command: &Command) -> Result<Option<VmId>, Refusal> {
     match (via.vm, command.vm) {
-        (Some(_), _) if !family.of_machines => Err(Refusal::AskHypervisor),
+        (Some(own), _) if !family.of_machines && !is_about(command, own) => {
+            Err(Refusal::AskHypervisor)
+        }
         (Some(own), Some(named)) if own != named => Err(Refusal::OtherMachine),
         (own, named) => Ok(own.or(named)),
     }

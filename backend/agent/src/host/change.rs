@@ -52,15 +52,15 @@ struct Job {
 impl Host {
     /// Carries a change out. The requester is answered when libvirt has answered or its deadline has passed.
     pub(super) fn change(&mut self, via: Via, iq: Iq, call: Call, change: Change) {
-        self.carry_out(via, iq, call, change, None);
+        self.perform(via, iq, call, change, None);
     }
 
     /// Copies the disks of a machine, which nothing changes meanwhile.
     pub(super) fn copy(&mut self, via: Via, iq: Iq, call: Call, change: Change, of: VmId) {
-        self.carry_out(via, iq, call, change, Some(of));
+        self.perform(via, iq, call, change, Some(of));
     }
 
-    fn carry_out(&mut self, via: Via, iq: Iq, call: Call, change: Change, copied: Option<VmId>) {
+    fn perform(&mut self, via: Via, iq: Iq, call: Call, change: Change, copied: Option<VmId>) {
         let by = ask::requester(&iq);
         let entry = entry(by.as_ref(), &call);
         let key = entry

@@ -173,7 +173,7 @@ impl Host {
     fn choices(&self, deed: Deed, who: &BareJid) -> Vec<Choice> {
         let may = |id: VmId| match deed.place() {
             Place::Machine => self.may(deed, who, Some(id)),
-            Place::Host | Place::Named => self.state.shows(who, id),
+            Place::Host => self.state.shows(who, id),
         };
         let machines = self.state.machines.iter().filter(|(id, _)| may(*id));
         let mut choices: Vec<Choice> = machines

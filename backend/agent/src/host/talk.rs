@@ -273,7 +273,7 @@ impl Host {
         match deed.place() {
             Place::Machine => self.state.allows(who, &permission, vm),
             Place::Host if deed.is_filtered() => self.state.allows_something(who, &permission),
-            Place::Host | Place::Named => self.state.allows(who, &permission, None),
+            Place::Host => self.state.allows(who, &permission, None),
         }
     }
 

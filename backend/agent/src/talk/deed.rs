@@ -15,8 +15,6 @@ pub(crate) enum Place {
     Host,
     /// A machine: the one that is talked to, or one that is named to its hypervisor.
     Machine,
-    /// A machine that is named to the hypervisor and to nobody else.
-    Named,
 }
 
 /// Something that can be said to be done or told.

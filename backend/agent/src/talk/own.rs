@@ -107,16 +107,6 @@ pub(super) static OWN: &[Own] = &[
         )
     },
     Own {
-        place: Place::Named,
-        slots: NEW_NAME,
-        ..read(
-            ["hypervisor.clone", "Make a copy of a machine that is off"],
-            &["clone"],
-            (ns::HYPERVISOR_CONTROL, "clone"),
-            clone,
-        )
-    },
-    Own {
         place: Place::Machine,
         slots: DISKS,
         risk: Risk::Destructive,
@@ -160,16 +150,8 @@ fn alloc(given: &[String]) -> Request {
         owner: None,
         categories: None,
         domain: None,
+        scope: None,
     })
-}
-
-fn clone(given: &[String], machine: Option<&Jid>) -> Result<Request, GivenError> {
-    let jid = machine.ok_or(GivenError::Missing("machine"))?.clone();
-    Ok(Request::Machines(machines::Action::Clone {
-        jid,
-        name: given.first().cloned(),
-        copy: None,
-    }))
 }
 
 fn free(given: &[String]) -> Result<Request, GivenError> {

@@ -77,20 +77,17 @@ pub(super) const VERBS: &[Verb] = &[
         &[MACHINES],
         (Ask::Unmanage, "unmanage"),
     ),
-    Verb {
-        aliases: &["free"],
-        ..asking(
-            [
-                "vm.remove",
-                "remove",
-                "Remove the machine for good, its disks stay",
-                "removed, its disks stay",
-            ],
-            Risk::Destructive,
-            &[MACHINES],
-            (Ask::Free(Disks::Keep), "free"),
-        )
-    },
+    asking(
+        [
+            "vm.remove",
+            "remove",
+            "Remove the machine for good, its disks stay",
+            "removed, its disks stay",
+        ],
+        Risk::Destructive,
+        &[MACHINES],
+        (Ask::Free(Disks::Keep), "free"),
+    ),
     Verb {
         aliases: &["delete"],
         ..asking(
