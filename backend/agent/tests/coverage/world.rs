@@ -345,6 +345,7 @@ async fn words(
             format!("<domain xmlns='http://www.gajim.org/xmlns/undeclared' type='{kind}'>"),
         ),
         ("body", body(driver).to_owned()),
+        ("images", libvirt.images().display().to_string()),
     ]);
     for (number, word) in (1..).zip(MACHINES) {
         words.insert(word, id(number));

@@ -1,6 +1,6 @@
 //! `archipel:hypervisor:control`.
 
-use crate::row::{Push, ROW, Row, Shows, Table, bad, says};
+use crate::row::{Of, Push, ROW, Row, Shows, Step, Table, bad, says};
 
 pub const TABLE: Table = Table {
     namespace: "archipel:hypervisor:control",
@@ -40,6 +40,24 @@ pub const TABLE: Table = Table {
             shows: &[Shows::Gone("list --all --name", "made")],
             bad: bad("jid='olga@{dc}'", "invalid jid"),
             push: Some(Push::host("free")),
+            ..ROW
+        },
+        Row {
+            action: "clone",
+            // libvirt copies what one of its pools knows.
+            before: &[Step::Virsh("pool-create-as images dir --target {images}")],
+            asks: says("jid='{one}@{dc}' name='twin'"),
+            shows: &[Shows::Virsh("domstate twin", "shut off")],
+            bad: bad("jid='{one}@{dc}' name='a/b'", "invalid name"),
+            push: Some(Push::host("clone")),
+            ..ROW
+        },
+        Row {
+            action: "setorginfo",
+            asks: says("target='{three}'").holding("<ORGNAME>Example Lab</ORGNAME>"),
+            shows: &[Shows::Answer("<virtualmachine jid='{three}@{dc}/{host}'")],
+            bad: bad("target='three'", "invalid target"),
+            push: Some(Push::definition(Of::Machine("three"), "defined")),
             ..ROW
         },
         Row {

@@ -69,6 +69,24 @@ pub const TABLE: Table = Table {
             ..MACHINE
         },
         Row {
+            action: "screenshot",
+            asks: says("size='thumbnail'"),
+            shows: &[
+                Shows::Answer("<screenshot "),
+                Shows::Answer("mime='image/png'"),
+            ],
+            ..MACHINE
+        },
+        Row {
+            action: "picture",
+            shows: &[
+                Shows::Answer("<picture "),
+                Shows::Answer("mime='image/png'"),
+            ],
+            bad: bad("of='42'", "invalid of"),
+            ..MACHINE
+        },
+        Row {
             action: "protect",
             asks: says("value='1'"),
             shows: &[

@@ -68,6 +68,13 @@ pub const TABLE: Table = Table {
             ..OFF
         },
         Row {
+            action: "pending",
+            asks: says("offset='0'"),
+            shows: &[Shows::Answer("size='0'")],
+            bad: bad("offset='behind'", "invalid offset"),
+            ..OFF
+        },
+        Row {
             action: "undo",
             shows: &[Shows::Virsh("dumpxml {two}", "<title>written</title>")],
             bad: bad("number='one'", "invalid number"),
