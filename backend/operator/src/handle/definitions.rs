@@ -97,6 +97,7 @@ impl Handle {
             owner: None,
             categories: None,
             domain,
+            scope: None,
         };
         match self
             .demand(hypervisor, None, Question::Machines(action))
