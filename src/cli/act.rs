@@ -130,6 +130,10 @@ fn judged(run: &Run) -> Result<(), Failure> {
     } else {
         Code::Failed
     };
+    if let Some(step) = undone().find(|step| is_forbidden(step)) {
+        let (permission, vm) = (run.verb.permission.0, step.vm.vm);
+        remark(&format!("why: archipel access why {permission} {vm}"));
+    }
     Err(Failure::new(code, ""))
 }
 
