@@ -1,5 +1,5 @@
 //! The screen's loop: it alone touches the state. Signals, keys and events come in, commands go out, at most one frame is
-//! drawn per 16 ms, and where nothing changed nothing is written.
+//! drawn per 16 ms (per 4 ms where a key waits for it), and where nothing changed nothing is written.
 
 mod colours;
 mod commands;
@@ -33,6 +33,8 @@ use sources::{Signal, Sources, Wake};
 
 /// The least time between two frames.
 const FRAME: Duration = Duration::from_millis(16);
+/// The same where a key or a paste waits for its frame: fingers are slow enough, and they feel 16 ms.
+const ANSWER: Duration = Duration::from_millis(4);
 /// How long queued input and events are taken in before a frame is drawn.
 const BUDGET: Duration = Duration::from_millis(8);
 /// How long logging out may take before the program ends without.
@@ -93,6 +95,8 @@ struct Tui {
     invitations: Option<Invitations>,
     /// When the last frame was drawn.
     drawn: Option<Instant>,
+    /// Whether something was typed since then.
+    typed: bool,
     /// What events changed since the app was told.
     changes: Changes,
     leaving: bool,
@@ -108,6 +112,7 @@ impl Tui {
             answers,
             invitations: None,
             drawn: None,
+            typed: false,
             changes: Changes::NONE,
             leaving: false,
         }
@@ -141,8 +146,9 @@ impl Tui {
     }
 
     fn until_frame(&self) -> Duration {
+        let least = if self.typed { ANSWER } else { FRAME };
         let since = self.drawn.map(|drawn| drawn.elapsed());
-        since.map_or(Duration::ZERO, |since| FRAME.saturating_sub(since))
+        since.map_or(Duration::ZERO, |since| least.saturating_sub(since))
     }
 
     fn now(&self) -> Now {
@@ -161,6 +167,7 @@ impl Tui {
             Wake::Signal(Signal::End) | Wake::InputEnded => self.leaving = true,
             Wake::Signal(Signal::Continued) => self.come_back(),
             Wake::Input(input) => {
+                self.typed = true;
                 let commands = self.input(input);
                 self.execute(commands, handle, sources).await;
             }
@@ -233,6 +240,7 @@ impl Tui {
         let (app, fleet) = (&mut self.app, &self.fleet);
         self.screen.draw(|frame| app.draw(frame, fleet, now))?;
         self.drawn = Some(Instant::now());
+        self.typed = false;
         Ok(())
     }
 }

@@ -23,6 +23,9 @@ pub const MAX_BYTES: usize = 256 * 1024;
 /// Most elements in one stanza, attributes counted too: both cost an allocation each.
 pub const MAX_ELEMENTS: usize = 10_000;
 
+/// So many times more bytes and elements may be in what only the own server can say: its roster of 2,500 hypervisors has 12,500 of them.
+const ROOM_OF_OWN_SERVER: usize = 8;
+
 /// One child of the stream.
 #[derive(Debug)]
 pub enum Guarded {
@@ -92,16 +95,29 @@ pub(crate) fn is_stanza(name: &str, namespace: &str) -> bool {
     namespace == archipel_protocol::ns::CLIENT && matches!(name, "iq" | "message" | "presence")
 }
 
+/// Whether it is an answer of the own server: it names no sender, or the account itself without a resource (RFC 6120, 8.1.2.1). No
+/// other entity can send such a one.
+fn is_of_own_server(name: &QName, attributes: &AttrMap) -> bool {
+    let attribute = |name: &str| attributes.get(&Namespace::NONE, name).map(String::as_str);
+    let to = attribute("to").unwrap_or_default();
+    let account = to.split_once('/').map_or(to, |(account, _)| account);
+    let own = attribute("from").is_none_or(|from| from == account);
+    own && name.1.as_str() == "iq" && attribute("type") == Some("result")
+}
+
 /// What has been read of one child so far.
 #[derive(Debug, Clone, Copy)]
 struct Count {
     depth: usize,
     elements: usize,
     bytes: usize,
+    /// Times the usual bounds.
+    room: usize,
 }
 
 impl Count {
     fn start(name: &QName, attributes: &AttrMap) -> Self {
+        let own = is_of_own_server(name, attributes);
         let values: usize = attributes
             .iter()
             .map(|((_, name), value)| name.len() + value.len())
@@ -110,6 +126,7 @@ impl Count {
             depth: 1,
             elements: 1 + attributes.len(),
             bytes: name.1.len() + values,
+            room: if own { ROOM_OF_OWN_SERVER } else { 1 },
         }
     }
 
@@ -129,10 +146,10 @@ impl Count {
         if self.depth > MAX_DEPTH {
             return Err(Refusal::TooDeep);
         }
-        if self.elements > MAX_ELEMENTS {
+        if self.elements > MAX_ELEMENTS * self.room {
             return Err(Refusal::TooManyElements);
         }
-        if self.bytes > MAX_BYTES {
+        if self.bytes > MAX_BYTES * self.room {
             return Err(Refusal::TooLong);
         }
         Ok(())

@@ -4,6 +4,10 @@ use std::collections::VecDeque;
 
 use minidom::Element;
 
+/// After so many stanzas the server is told without being asked: in a burst it may ask too late, and end the session of whoever
+/// seems to handle nothing (ejabberd's `max_ack_queue`).
+const UNASKED: u32 = 100;
+
 /// The server acknowledged more than was ever sent: its counting cannot be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it acknowledged stanzas that were never sent")]
@@ -15,6 +19,8 @@ pub(crate) struct Management {
     /// What the server calls the session when it is resumed; absent if it cannot be.
     id: Option<String>,
     received: u32,
+    /// How many of them the server was told of.
+    told: u32,
     acknowledged: u32,
     unacknowledged: VecDeque<Element>,
     asked: bool,
@@ -37,6 +43,17 @@ impl Management {
     /// How many stanzas were handled, to be told to the server.
     pub(crate) fn received(&self) -> u32 {
         self.received
+    }
+
+    /// The same, told now.
+    pub(crate) fn tell(&mut self) -> u32 {
+        self.told = self.received;
+        self.received
+    }
+
+    /// Whether the server should be told of what was handled, though it does not ask.
+    pub(crate) fn owes(&self) -> bool {
+        self.received.wrapping_sub(self.told) >= UNASKED
     }
 
     /// One stanza was handled, be it by refusing it.
@@ -98,6 +115,17 @@ mod tests {
             management.keep(Element::bare(format!("s{n}"), "urn:x"));
         }
         management
+    }
+
+    #[test]
+    fn what_was_handled_is_told_unasked_after_many() {
+        let mut management = Management::new(None);
+        (1..UNASKED).for_each(|_| management.count());
+        assert!(!management.owes());
+        management.count();
+        assert!(management.owes());
+        assert_eq!(management.tell(), UNASKED);
+        assert!(!management.owes());
     }
 
     #[test]

@@ -45,6 +45,12 @@ impl Outbox {
         if let Some(event) = self.waiting.pop_front() {
             permit.send(event);
         }
+        self.offer();
+        Ok(())
+    }
+
+    /// Hands over what the consumer has room for now.
+    pub(crate) fn offer(&mut self) {
         while !self.waiting.is_empty() {
             let Ok(permit) = self.sender.try_reserve() else {
                 break;
@@ -53,6 +59,5 @@ impl Outbox {
                 permit.send(event);
             }
         }
-        Ok(())
     }
 }

@@ -99,6 +99,7 @@ impl Host {
             return;
         };
         if from.to_bare() == self.state.identity.account {
+            self.own_session(&from, &presence.kind);
             return;
         }
         match presence.kind {
@@ -109,6 +110,15 @@ impl Host {
             PresenceKind::Available => self.greet(from),
             PresenceKind::Unavailable | PresenceKind::Error => self.left(from),
             _ => {}
+        }
+    }
+
+    /// A server may tell the end of a former session of the same address after the new one was announced: to everybody who is
+    /// subscribed the agent is gone then, so it says again that it is here.
+    fn own_session(&mut self, from: &Jid, kind: &PresenceKind) {
+        let own = from.try_as_full() == Ok(&self.state.identity.full);
+        if own && *kind == PresenceKind::Unavailable {
+            self.said = None;
         }
     }
 

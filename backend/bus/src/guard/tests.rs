@@ -45,6 +45,23 @@ fn depth_is_bounded_and_a_stack_survives_30_000() {
 }
 
 #[test]
+fn the_own_server_may_send_the_roster_of_a_large_fleet() {
+    let item = "<item jid='hv0001@dc.example' name='hv0001' subscription='both'><group>munich</group></item>";
+    let roster = |from: &str| {
+        let items = item.repeat(2_500);
+        refusal(&format!(
+            "<iq type='result' id='1' to='admin@dc.example/desk'{from}><query xmlns='jabber:iq:roster'>{items}</query></iq>"
+        ))
+    };
+    assert_eq!(roster(""), None);
+    assert_eq!(roster(" from='admin@dc.example'"), None);
+    for other in ["mallory@dc.example", "admin@dc.example/desk", "dc.example"] {
+        let refused = roster(&format!(" from='{other}'"));
+        assert_eq!(refused, Some(Refusal::TooManyElements), "{other}");
+    }
+}
+
+#[test]
 fn length_is_bounded_in_text_attributes_and_names() {
     let body = |length| format!("<message><body>{}</body></message>", "x".repeat(length));
     assert_eq!(refusal(&body(MAX_BYTES - 1000)), None);

@@ -246,6 +246,7 @@ impl<'a> Live<'a> {
         match child {
             Guarded::Element(element) if is_stanza(element.name(), &element.ns()) => {
                 self.count();
+                self.tell_of_many()?;
                 self.stanza(element)
             }
             Guarded::Element(element) => self.nonza(&element),
@@ -284,11 +285,18 @@ impl<'a> Live<'a> {
     }
 
     fn tell_received(&mut self) -> Result<(), Leave> {
-        let Some(management) = &self.management else {
+        let Some(management) = &mut self.management else {
             return Ok(());
         };
-        let answer = Element::from(sm::A::new(management.received()));
+        let answer = Element::from(sm::A::new(management.tell()));
         self.wire.put(&answer).map_err(|error| lost(&error))
+    }
+
+    fn tell_of_many(&mut self) -> Result<(), Leave> {
+        match &self.management {
+            Some(management) if management.owes() => self.tell_received(),
+            _ => Ok(()),
+        }
     }
 
     fn acknowledged(&mut self, h: Option<u32>) -> Result<(), Leave> {

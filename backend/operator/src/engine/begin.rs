@@ -85,6 +85,8 @@ impl Engine {
         }
         for entry in remembered.unwrap_or_default() {
             self.remember(entry);
+            // Two models are filled from this, at the same time.
+            self.outbox.offer();
         }
         self.roster.remembered = self.knows_all_addresses();
         self.save.clean();
