@@ -42,8 +42,9 @@ impl Outbox {
     /// Hands over what the consumer has room for, waiting until it has room for one. Can be cancelled without loss.
     pub(crate) async fn flush(&mut self) -> Result<(), ConsumerGone> {
         let permit = self.sender.reserve().await.map_err(|_| ConsumerGone)?;
-        if let Some(event) = self.waiting.pop_front() {
-            permit.send(event);
+        match self.waiting.pop_front() {
+            Some(event) => permit.send(event),
+            None => drop(permit),
         }
         self.offer();
         Ok(())
