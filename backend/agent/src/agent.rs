@@ -7,7 +7,7 @@ use archipel_config::Secret;
 use archipel_hypervisor::{Driver, Node};
 use archipel_protocol::{BareJid, Epoch, FullJid, Iq, Jid, Message, VmId};
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{mpsc, oneshot, watch},
     task::JoinHandle,
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -19,6 +19,7 @@ use crate::{
     clock::Clock,
     eventlog::EventLog,
     feed::Feed,
+    figures::Figures,
     health::Health,
     host::{Host, HostParts, Inputs, Sessions, Tools, Via},
     logging::LogTail,
@@ -157,6 +158,8 @@ impl From<End> for AgentEnd {
 pub(crate) enum Order {
     /// New rules.
     Reload(Rules),
+    /// Somebody wants to know how things stand.
+    Figures(oneshot::Sender<Figures>),
     /// A request through a machine's session.
     Asked(Via, Box<Iq>),
     /// Something said through a machine's session.
@@ -212,6 +215,11 @@ impl Agent {
         let _ = self.orders.send(Order::Reload(rules)).await;
     }
 
+    /// For whoever wants figures.
+    pub(crate) fn looker(&self) -> Looker {
+        Looker(self.orders.clone())
+    }
+
     /// Ends it in an orderly way: unavailable presence, closed streams.
     pub async fn stop(self) -> AgentEnd {
         drop(self.stop);
@@ -221,6 +229,25 @@ impl Agent {
     /// Waits until it ends by itself.
     pub async fn ended(&mut self) -> AgentEnd {
         ended((&mut self.task).await)
+    }
+}
+
+/// Asks an agent how things stand, and does not keep it alive.
+#[derive(Debug, Clone)]
+pub(crate) struct Looker(mpsc::Sender<Order>);
+
+impl Looker {
+    /// The figures; `None` before the agent works, and after its end.
+    pub(crate) async fn figures(&self) -> Option<Figures> {
+        let (reply, answer) = oneshot::channel();
+        self.0.try_send(Order::Figures(reply)).ok()?;
+        answer.await.ok()
+    }
+
+    /// One whose agent has ended.
+    #[cfg(test)]
+    pub(crate) fn of_nobody() -> Self {
+        Self(mpsc::channel(1).0)
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! A number is announced only after its event is on the disk: after a crash the same number must not stand for something else.
 
+use std::collections::BTreeMap;
+
 use archipel_protocol::{
     BareJid, VmId,
     audit::{self, Outcome},
@@ -63,6 +65,8 @@ pub(crate) struct EventLog {
     writing: Option<u64>,
     /// For the audit; and what is being written of that, which waits again if it cannot be.
     audited: Vec<audit::Fact>,
+    /// How many were, by outcome, since the start.
+    asked: BTreeMap<&'static str, u64>,
     auditing: Vec<audit::Fact>,
 }
 
@@ -81,8 +85,16 @@ impl EventLog {
         self.written
     }
 
+    /// What was asked to be changed or was refused since the start, by outcome.
+    pub(crate) fn asked(&self) -> &BTreeMap<&'static str, u64> {
+        &self.asked
+    }
+
     /// Notes a fact that happened under this version of the policy.
     pub(crate) fn note(&mut self, at: Timestamp, policy: u64, fact: Fact) {
+        if let Some((_, outcome)) = &fact.audited {
+            *self.asked.entry(outcome.word()).or_default() += 1;
+        }
         if self.audited.len() < WAITING {
             self.audited.extend(fact.audited(at, policy));
         }

@@ -51,7 +51,7 @@ pub(crate) use self::{
 };
 use self::{
     change::Ended, idle::Idle, keep::Denials, libvirt::Refresh, node::Facts, picture::PictureEnd,
-    policy::PolicyEnd, tags::TagsEnd, talk::Meant,
+    policy::PolicyEnd, reload::Reread, tags::TagsEnd, talk::Meant,
 };
 use crate::{
     agent::{AgentEnd, Order, Status},
@@ -62,7 +62,7 @@ use crate::{
     push::Pusher,
     screen::Shelf,
     state::State,
-    store::Store,
+    store::{Store, StoreError},
     talk::Pending,
 };
 
@@ -102,6 +102,8 @@ pub(crate) enum Done {
     Card(Face),
     /// A picture was read, or not.
     Picture(Box<PictureEnd>),
+    /// The store was read anew, when so many changes had been begun.
+    Reread(u64, Box<Result<Reread, StoreError>>),
     /// Something was stored that nobody waits for.
     Kept,
 }
@@ -153,6 +155,8 @@ pub(crate) struct Host {
     copied: HashSet<VmId>,
     /// Machines that the store knows as managed, under these names.
     kept: HashMap<VmId, String>,
+    /// How many changes of what the store keeps were begun.
+    begun: u64,
     jobs: JoinSet<Done>,
     status: watch::Sender<Status>,
 }
@@ -208,6 +212,7 @@ impl Host {
             screens: Shelf::default(),
             unfinished: parts.unfinished,
             copied: HashSet::new(),
+            begun: 0,
             jobs: JoinSet::new(),
             status: parts.status,
         }
@@ -225,6 +230,7 @@ impl Host {
         sampling.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut keeping = interval(KEEP);
         keeping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        self.note_set_aside();
         self.refresh_all();
         match inputs.first.take() {
             Some(Event::Ended(end)) => return end.into(),
@@ -290,6 +296,7 @@ impl Host {
             Ok(Done::Node(node)) => self.node_read(*node),
             Ok(Done::Sampled(life, figures)) => self.sampled(life, *figures),
             Ok(Done::Wrote(head)) => self.wrote(head),
+            Ok(Done::Reread(begun, read)) => self.reread(begun, *read),
             Ok(Done::Policy(end)) => self.policy_changed(*end),
             Ok(Done::Tags(end)) => self.tags_set(*end),
             Ok(Done::Card(face)) => self.card(face),
@@ -305,6 +312,8 @@ impl Host {
     fn order(&mut self, order: Order) {
         match order {
             Order::Reload(rules) => self.reload(&rules),
+            // Who asked may have left.
+            Order::Figures(reply) => drop(reply.send(self.figures())),
             Order::Asked(via, iq) => self.asked(via, *iq),
             Order::Heard(via, message) => self.heard(via, &message),
             Order::Knock(session, id, from) => self.knock(&session, Some(id), &from),

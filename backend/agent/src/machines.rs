@@ -205,6 +205,20 @@ impl Machines {
         self.tags.insert(id, tags);
     }
 
+    /// Replaces the tags of all machines, and gives those for which that is news. What is not in `tags` has none.
+    pub(crate) fn set_all_tags(&mut self, tags: BTreeMap<VmId, Vec<String>>) -> Vec<VmId> {
+        self.tags = tags;
+        let mut changed = Vec::new();
+        for (id, machine) in &mut self.all {
+            let tags = self.tags.get(id).cloned().unwrap_or_default();
+            if machine.tags != tags {
+                machine.tags = tags;
+                changed.push(*id);
+            }
+        }
+        changed
+    }
+
     /// All in the order of their ids.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (VmId, &Machine)> {
         self.all.iter().map(|(id, machine)| (*id, machine))

@@ -3,8 +3,11 @@
 mod actions;
 mod audit;
 mod check;
+mod import;
 mod init;
 mod join;
+mod local;
+mod metrics;
 mod notify;
 mod run;
 mod template;
@@ -59,6 +62,17 @@ enum Command {
     /// Who changed or was refused what on this host
     #[command(subcommand)]
     Audit(Audit),
+    /// Tags of this host and its machines
+    #[command(subcommand)]
+    Tags(local::Tags),
+    /// Named sets of permissions of this host
+    #[command(subcommand)]
+    Roles(local::Roles),
+    /// Who may do everything on this host
+    #[command(subcommand)]
+    Admins(local::Admins),
+    /// Take over what the original agent on this host knew
+    Import(import::Import),
     /// Write annotated settings; an existing file is left alone
     Init(Init),
     /// Join a bus with a code of `archipel hypervisor invite`, read from the terminal, standard input or a file
@@ -161,6 +175,10 @@ pub fn main(drivers: Drivers) -> ExitCode {
         Command::Check(asked) => check::check(&asked, drivers),
         Command::Actions(listing) => actions::list(listing.output),
         Command::Audit(wanted) => audit::run(&wanted),
+        Command::Tags(wanted) => local::tags(&wanted),
+        Command::Roles(wanted) => local::roles(&wanted),
+        Command::Admins(wanted) => local::admins(&wanted),
+        Command::Import(wanted) => import::import(&wanted),
         Command::Init(init) => init::init(&init),
         Command::Join(wanted) => join::join(&wanted),
     };

@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -64,6 +65,7 @@ struct Written {
     vm_sessions: VmSessions,
     #[serde(default = "default_log")]
     log: String,
+    metrics: Option<SocketAddr>,
     #[serde(default)]
     bus: BusSettings,
 }
@@ -111,6 +113,8 @@ pub struct Settings {
     pub vm_sessions: VmSessions,
     /// How much is logged.
     pub log: String,
+    /// Where Prometheus may read figures, on loopback.
+    pub metrics: Option<SocketAddr>,
     /// The way to the bus.
     pub bus: BusSettings,
 }
@@ -133,6 +137,12 @@ pub enum SettingsError {
         .0.display(), .1, .2
     )]
     TwoPasswords(PathBuf, usize, &'static str),
+    /// `metrics`.
+    #[error(
+        "{}:{}: `metrics` must be an address of this host alone, such as 127.0.0.1:9411: nobody is asked for a password there",
+        .0.display(), .1
+    )]
+    Metrics(PathBuf, usize),
     /// `log`.
     #[error("{}: {}", .0.display(), .1)]
     Log(PathBuf, InvalidLog),
@@ -172,6 +182,7 @@ impl Settings {
             state_dir: file.state_dir.unwrap_or_else(default_state),
             vm_sessions: file.vm_sessions,
             log: file.log,
+            metrics: loopback(path, text, file.metrics)?,
             bus: file.bus,
         })
     }
@@ -213,6 +224,21 @@ fn password(path: &Path, text: &str, file: &Written) -> Result<Password, Setting
             path.to_owned(),
             file.jid.0.clone(),
         )),
+    }
+}
+
+/// Nobody else can ask there.
+fn loopback(
+    path: &Path,
+    text: &str,
+    address: Option<SocketAddr>,
+) -> Result<Option<SocketAddr>, SettingsError> {
+    match address {
+        Some(open) if !open.ip().is_loopback() => {
+            let line = line_of(text, &["metrics"]).unwrap_or_default();
+            Err(SettingsError::Metrics(path.to_owned(), line))
+        }
+        address => Ok(address),
     }
 }
 
@@ -301,6 +327,22 @@ mod tests {
         );
         let secret = parse("jid = 'a@b'\npassword = 'open sesame'\nregister = 5").unwrap_err();
         assert!(!secret.contains("sesame"), "{secret}");
+    }
+
+    #[test]
+    fn metrics_are_for_this_host_alone() {
+        let with = |address| {
+            parse(&format!(
+                "jid = 'a@b'\nregister = true\nmetrics = '{address}'"
+            ))
+        };
+        for address in ["127.0.0.1:9411", "[::1]:9411"] {
+            assert!(with(address).unwrap().metrics.is_some());
+        }
+        for address in ["0.0.0.0:9411", "192.0.2.1:9411", "[::]:9411"] {
+            let refused = with(address).unwrap_err();
+            assert!(refused.starts_with("agent.toml:3:"), "{refused}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod accounts;
 mod audit;
 mod definitions;
 mod events;
+mod heal;
 mod history;
 mod journal;
 mod look;
@@ -28,9 +29,11 @@ use tokio::sync::Semaphore;
 
 pub(crate) use definitions::{Writing, Written};
 pub(crate) use events::Batch;
+pub use heal::SetAside;
+pub(crate) use heal::aside;
 pub(crate) use history::StoredPoint;
 pub(crate) use journal::{Begun, Entry};
-pub(crate) use look::look;
+pub(crate) use look::{frozen, look};
 pub(crate) use made::Made;
 pub(crate) use tags::Tagged;
 
@@ -86,16 +89,22 @@ struct Shared {
     connection: Mutex<Connection>,
     /// One job at a time blocks a thread; the others wait here.
     turn: Semaphore,
+    /// The store that was damaged, and whose place this one takes.
+    set_aside: Option<SetAside>,
 }
 
 impl Store {
-    /// Opens the store in `folder` (made with mode 0700 where it is missing) and brings it to this version's schema. Blocks.
+    /// Opens the store in `folder` (made with mode 0700 where it is missing) and brings it to this version's schema. One that is damaged is set
+    /// aside first ([`Store::set_aside`]). Blocks.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(FILE);
         let opened = |source| StoreError::Open {
             path: path.clone(),
             source,
         };
+        let damage = heal::damage(&path).map_err(|error| opened(io::Error::other(error)))?;
+        let aside = damage.map(|problem| Ok((heal::set_aside(&path)?, problem)));
+        let aside = aside.transpose().map_err(opened)?;
         make_private(folder, &path).map_err(opened)?;
         let mut connection =
             Connection::open(&path).map_err(|error| opened(io::Error::other(error)))?;
@@ -103,7 +112,17 @@ impl Store {
             path: path.clone(),
             problem,
         })?;
-        Ok(Self::of(folder, connection))
+        let set_aside = aside.map(|(file, problem)| SetAside {
+            secrets: heal::salvage(&file, &connection),
+            file,
+            problem,
+        });
+        Ok(Self::of(folder, connection, set_aside))
+    }
+
+    /// The damaged store whose place this one took when it was opened.
+    pub fn set_aside(&self) -> Option<&SetAside> {
+        self.0.set_aside.as_ref()
     }
 
     /// Opens the store in `folder` for reading only, as it is, beside an agent that may be at work on it. Blocks.
@@ -113,14 +132,15 @@ impl Store {
             path,
             source: io::Error::other(error),
         })?;
-        Ok(Self::of(folder, connection))
+        Ok(Self::of(folder, connection, None))
     }
 
-    fn of(folder: &Path, connection: Connection) -> Self {
+    fn of(folder: &Path, connection: Connection, set_aside: Option<SetAside>) -> Self {
         Self(Arc::new(Shared {
             folder: folder.to_owned(),
             connection: Mutex::new(connection),
             turn: Semaphore::new(1),
+            set_aside,
         }))
     }
 

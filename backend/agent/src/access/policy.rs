@@ -1,6 +1,9 @@
 //! What is granted, as the store keeps it and as it is changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use archipel_protocol::BareJid;
 use jiff::Timestamp;
@@ -106,5 +109,43 @@ impl Grant {
     /// Whether it is the same but for its end.
     fn is_like(&self, other: &Self) -> bool {
         (&self.jid, &self.permission, &self.scope) == (&other.jid, &other.permission, &other.scope)
+    }
+}
+
+/// For people and the log.
+impl fmt::Display for PolicyChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = |grant: &Grant| {
+            let scope = grant.scope.as_ref();
+            scope.map_or_else(String::new, |scope| format!(" for `{scope}`"))
+        };
+        match self {
+            Self::Give(grant) => {
+                let until = grant.expires.map(|end| format!(" until {end:.0}"));
+                let until = until.unwrap_or_default();
+                write!(
+                    f,
+                    "gave `{}` to {}{}{until}",
+                    grant.permission,
+                    grant.jid,
+                    place(grant)
+                )
+            }
+            Self::Take(grant) => {
+                write!(
+                    f,
+                    "took `{}` from {}{}",
+                    grant.permission,
+                    grant.jid,
+                    place(grant)
+                )
+            }
+            Self::Add { role, permission } => {
+                write!(f, "added `{permission}` to the role `{role}`")
+            }
+            Self::Drop { role, permission } => {
+                write!(f, "dropped `{permission}` from the role `{role}`")
+            }
+        }
     }
 }

@@ -61,6 +61,7 @@ impl Host {
     }
 
     fn perform(&mut self, via: Via, iq: Iq, call: Call, change: Change, copied: Option<VmId>) {
+        self.begun += 1;
         let by = ask::requester(&iq);
         let entry = entry(by.as_ref(), &call);
         let key = entry

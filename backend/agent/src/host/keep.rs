@@ -2,7 +2,11 @@
 
 use std::collections::VecDeque;
 
-use archipel_protocol::{BareJid, audit::Head};
+use archipel_protocol::{
+    BareJid,
+    audit::{Head, Outcome},
+    events::Severity,
+};
 use tokio::time::{Duration, Instant};
 
 use super::{Done, Host};
@@ -86,10 +90,43 @@ impl Host {
     /// The end of the audit rides in the row of the host.
     pub(super) fn wrote(&mut self, head: Option<Head>) {
         self.state.events.wrote(head.is_some());
-        if let Some(head) = head.filter(|head| *head != self.state.audit) {
+        if let Some(head) = head {
+            self.wrote_audit(head);
+        }
+    }
+
+    /// The audit ends like this now.
+    pub(super) fn wrote_audit(&mut self, head: Head) {
+        if head.number > self.state.audit.number {
             self.state.audit = head;
             self.feed.host_changed();
         }
+    }
+
+    /// A store that was damaged is not passed over in silence.
+    pub(super) fn note_set_aside(&mut self) {
+        let Some(aside) = self.tools.store.set_aside() else {
+            return;
+        };
+        let text = aside.to_string();
+        tracing::error!("{text}");
+        self.note(Fact {
+            what: "store-lost",
+            text,
+            severity: Severity::Error,
+            audited: Some(("store".to_owned(), Outcome::Failed)),
+            ..Fact::default()
+        });
+    }
+
+    /// Whether the session can carry something now.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.connected
+    }
+
+    /// How many requests are being worked on.
+    pub(crate) fn jobs_under_way(&self) -> usize {
+        self.jobs.len()
     }
 
     /// Stores history and tidies the store.

@@ -9,7 +9,7 @@ use archipel_protocol::{
 
 use super::{Contact, Done, Host, JOBS, Via, ask, ask::Shape};
 use crate::{
-    access::{Access, Grant, Policy, PolicyChange},
+    access::{Access, Policy, PolicyChange},
     eventlog::Fact,
     messages::Refusal,
     state::WATCH,
@@ -171,7 +171,7 @@ impl Host {
             if let PolicyChange::Give(grant) | PolicyChange::Take(grant) = change {
                 people.insert(grant.jid.clone());
             }
-            let text = told(change);
+            let text = change.to_string();
             tracing::info!(by = by.map(ToString::to_string), "{text}");
             self.note(Fact {
                 what: "rights",
@@ -185,40 +185,6 @@ impl Host {
         for who in people {
             let (family, change) = Known::Permissions(vec![who]).words();
             self.pusher.push(crate::push::push(family, &change, now));
-        }
-    }
-}
-
-/// For people and the log.
-fn told(change: &PolicyChange) -> String {
-    let place = |grant: &Grant| {
-        let scope = grant.scope.as_ref();
-        scope.map_or_else(String::new, |scope| format!(" for `{scope}`"))
-    };
-    match change {
-        PolicyChange::Give(grant) => {
-            let until = grant.expires.map(|end| format!(" until {end:.0}"));
-            let until = until.unwrap_or_default();
-            format!(
-                "gave `{}` to {}{}{until}",
-                grant.permission,
-                grant.jid,
-                place(grant)
-            )
-        }
-        PolicyChange::Take(grant) => {
-            format!(
-                "took `{}` from {}{}",
-                grant.permission,
-                grant.jid,
-                place(grant)
-            )
-        }
-        PolicyChange::Add { role, permission } => {
-            format!("added `{permission}` to the role `{role}`")
-        }
-        PolicyChange::Drop { role, permission } => {
-            format!("dropped `{permission}` from the role `{role}`")
         }
     }
 }

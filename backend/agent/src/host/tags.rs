@@ -33,6 +33,7 @@ impl Host {
         if self.is_overloaded() {
             return self.reply(&via, &iq, &shape, Refusal::Overloaded(JOBS).into_reply());
         }
+        self.begun += 1;
         let store = self.tools.store.clone();
         self.jobs.spawn(async move {
             let tags = wish.tags.iter().map(str::to_owned).collect();

@@ -1,11 +1,14 @@
 //! `run`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use archipel_bus::{End, LoginGate, Timing, TlsClient};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{Drivers, EXIT_REFUSED, EXIT_SETTINGS, Failed, hostname, notify, runtime};
+use super::{Drivers, EXIT_REFUSED, EXIT_SETTINGS, Failed, hostname, metrics, notify, runtime};
 use crate::{
     account::Bus,
     agent::{Agent, AgentEnd, Parts, Status},
@@ -77,6 +80,26 @@ struct Process {
     level: LogLevel,
 }
 
+/// The figures for Prometheus, while the agent lives.
+struct Watcher(tokio::task::JoinHandle<()>);
+
+impl Watcher {
+    fn start(address: SocketAddr, agent: &Agent) -> Self {
+        let looker = agent.looker();
+        Self(tokio::spawn(async move {
+            if let Err(error) = metrics::serve(address, looker).await {
+                tracing::error!(%error, %address, "no metrics; the agent goes on without");
+            }
+        }))
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 /// What the process listens to.
 struct Signals {
     interrupt: Signal,
@@ -101,6 +124,8 @@ impl Process {
     async fn live(mut self, parts: Parts) -> Result<AgentEnd, Failed> {
         let mut signals = Signals::listen()?;
         let mut agent = Agent::start(parts);
+        let metrics = self.settings.metrics;
+        let _metrics = metrics.map(|address| Watcher::start(address, &agent));
         let mut status = agent.status();
         let mut ready = false;
         loop {
@@ -128,7 +153,7 @@ impl Process {
             Ok(settings) => {
                 if !same_but_for_rules(&self.settings, &settings) {
                     tracing::warn!(
-                        "only `admins`, `adopt` and `log` are taken over now; the rest takes effect after a restart"
+                        "only `admins`, `adopt`, `machine_folders` and `log` are taken over now; the rest takes effect after a restart"
                     );
                 }
                 agent.reload(settings.rules.clone()).await;

@@ -34,6 +34,17 @@ impl Store {
         .await
     }
 
+    /// The accounts with a secret.
+    pub(crate) async fn accounts(&self) -> Result<Vec<BareJid>, StoreError> {
+        self.run("read the accounts", |connection| {
+            let mut statement = connection.prepare("SELECT jid FROM accounts")?;
+            let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+            let rows: Vec<String> = rows.collect::<Result<_, _>>()?;
+            Ok(rows.iter().filter_map(|jid| jid.parse().ok()).collect())
+        })
+        .await
+    }
+
     /// Keeps a fresh secret before its account is registered.
     pub(crate) async fn keep_secret(
         &self,

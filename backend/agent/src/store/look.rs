@@ -8,18 +8,26 @@ use super::FILE;
 
 /// The store in `file`, for reading only; nothing is made beside it.
 pub(crate) fn look(file: &Path) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-    Connection::open_with_flags(address(file), flags)
+    // Where no agent is at work there is no write-ahead log, and none may be made: with another owner it would lock the agent out.
+    if file.with_file_name(format!("{FILE}-wal")).exists() {
+        open(&address(file, "mode=ro"))
+    } else {
+        frozen(file)
+    }
 }
 
-/// Where no agent is at work there is no write-ahead log, and none may be made: with another owner it would lock the agent out.
-fn address(file: &Path) -> String {
-    let log = file.with_file_name(format!("{FILE}-wal"));
-    let how = if log.exists() {
-        "mode=ro"
-    } else {
-        "immutable=1"
-    };
+/// A database that nobody writes to, for reading only.
+pub(crate) fn frozen(file: &Path) -> rusqlite::Result<Connection> {
+    open(&address(file, "immutable=1"))
+}
+
+fn open(address: &str) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(address, flags)
+}
+
+/// The file's path as the database wants it.
+fn address(file: &Path, how: &str) -> String {
     let mut address = String::from("file:");
     for byte in file.as_os_str().as_encoded_bytes() {
         // Writing into a text cannot fail.

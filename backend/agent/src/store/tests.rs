@@ -248,13 +248,77 @@ async fn history_is_kept_as_far_as_wanted() {
 }
 
 #[test]
-fn a_newer_or_foreign_file_is_refused_with_its_name() {
+fn a_newer_file_is_refused_with_its_name_and_left_alone() {
     let folder = TempDir::new().unwrap();
+    drop(Store::open(folder.path()).unwrap());
+    let file = folder.path().join(FILE);
+    let connection = Connection::open(&file).unwrap();
+    connection.pragma_update(None, "user_version", 999).unwrap();
+    drop(connection);
+    let before = fs::read(&file).unwrap();
+    let refused = Store::open(folder.path()).unwrap_err().to_string();
+    assert!(
+        refused.contains(FILE) && refused.contains("999"),
+        "{refused}"
+    );
+    assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_damaged_store_is_set_aside_whole_and_gives_its_secrets() {
+    let (folder, store) = fresh();
+    let state = folder.path().join("state");
+    let jid = "hv@dc.example".parse().unwrap();
+    let secret = Secret::new("open sesame".into());
+    store.keep_secret(&jid, &secret).await.unwrap();
+    let all = Grant {
+        jid: "olga@dc.example".parse().unwrap(),
+        permission: "all".into(),
+        scope: None,
+        expires: None,
+    };
+    store
+        .change_policy(vec![PolicyChange::Give(all)])
+        .await
+        .unwrap();
+    store
+        .append_events(Batch {
+            events: (1..=2_000).map(event).collect(),
+            ..Batch::default()
+        })
+        .await
+        .unwrap();
+    drop(store);
+    let file = state.join(FILE);
+    let mut content = fs::read(&file).unwrap();
+    let end = content.len();
+    content[end - 60_000..end - 20_000].fill(0x5a);
+    fs::write(&file, &content).unwrap();
+
+    let store = Store::open(&state).unwrap();
+    let aside = store.set_aside().unwrap().clone();
+    assert_eq!(
+        (fs::read(&aside.file).unwrap(), aside.secrets),
+        (content, 1)
+    );
+    assert_eq!(super::aside(&state), [aside.file]);
+    assert_eq!(store.secret(&jid).await.unwrap().unwrap().secret, secret);
+    assert_eq!(store.policy().await.unwrap(), Default::default());
+    assert_eq!(store.newest_event().await.unwrap(), 0);
+    drop(store);
+    assert_eq!(Store::open(&state).unwrap().set_aside(), None);
+
     fs::write(
-        folder.path().join(FILE),
+        &file,
         "no database, but long enough to be taken for a damaged one",
     )
     .unwrap();
-    let refused = Store::open(folder.path()).unwrap_err().to_string();
-    assert!(refused.contains(FILE), "{refused}");
+    let again = Store::open(&state).unwrap();
+    assert!(
+        again
+            .set_aside()
+            .unwrap()
+            .file
+            .ends_with(format!("{FILE}.damaged-2"))
+    );
 }

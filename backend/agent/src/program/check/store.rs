@@ -18,7 +18,7 @@ pub(super) static CHECK: Check<Host> = Check {
     about: "Whether the store can be written, is whole and is kept from others",
     deadline: Duration::from_mins(1),
     alone: false,
-    faults: &[&UNWRITABLE, &DAMAGED, &EXPOSED],
+    faults: &[&UNWRITABLE, &DAMAGED, &SET_ASIDE, &EXPOSED],
     run: |host| Box::pin(run(host)),
 };
 
@@ -36,8 +36,18 @@ static DAMAGED: Fault = Fault {
     id: "store.damaged",
     severity: Severity::Problem,
     title: "The store is damaged",
-    why: "Secrets of accounts, grants and the journal of operations are in it; the agent does not start on what it cannot read.",
-    todo: "Stop the agent, look at the disk, bring the file back from a backup. Put away, it is made anew: without grants, and accounts that the agent registered are lost.",
+    why: "Secrets of accounts, grants and the journal of operations are in it. At its next start the agent sets it aside and begins anew: machines come back from libvirt, secrets as far as they can be read, rights and tags do not.",
+    todo: "Stop the agent, look at the disk, bring the file back from a backup.",
+    prosody: "",
+    ejabberd: "",
+};
+
+static SET_ASIDE: Fault = Fault {
+    id: "store.set-aside",
+    severity: Severity::Warning,
+    title: "A damaged store was set aside",
+    why: "The agent found it damaged when it started and began anew: whoever was granted something has to be granted it again, and the audit begins at 1.",
+    todo: "Look at the disk; bring a backup back, or grant anew; then move the file that is named away.",
     prosody: "",
     ejabberd: "",
 };
@@ -71,6 +81,9 @@ fn look(folder: &Path) -> Vec<Finding> {
             found.push(Finding::ok(CHECK.id, on, "made at the first start"));
         }
         return found;
+    }
+    for aside in store::aside(folder) {
+        found.push(Finding::of(&SET_ASIDE, aside.display().to_string(), ""));
     }
     if is_exposed(&file) {
         found.push(Finding::of(&EXPOSED, &on, ""));
@@ -138,6 +151,8 @@ mod tests {
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
         fs::write(&file, "SQLite format 3\0 and nothing else").unwrap();
         assert_eq!(found(&state), ["store.damaged"]);
+        drop(crate::store::Store::open(&state).unwrap());
+        assert_eq!(found(&state), ["store.set-aside"]);
         assert_eq!(found(Path::new("/proc/archipel")), ["store.unwritable"]);
     }
 }
