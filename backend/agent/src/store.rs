@@ -24,7 +24,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use rusqlite::Connection;
+use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::Semaphore;
 
 pub(crate) use definitions::{Writing, Written};
@@ -108,6 +108,8 @@ impl Store {
         make_private(folder, &path).map_err(opened)?;
         let mut connection =
             Connection::open(&path).map_err(|error| opened(io::Error::other(error)))?;
+        // Another process of this host may write too: what is read before a write is read under the same lock.
+        connection.set_transaction_behavior(TransactionBehavior::Immediate);
         schema::prepare(&mut connection).map_err(|problem| StoreError::Version {
             path: path.clone(),
             problem,

@@ -5,7 +5,7 @@ use archipel_protocol::{
     chunks::Digest,
 };
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{Store, StoreError};
 
@@ -28,9 +28,7 @@ impl Store {
     /// Appends what somebody did beside the agent, and gives the new end.
     pub async fn append_audit(&self, facts: Vec<Fact>) -> Result<Head, StoreError> {
         self.run("write the audit", move |connection| {
-            // Another process may append meanwhile: the end is read under the lock that writes.
-            let transaction =
-                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let transaction = connection.transaction()?;
             let head = append(&transaction, &facts)?;
             transaction.commit()?;
             Ok(head)

@@ -8,7 +8,7 @@ use archipel_protocol::{
     events::{Event, Query, Severity},
 };
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, TransactionBehavior, params};
+use rusqlite::{Connection, Row, params};
 
 use super::{Store, StoreError, audit};
 
@@ -35,8 +35,7 @@ impl Store {
     /// Writes a batch down, all or none, and gives the end of the audit.
     pub(crate) async fn append_events(&self, batch: Batch) -> Result<Head, StoreError> {
         self.run("write events", move |connection| {
-            let transaction =
-                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let transaction = connection.transaction()?;
             for event in &batch.events {
                 insert(&transaction, event)?;
             }
