@@ -55,8 +55,8 @@ impl Anchors {
                 }
                 // Another account may see other hosts under the same names.
                 let own = file.account == account.as_str();
-                parse(own.then_some(file.seen).unwrap_or_default())
-                    .map_err(|error| damaged(&path, error))?
+                let seen = if own { file.seen } else { BTreeMap::new() };
+                parse(seen).map_err(|error| damaged(&path, error))?
             }
         };
         Ok(Self {

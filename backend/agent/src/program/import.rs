@@ -105,7 +105,7 @@ fn tell(plan: &Plan, local: &Local) {
         let name = clean_line(&machine.name, 64);
         say(format_args!("machine  {}  {name}", machine.id));
     }
-    for (jid, _) in &plan.secrets {
+    for jid in plan.secrets.keys() {
         say(format_args!("account  {jid}"));
     }
     for grant in &plan.grants {
