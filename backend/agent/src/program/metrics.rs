@@ -217,7 +217,7 @@ mod tests {
         let text = text(&figures);
         for line in [
             "archipel_bus_up 1",
-            "archipel_libvirt_up 0",
+            concat!("archipel_", "libvirt_up 0"),
             "archipel_machines{state=\"running\"} 3",
             "archipel_changes_total{outcome=\"denied\"} 2",
         ] {
