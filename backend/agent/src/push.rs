@@ -10,12 +10,16 @@ use archipel_protocol::{
     push::{Push, create_node},
 };
 use jiff::Timestamp;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 
 /// Notifications that wait; more are dropped.
 const WAITING: usize = 32;
 /// How long the service may take for one.
 const DEADLINE: Duration = Duration::from_secs(10);
+/// How long a service that refuses is left alone at first.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+/// And at most: ten thousand machines must not be a load for a service that never will.
+const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 
 /// Publishes what happens to one entity.
 #[derive(Debug)]
@@ -46,7 +50,7 @@ impl Pusher {
     /// Publishes one, if the service takes them and has kept up.
     pub(crate) fn push(&self, push: Push) {
         if let Some(queue) = &self.queue {
-            // Full or given up: a lost notification is made good by the next.
+            // Full: a lost notification is made good by the next.
             let _ = queue.try_send(push);
         }
     }
@@ -77,20 +81,30 @@ pub(crate) fn of_lifecycle(what: Lifecycle, now: Timestamp) -> Option<Push> {
     }
 }
 
+/// Until the queue is dropped. A service that refuses is asked again, ever more rarely; what happens meanwhile is not told.
 async fn publish(session: Session, entity: BareJid, mut waiting: mpsc::Receiver<Push>) {
-    if let Err(failure) = ensure_node(&session, &entity).await {
-        tracing::info!(
-            %entity, %failure,
-            "no change notifications for the original's clients: the server has no node for them"
-        );
-        return;
-    }
-    while let Some(push) = waiting.recv().await {
-        if let Err(failure) = ask(&session, &entity, push.publish(&entity)).await {
-            tracing::info!(%entity, %failure, "no more change notifications in this session");
+    let mut pause = FIRST_PAUSE;
+    while let Err(failure) = serve(&session, &entity, &mut waiting).await {
+        tracing::info!(%entity, %failure, "no change notifications for the original's clients; trying again later");
+        let dropped = async { while waiting.recv().await.is_some() {} };
+        if timeout(pause, dropped).await.is_ok() {
             return;
         }
+        pause = (pause * 2).min(LONGEST_PAUSE);
     }
+}
+
+/// Publishes what comes, until the service refuses one or the queue is dropped.
+async fn serve(
+    session: &Session,
+    entity: &BareJid,
+    waiting: &mut mpsc::Receiver<Push>,
+) -> Result<(), Failure> {
+    ensure_node(session, entity).await?;
+    while let Some(push) = waiting.recv().await {
+        ask(session, entity, push.publish(entity)).await?;
+    }
+    Ok(())
 }
 
 /// A node that is there already serves as well.
