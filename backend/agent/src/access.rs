@@ -22,7 +22,7 @@ pub(crate) use place::{Placed, Planned, scope_of};
 pub(crate) use policy::ROLE_PREFIX;
 pub use policy::{Grant, Policy, PolicyChange};
 use right::{Holding, Right};
-pub(crate) use right::{Subject, Target};
+pub(crate) use right::{Subject, Target, holds};
 
 use crate::messages::Refusal;
 

@@ -345,14 +345,16 @@ async fn remembered(parts: &Parts, identity: Identity, node: Node) -> Result<Sta
     let own_tags = tags.remove(&None).unwrap_or_default();
     let tags = tags.into_iter().filter_map(|(id, tags)| Some((id?, tags)));
     let admins = parts.rules.admins.iter().cloned();
+    let machines = Machines::remembered(store.managed().await?, parts.rules.adopt.clone())
+        .at(identity.clone())
+        .tagged(tags.collect())
+        .without(store.released().await?)
+        .made(store.organisations().await?, store.linked().await?);
     Ok(State {
         identity,
         node,
         outage: None,
-        machines: Machines::remembered(store.managed().await?, parts.rules.adopt)
-            .tagged(tags.collect())
-            .without(store.released().await?)
-            .made(store.organisations().await?, store.linked().await?),
+        machines,
         health: Health::restored(store.history().await?),
         events: EventLog::after(store.newest_event().await?),
         access: Access::new(admins, store.policy().await?),

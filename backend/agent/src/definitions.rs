@@ -13,7 +13,7 @@ use crate::messages::Refusal;
 
 pub(crate) use self::{
     copy::Copy,
-    reach::{Limits, is_own_file, own_folder},
+    reach::{Limits, common_folder, is_own_file, own_folder},
     staging::Staging,
     writer::{New, Writer},
 };

@@ -1,5 +1,7 @@
 //! The machines of this host as the agent knows them: libvirt's domains and what the agent looks after.
 
+mod adopt;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use archipel_hypervisor::Domain;
@@ -8,18 +10,9 @@ use archipel_protocol::{
     feed::{VmFlags, VmRow},
 };
 
-use crate::card::Organisation;
+pub use adopt::Adopt;
 
-/// What happens to libvirt domains that the agent did not make.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Adopt {
-    /// They are shown with their state, and left alone.
-    #[default]
-    Show,
-    /// They are managed.
-    Manage,
-}
+use crate::{card::Organisation, state::Identity};
 
 /// One machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,6 +118,8 @@ pub(crate) enum Change {
 pub(crate) struct Machines {
     all: BTreeMap<VmId, Machine>,
     adopt: Adopt,
+    /// The host, for scopes.
+    here: Option<Identity>,
     /// Tags outlive the absence of their machine: who made it vanish and come back must not shed a tag.
     tags: BTreeMap<VmId, Vec<String>>,
     /// Let go: not adopted again.
@@ -148,6 +143,12 @@ impl Machines {
             adopt,
             ..Self::default()
         }
+    }
+
+    /// On this host.
+    pub(crate) fn at(mut self, here: Identity) -> Self {
+        self.here = Some(here);
+        self
     }
 
     /// Those that somebody let go are not adopted again.
@@ -243,20 +244,29 @@ impl Machines {
     /// What happens to domains from now on, and which machines changed by it. What is managed stays managed.
     pub(crate) fn adopt(&mut self, adopt: Adopt) -> Vec<VmId> {
         self.adopt = adopt;
-        if adopt == Adopt::Show {
-            return Vec::new();
+        let all: Vec<VmId> = self.all.keys().copied().collect();
+        all.into_iter().filter(|id| self.adopt_one(*id)).collect()
+    }
+
+    /// Looks after a machine that is only shown, if that is the rule for it; says whether that is news.
+    pub(crate) fn adopt_one(&mut self, id: VmId) -> bool {
+        let shown = self.all.get(&id).is_some_and(|machine| !machine.managed);
+        let news = shown && self.takes(id);
+        if let Some(machine) = self.all.get_mut(&id).filter(|_| news) {
+            machine.managed = true;
         }
-        let released = &self.released;
-        let shown = self
-            .all
-            .iter_mut()
-            .filter(|(id, machine)| !machine.managed && !released.contains(id));
-        shown
-            .map(|(id, machine)| {
-                machine.managed = true;
-                *id
-            })
-            .collect()
+        news
+    }
+
+    /// Whether it depends on a tag which machines are managed.
+    pub(crate) fn adopts_by(&self, tag: &str) -> bool {
+        matches!(&self.adopt, Adopt::Scope(scope) if scope.names_tag(tag))
+    }
+
+    /// Whether a domain of this id is managed without anybody having asked for it.
+    fn takes(&self, id: VmId) -> bool {
+        let tags = self.tags.get(&id).map_or(&[][..], Vec::as_slice);
+        !self.released.contains(&id) && self.adopt.takes(self.here.as_ref(), id, tags)
     }
 
     /// Notes whether a machine has a session of its own; says whether that is news.
@@ -346,8 +356,8 @@ impl Machines {
     /// libvirt has this machine, like this.
     pub(crate) fn found(&mut self, domain: Domain) -> Option<Change> {
         let id = domain.id;
+        let managed = self.takes(id);
         let Some(machine) = self.all.get_mut(&id) else {
-            let managed = self.adopt == Adopt::Manage && !self.released.contains(&id);
             let mut machine = Machine::new(domain, managed);
             machine.tags = self.tags.get(&id).cloned().unwrap_or_default();
             self.all.insert(id, machine);

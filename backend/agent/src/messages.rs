@@ -123,6 +123,8 @@ pub(crate) enum Refusal {
     NoScreen(String),
     #[error("no such picture here any more: take it anew")]
     PictureGone,
+    #[error("`{0}` is on this host already")]
+    IsHere(String),
     #[error("`{0}` is managed already")]
     IsManaged(String),
     #[error("nothing was written about `{0}` to which one could go back")]
@@ -207,9 +209,11 @@ impl Refusal {
             Self::BadName => invalid("name"),
             Self::NoMachineAddress(_) => invalid("jid"),
             Self::NoTargets => invalid("item"),
-            Self::NameTaken(_) | Self::OtherBase(_) | Self::IsManaged(_) | Self::OtherBody => {
-                FailureKind::Conflict
-            }
+            Self::NameTaken(_)
+            | Self::OtherBase(_)
+            | Self::IsManaged(_)
+            | Self::IsHere(_)
+            | Self::OtherBody => FailureKind::Conflict,
             Self::NotStaged => invalid("digest"),
             Self::BadDefinition(_) => invalid("domain"),
             Self::OtherUuid(_) => invalid("uuid"),

@@ -42,7 +42,7 @@ actions! {
         /// How to reach the destination's libvirt.
         Info = "migrationinfo", reads, -9012 => Info(Info),
         /// Takes over a machine that is off.
-        Accept = "soft_alloc", changes, -9007 {
+        Accept = "soft_alloc" as "migrate_in", changes, -9007 {
             /// The definition, with the account in its `description`.
             domain: Document = "domain" via Embedded,
         } => Done,

@@ -4,7 +4,7 @@ use archipel_language::{Permission, Scope};
 use archipel_protocol::{BareJid, VmId};
 use jiff::Timestamp;
 
-use super::{Access, Grant, PolicyChange, Subject, Target, policy::ROLE_PREFIX, right::Written};
+use super::{Access, Grant, PolicyChange, Subject, Target, policy::ROLE_PREFIX, right::holds};
 use crate::{messages::Refusal, state::Identity};
 
 /// What its maker may do with a machine.
@@ -23,6 +23,18 @@ pub(crate) struct Planned<'a> {
     pub(crate) id: VmId,
     /// Tags that it would have from another.
     pub(crate) tags: &'a [String],
+}
+
+impl Planned<'_> {
+    /// Whether it is in a scope when it has these tags.
+    fn is_within(&self, scope: &Scope, hypervisor: &Identity, tags: &[String]) -> bool {
+        let subject = Subject {
+            hypervisor,
+            id: self.id,
+            tags,
+        };
+        holds(scope, subject)
+    }
 }
 
 /// Where it comes.
@@ -52,7 +64,7 @@ impl Access {
         for (scope, until) in self.scopes(planned, now)? {
             let tags = self.tags(planned, hypervisor, &scope.stamps(), now);
             let known = fitting.iter().any(|(known, _)| *known == tags);
-            if !known && holds(&scope, hypervisor, planned.id, &tags) {
+            if !known && planned.is_within(&scope, hypervisor, &tags) {
                 fitting.push((tags, until));
             }
         }
@@ -153,13 +165,4 @@ impl Access {
 pub(crate) fn scope_of(id: VmId) -> String {
     let text = format!("id = {id}");
     Scope::parse(&text).map_or(text, |scope| scope.to_string())
-}
-
-fn holds(scope: &Scope, hypervisor: &Identity, id: VmId, tags: &[String]) -> bool {
-    let subject = Subject {
-        hypervisor,
-        id,
-        tags,
-    };
-    scope.holds(&Written::of(subject))
 }

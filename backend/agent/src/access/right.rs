@@ -32,12 +32,11 @@ pub(crate) struct Subject<'a> {
 }
 
 /// A machine, its id written out.
-pub(super) struct Written<'a>(Subject<'a>, String);
+struct Written<'a>(Subject<'a>, String);
 
-impl<'a> Written<'a> {
-    pub(super) fn of(subject: Subject<'a>) -> Self {
-        Self(subject, subject.id.to_string())
-    }
+/// Whether a machine is in a scope.
+pub(crate) fn holds(scope: &Scope, subject: Subject<'_>) -> bool {
+    scope.holds(&Written(subject, subject.id.to_string()))
 }
 
 impl Record for Written<'_> {
@@ -73,7 +72,7 @@ impl Holding {
         match (&self.scope, target) {
             (None, _) | (_, Target::Anything) => true,
             (Some(_), Target::Host) => false,
-            (Some(scope), Target::Machine(subject)) => scope.holds(&Written::of(subject)),
+            (Some(scope), Target::Machine(subject)) => holds(scope, subject),
         }
     }
 

@@ -143,6 +143,12 @@ pub(crate) fn is_own_file(what: &str, vm: VmId, folders: &[String]) -> bool {
     plain && path.is_absolute() && is_within(what, vm, folders) && really(path, vm, folders)
 }
 
+/// The folder in which the files of all machines lie, as `setting` says.
+pub(crate) fn common_folder(setting: &str) -> String {
+    let common = setting.split(PLACEHOLDER).next().unwrap_or_default();
+    common.strip_suffix('/').unwrap_or(common).to_owned()
+}
+
 /// The folder of one machine that `setting` stands for; `None`: it is for many.
 pub(crate) fn own_folder(setting: &str, vm: VmId) -> Option<String> {
     let own = setting.strip_suffix('/').unwrap_or(setting);

@@ -6,6 +6,7 @@ use archipel_protocol::{
     envelope::{self, Head},
     events::Severity,
     failure::{Asked, FailureKind},
+    migration::HostAction,
     ns,
     text::clean_line,
     vm_definition,
@@ -356,13 +357,13 @@ impl Refused {
     }
 }
 
-/// The original's client sends these changes as `get`.
+/// The original's client, and of machines that arrive the original's agent, send these changes as `get`.
 fn comes_as_get(request: &Request) -> bool {
     matches!(
         request,
         Request::VmDefinition(
             vm_definition::Action::Define { .. } | vm_definition::Action::Undefine
-        )
+        ) | Request::MigrationTarget(HostAction::Accept { .. })
     )
 }
 

@@ -41,7 +41,7 @@ impl Host {
         self.note_admins(rules);
         self.take_access(self.state.access.with_admins(rules.admins.iter().cloned()));
         self.state.folders.clone_from(&rules.folders);
-        for id in self.state.machines.adopt(rules.adopt) {
+        for id in self.state.machines.adopt(rules.adopt.clone()) {
             self.feed.vm_changed(id);
             self.follow_machine(id);
         }

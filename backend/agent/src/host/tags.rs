@@ -87,6 +87,10 @@ impl Host {
             Some(id) => {
                 self.state.machines.set_tags(id, tags);
                 self.feed.vm_changed(id);
+                if self.state.machines.adopt_one(id) {
+                    self.follow_machine(id);
+                    self.keep_managed();
+                }
             }
         }
     }

@@ -101,3 +101,29 @@ fn adopting_later_takes_all_that_is_there() {
     assert_eq!(machines.adopt(Adopt::Show), []);
     assert_eq!(machines.managed(), 3);
 }
+
+#[test]
+fn a_scope_takes_what_is_in_it() {
+    let all = domains(3);
+    let here = Identity {
+        account: "hv01@dc.example".parse().unwrap(),
+        full: "hv01@dc.example/rack".parse().unwrap(),
+        node: "hv01".into(),
+    };
+    let scope = Adopt::try_from("tag = web and hypervisor = hv01".to_owned()).unwrap();
+    let mut machines = Machines::remembered([], scope).at(here);
+    machines.set_tags(all[0].id, vec!["web".into()]);
+    machines.list(all.clone());
+    assert_eq!(machines.managed(), 1);
+    assert!(machines.get(all[0].id).unwrap().managed);
+    // A tag that comes later counts as well; one that goes lets nothing go.
+    machines.set_tags(all[1].id, vec!["web".into()]);
+    assert!(machines.adopt_one(all[1].id) && !machines.adopt_one(all[2].id));
+    machines.set_tags(all[1].id, Vec::new());
+    assert!(machines.get(all[1].id).unwrap().managed);
+    let wrong = Adopt::try_from("name = web".to_owned()).unwrap_err();
+    assert!(
+        wrong.contains("`name = web`") && wrong.contains("tag = web"),
+        "{wrong}"
+    );
+}

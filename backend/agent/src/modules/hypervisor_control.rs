@@ -6,9 +6,11 @@ mod clone;
 mod free;
 mod ip;
 mod manage;
+mod migrationinfo;
 mod nodeinfo;
 mod rostervm;
 mod setorginfo;
+mod soft_alloc;
 mod unmanage;
 
 use archipel_protocol::ns;
@@ -39,6 +41,8 @@ pub(super) const MODULE: Module = Module {
         action("nodeinfo", nodeinfo::run),
         action("ip", ip::run),
         action("capabilities", capabilities::run),
+        action("migrationinfo", migrationinfo::run),
+        action("soft_alloc", soft_alloc::run),
         action("alloc", alloc::run),
         action("free", free::run),
         action("clone", clone::run),

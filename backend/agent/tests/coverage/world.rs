@@ -338,6 +338,7 @@ async fn words(
         ("host", "hv01".to_owned()),
         ("resource", libvirt.virsh(&["hostname"]).await?),
         ("nobody", id(99)),
+        ("arrived", id(98)),
         ("images", libvirt.images().display().to_string()),
         // As the original's web client sends it.
         (

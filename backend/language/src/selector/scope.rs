@@ -24,7 +24,7 @@ use rule::Rule;
 /// assert!(Scope::parse("tag = team/blue/** and not id = 7d0c0d4e-0b6e-4f0e-9d5c-3f1c2a9b8e01").is_ok());
 /// assert!(Scope::parse("name = web01").is_err());
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope(Rule);
 
 impl Scope {

@@ -158,6 +158,7 @@ const BORROWED: &[&str] = &[
     "setvcpus",
     "xmldesc",
     "screenshot",
+    "migrate_in",
 ];
 
 #[test]

@@ -71,7 +71,7 @@ fn alloc(host: &Host, call: &Call) -> Result<Change, Failure> {
     })
 }
 
-fn generated(vm: VmId) -> String {
+pub(super) fn generated(vm: VmId) -> String {
     let id = vm.to_string();
     format!("vm-{}", id.split('-').next().unwrap_or_default())
 }

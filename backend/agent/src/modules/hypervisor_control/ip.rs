@@ -17,9 +17,13 @@ const ELSEWHERE: [SocketAddr; 2] = [
 ];
 
 pub(super) fn run(_: &mut Host, _: &Call) -> Answer {
-    let address = ELSEWHERE.into_iter().find_map(own_address);
-    let element = address.map(|address| vec![ip_element(&address)]);
+    let element = address().map(|address| vec![ip_element(&address)]);
     Answer::Now(element.ok_or_else(|| Refusal::NoRoute.into()))
+}
+
+/// The address from which this host reaches others.
+pub(super) fn address() -> Option<String> {
+    ELSEWHERE.into_iter().find_map(own_address)
 }
 
 /// The address that the system would use towards `elsewhere`. Connecting a datagram socket sends nothing.

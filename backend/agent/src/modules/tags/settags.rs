@@ -31,7 +31,7 @@ fn unguarded(host: &Host, call: &Call, wanted: &tags::Tags) -> Result<(), Failur
         .map_or(&state.tags, |machine| &machine.tags);
     let known: BTreeSet<&str> = known.iter().map(String::as_str).collect();
     let wanted: BTreeSet<&str> = wanted.iter().collect();
-    let guarded = |tag: &&&str| state.access.guards(tag);
+    let guarded = |tag: &&&str| state.access.guards(tag) || state.machines.adopts_by(tag);
     match known.symmetric_difference(&wanted).find(guarded) {
         Some(_) if state.allows(&call.who, "permission_set", vm) => Ok(()),
         Some(tag) => Err(Refusal::GuardedTag {

@@ -26,6 +26,23 @@ pub const TABLE: Table = Table {
             ..ROW
         },
         Row {
+            action: "migrationinfo",
+            shows: &[
+                Shows::Answer("libvirt_uri='"),
+                Shows::Answer("base_folder='{images}'"),
+            ],
+            ..ROW
+        },
+        Row {
+            action: "soft_alloc",
+            asks: says("")
+                .holding("{domain}<name>arrived</name><uuid>{arrived}</uuid>{body}</domain>"),
+            shows: &[Shows::Virsh("domuuid arrived", "{arrived}")],
+            bad: bad("", "invalid domain").holding("{domain}<name>arrived</name>{body}</domain>"),
+            push: Some(Push::host("migrate")),
+            ..ROW
+        },
+        Row {
             action: "alloc",
             asks: says("name='made'").holding("{domain}{body}</domain>"),
             shows: &[Shows::Virsh("domstate made", "shut off")],

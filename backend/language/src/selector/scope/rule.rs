@@ -52,14 +52,14 @@ impl Subject {
 }
 
 /// A subject and what it should be: a text without wildcards, or a whole subtree of tags.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Test {
     pub(super) subject: Subject,
     pub(super) negated: bool,
     pub(super) wanted: Wanted,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Wanted {
     /// `=` and `!=`.
     This(Pattern),
@@ -68,7 +68,7 @@ pub(super) enum Wanted {
 }
 
 /// A part of a scope.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Rule {
     Test(Test),
     Not(Box<Self>),
