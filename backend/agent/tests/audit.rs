@@ -128,7 +128,7 @@ async fn tampered(
             let store = Store::open(file.parent().unwrap()).unwrap();
             let facts = before.0[1..].iter().map(|entry| entry.fact.clone());
             let mut facts: Vec<_> = facts.collect();
-            facts[0].who = "nobody@dc.example".to_owned();
+            "nobody@dc.example".clone_into(&mut facts[0].who);
             store.append_audit(facts).await.unwrap();
         }
         let agent = site.agent(driver).await;
