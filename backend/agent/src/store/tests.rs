@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    access::{Grant, PolicyChange},
+    access::{Grant, Policy, PolicyChange},
     machines::Remembered,
 };
 
@@ -303,7 +303,7 @@ async fn a_damaged_store_is_set_aside_whole_and_gives_its_secrets() {
     );
     assert_eq!(super::aside(&state), [aside.file]);
     assert_eq!(store.secret(&jid).await.unwrap().unwrap().secret, secret);
-    assert_eq!(store.policy().await.unwrap(), Default::default());
+    assert_eq!(store.policy().await.unwrap(), Policy::default());
     assert_eq!(store.newest_event().await.unwrap(), 0);
     drop(store);
     assert_eq!(Store::open(&state).unwrap().set_aside(), None);

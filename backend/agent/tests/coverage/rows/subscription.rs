@@ -15,12 +15,12 @@ const SEES: Ask = Ask {
     asks: says("permission_type='user' permission_target='olga@{dc}'"),
 };
 
-const fn push(change: &'static str) -> Option<Push> {
-    Some(Push {
+const fn push(change: &'static str) -> Push {
+    Push {
         of: ONE,
         family: "subscription",
         change,
-    })
+    }
 }
 
 pub const TABLE: Table = Table {
@@ -31,7 +31,7 @@ pub const TABLE: Table = Table {
             asks: says("jid='olga@{dc}'"),
             shows: &[Shows::Then(SEES, "result")],
             bad: bad("jid='@@'", "invalid jid"),
-            push: push("added"),
+            push: Some(push("added")),
             ..MACHINE
         },
         Row {
@@ -39,7 +39,7 @@ pub const TABLE: Table = Table {
             asks: says("jid='olga@{dc}'"),
             shows: &[Shows::Then(SEES, "result")],
             bad: bad("", "invalid jid"),
-            push: push("removed"),
+            push: Some(push("removed")),
             ..MACHINE
         },
     ],
