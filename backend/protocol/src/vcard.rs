@@ -138,6 +138,16 @@ fn nested(card: &Element, outer: &str, name: &str) -> String {
         .unwrap_or_default()
 }
 
+/// The field has one name in both shapes: the original's text stands in it directly.
+fn categories(card: &Element) -> String {
+    let keyword = nested(card, "CATEGORIES", "KEYWORD");
+    if keyword.is_empty() {
+        line(card, "CATEGORIES")
+    } else {
+        keyword
+    }
+}
+
 fn leaf((name, text): (&str, &str)) -> Option<Element> {
     let text = clean_line(text, TEXT_LIMIT);
     (!text.is_empty()).then(|| Build::new(name, ns::VCARD).text(&text).done())
@@ -226,7 +236,7 @@ impl Card {
             unit: nested(card, "ORG", "ORGUNIT"),
             locality: nested(card, "ADR", "LOCALITY"),
             owner: nested(card, "EMAIL", "USERID"),
-            categories: nested(card, "CATEGORIES", "KEYWORD"),
+            categories: categories(card),
             photo: Photo::parse(card),
         })
     }
