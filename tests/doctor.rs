@@ -328,7 +328,7 @@ async fn faults_of_ejabberd_are_named() {
                 "pubsub_createnode: { deny: all }",
             ),
             (
-                "  mod_stream_mgmt:\n    resend_on_timeout: if_offline\n    resume_timeout: 60\n",
+                "  mod_stream_mgmt:\n    resend_on_timeout: if_offline\n    resume_timeout: 60\n    max_ack_queue: 20000\n",
                 "",
             ),
         ],

@@ -1,6 +1,7 @@
 //! Rights, roles and explanations as tables.
 
 use archipel_language::role::ROLES;
+use archipel_operator::OperatorError;
 use archipel_protocol::{
     BareJid, HypervisorId,
     rights::{Explained, Grant, Row},
@@ -39,7 +40,22 @@ const WHY: &[Column] = &[
     Column::hidden("hypervisor"),
 ];
 
-type Told = Vec<(HypervisorId, Vec<Row>)>;
+/// What hypervisors told.
+struct Told {
+    rows: Vec<(HypervisorId, Vec<Row>)>,
+    /// How many are there and did not answer.
+    silent: usize,
+}
+
+impl Told {
+    /// After what the others said: one that is not there was named, and that is normal; one that is there and has no answer is a failure.
+    fn end(&self) -> Result<(), Failure> {
+        if self.silent == 0 {
+            return Ok(());
+        }
+        Err(Failure::new(Code::Failed, ""))
+    }
+}
 
 /// The rows of those that tell them; the others are named. None of all is a failure.
 async fn rows(
@@ -49,21 +65,23 @@ async fn rows(
 ) -> Result<Told, Failure> {
     let handle = session.handle();
     let one = async |id: HypervisorId| handle.rights(&id, of.cloned()).await;
-    let told = session.each(hosts.to_vec(), one).await;
-    let mut rows = Vec::new();
-    let mut failures: Vec<Failure> = Vec::new();
-    for (id, told) in hosts.iter().zip(told) {
-        match told {
-            Ok(told) => rows.push((id.clone(), told)),
-            Err(error) => failures.push(error.into()),
+    let answers = session.each(hosts.to_vec(), one).await;
+    let (mut rows, mut errors) = (Vec::new(), Vec::new());
+    for (id, answer) in hosts.iter().zip(answers) {
+        match answer {
+            Ok(own) => rows.push((id.clone(), own)),
+            Err(error) => errors.push((id, error)),
         }
     }
-    if rows.is_empty()
-        && let Some(first) = failures.into_iter().next()
-    {
-        return Err(first);
+    if rows.is_empty() && !errors.is_empty() {
+        return Err(errors.swap_remove(0).1.into());
     }
-    Ok(rows)
+    for (id, error) in &errors {
+        remark(&format!("{id}: {error}"));
+    }
+    let is_there = |error: &OperatorError| !matches!(error, OperatorError::Offline { .. });
+    let silent = errors.iter().filter(|(_, error)| is_there(error)).count();
+    Ok(Told { rows, silent })
 }
 
 pub(super) async fn grants(
@@ -73,9 +91,8 @@ pub(super) async fn grants(
     format: Format,
 ) -> Result<(), Failure> {
     let told = rows(session, hosts, of).await?;
-    let answered = told.len();
     let mut sheet = Sheet::new(GRANTS);
-    for (id, rows) in &told {
+    for (id, rows) in &told.rows {
         let grants = rows.iter().filter_map(|row| match row {
             Row::Grant(grant) => Some(grant),
             Row::Role(_) => None,
@@ -85,18 +102,7 @@ pub(super) async fn grants(
             .extend(grants.map(|grant| self::grant(session, id, grant)));
     }
     sheet.print(format)?;
-    partly(answered, hosts.len())
-}
-
-/// Those who did not answer make it a failure, after what the others said.
-fn partly(answered: usize, all: usize) -> Result<(), Failure> {
-    if answered == all {
-        return Ok(());
-    }
-    remark(&format!(
-        "{answered} of {all} hypervisors told their rights"
-    ));
-    Err(Failure::new(Code::Failed, ""))
+    told.end()
 }
 
 fn name(session: &Session, id: &HypervisorId) -> Cell {
@@ -135,7 +141,7 @@ pub(super) async fn roles(
             Cell::text(role.summary),
         ]);
     }
-    for (id, rows) in &told {
+    for (id, rows) in &told.rows {
         for (role, names) in own_roles(rows) {
             sheet.rows.push(vec![
                 Cell::text(role),
@@ -147,7 +153,7 @@ pub(super) async fn roles(
         }
     }
     sheet.print(format)?;
-    partly(told.len(), hosts.len())
+    told.end()
 }
 
 /// The roles that a hypervisor has of its own, each with its permissions.
