@@ -17,6 +17,7 @@ mod files;
 mod hypervisor;
 mod messages;
 mod outcomes;
+mod screenshot;
 mod session;
 mod sheet;
 mod tag;

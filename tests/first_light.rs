@@ -90,6 +90,15 @@ async fn shell_does_the_main_job(kind: ServerKind) {
         "running",
         "nothing is sent without a confirmation"
     );
+    let picture = world
+        .archipel(&["vm", "screenshot", &off, "-o", "json"])
+        .await;
+    let picture = &picture.json()[0];
+    let png = picture["base64"].as_str().unwrap();
+    assert!(png.starts_with("iVBORw0KGgo"), "{picture}");
+    assert!(picture["width"].as_u64() > Some(0), "{picture}");
+    let pending = world.archipel(&["vm", "pending", &off]).await;
+    assert_eq!(pending.code, 0, "{}{}", pending.out, pending.err);
     let destroyed = world.archipel(&["vm", "destroy", &off, "--yes=1"]).await;
     assert_eq!(destroyed.code, 0, "{}{}", destroyed.out, destroyed.err);
     assert_eq!(truth(&world, 0, &off).await, "shut off");

@@ -7,6 +7,11 @@ pub(crate) fn is_interactive() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
+/// Whether standard output goes to a terminal.
+pub(crate) fn is_read_by_a_person() -> bool {
+    io::stdout().is_terminal()
+}
+
 /// Asks on standard error and reads a line.
 pub(crate) fn ask(question: &str) -> io::Result<String> {
     let mut errors = io::stderr().lock();
@@ -54,6 +59,12 @@ impl Drop for Progress {
 }
 
 /// Writes a text to standard output, ending its last line.
+pub(crate) fn print_bytes(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
 pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;

@@ -7,7 +7,11 @@ use archipel_fleet::VmRef;
 use archipel_language::Selector;
 
 use super::{
-    arguments::DefinitionTask, failure::Failure, messages::Several, session::Session, sheet::Format,
+    arguments::{Deed, DefinitionTask, Shown},
+    failure::Failure,
+    messages::Several,
+    session::Session,
+    sheet::Format,
 };
 
 /// Does what is asked about definitions.
@@ -28,6 +32,16 @@ pub(super) async fn run(
         DefinitionTask::Edit(task) => change::edit(session, task, format).await,
         DefinitionTask::Define(task) => change::define(session, task, format).await,
     }
+}
+
+/// What will be different at a machine's next start.
+pub(super) async fn pending(
+    session: &mut Session,
+    deed: &Deed,
+    format: Format,
+) -> Result<(), Failure> {
+    let vm = the_one(session, &deed.selectors, "vm pending").await?;
+    show::text(session, &vm, Shown::Pending, format).await
 }
 
 /// The only machine that the selectors pick.

@@ -197,6 +197,24 @@ impl fmt::Display for NoSession<'_> {
     }
 }
 
+/// A picture that would be written to a terminal.
+pub(crate) struct PictureForATerminal;
+
+impl fmt::Display for PictureForATerminal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a picture is nothing for a terminal; write it to a file: archipel vm screenshot NAME > screen.png")
+    }
+}
+
+/// A picture that is none.
+pub(crate) struct NoPicture;
+
+impl fmt::Display for NoPicture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("what the agent sent is no picture; nothing was written")
+    }
+}
+
 /// A machine that an agent shows and that has no definition.
 pub(crate) struct Undefined<'a>(pub(crate) &'a str);
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use archipel_config::Profile;
 use archipel_fleet::{Fleet, Key, Moment, Vm, VmRef};
-use archipel_language::{Noun, Risk, Selector, WireAction};
+use archipel_language::{Ask, Noun, Risk, Selector, WireAction};
 use archipel_operator::Wanted;
 use archipel_protocol::{text::clean_block, vm_control::Action};
 
@@ -14,6 +14,7 @@ use super::{
     definition::{self, the_one},
     failure::Failure,
     messages::{NoMatch, ReadOnly, Undefined},
+    screenshot,
     session::Session,
     sheet::{Cell, Column, Format, Sheet},
 };
@@ -68,6 +69,8 @@ pub(super) async fn run(
         VmTask::Do(deed) => match deed.verb.wire {
             WireAction::Vm(Action::Info) => info(session, deed, format).await,
             WireAction::Vm(Action::XmlDesc) => definition(session, deed, format).await,
+            WireAction::Ask(Ask::Pending) => definition::pending(session, deed, format).await,
+            WireAction::Ask(Ask::Picture) => screenshot::run(session, deed, format).await,
             _ => act::act(session, deed, format).await,
         },
     }

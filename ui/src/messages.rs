@@ -24,6 +24,8 @@ pub(crate) enum Message<'a> {
     },
     /// A hypervisor verb without a hypervisor.
     NoHypervisor { verb: &'a Verb },
+    /// A verb whose answer is nothing for this screen.
+    InTheShell { verb: &'a Verb },
     /// Keys that mean nothing here.
     Unbound { keys: &'a str },
     /// A word that is no command.
@@ -79,6 +81,13 @@ impl fmt::Display for Message<'_> {
                 "no hypervisor to {}: put the cursor on one, or type its address after the word",
                 verb.word
             ),
+            Self::InTheShell { verb } => {
+                write!(
+                    f,
+                    "its answer is for the shell: archipel vm {} NAME",
+                    verb.word
+                )
+            }
             Self::Unbound { keys } => write!(f, "`{keys}` does nothing here; ? shows the keys"),
             Self::NoCommand { word, near: None } => {
                 write!(f, "there is no command `{word}`; ? lists them")

@@ -1,7 +1,10 @@
 //! Asking the engine for things.
 
 mod definitions;
+mod pictures;
 mod rights;
+
+pub use pictures::Picture;
 
 use std::time::Duration;
 

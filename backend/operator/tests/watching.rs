@@ -4,7 +4,7 @@
 
 mod common;
 
-use archipel_fleet::{Link, Reach, WatchState};
+use archipel_fleet::{Link, Reach};
 use archipel_protocol::{
     Epoch, Seq, VmState, WatchId,
     feed::{Kind, Row, Update},
@@ -249,14 +249,11 @@ async fn an_original_agent_is_there_without_a_feed() {
     let agent = Agent::start_with(&lab, "hv01", 1, |script| script.has_feed = false);
     let mut screen = lab.screen();
     screen.handle.add(hv(1)).await.unwrap();
-    let failed = |fleet: &archipel_fleet::Fleet| {
+    let original = |fleet: &archipel_fleet::Fleet| {
         let own = fleet.hypervisor(&hv(1));
-        own.is_some_and(|own| {
-            own.reach.is_online()
-                && matches!(&own.watch, WatchState::Failed(why) if why.contains("original"))
-        })
+        own.is_some_and(|own| own.reach.is_online() && own.wire == archipel_fleet::Wire::Original)
     };
-    screen.until("it is told", failed).await;
+    screen.until("it is known as one", original).await;
     assert!(agent.script().watches.is_empty());
     screen.stop().await;
 }

@@ -41,10 +41,7 @@ pub(super) async fn text(
     let handle = session.handle();
     let text = match shown {
         Shown::Whole(which) => session.alongside(handle.written(vm, which)).await?,
-        Shown::Pending => {
-            let pending = handle.difference(vm, Which::Live, Which::Next);
-            session.alongside(pending).await?
-        }
+        Shown::Pending => session.alongside(handle.pending(vm)).await?,
         Shown::Since(number) => {
             let since = handle.difference(vm, Which::Version(number), Which::Next);
             session.alongside(since).await?

@@ -131,6 +131,9 @@ impl App {
         match verb.id.0 {
             "vm.info" => self.reveal(fleet, &Subject::Vm(first.clone()), Some(Tab::Overview)),
             "vm.xml" => self.show_definition(first, fleet),
+            "vm.pending" | "vm.screenshot" => {
+                self.say(Level::Hint, &Message::InTheShell { verb });
+            }
             _ => self.propose(plan_given(fleet, verb, given, targets)),
         }
     }

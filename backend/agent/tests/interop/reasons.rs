@@ -26,7 +26,6 @@ const REASONS: &[(&str, &str)] = &[
         "archipel-hypervisor-control__migrationinfo__no-permission-needed",
         "A7: it takes the permission of the same name",
     ),
-    ("archipel-hypervisor-control__migrationinfo__ok", LATER),
     ("archipel-vm-control__migrate__", LATER),
     (
         "archipel-avatar__setavatar__unknown-file",
@@ -57,7 +56,6 @@ const REASONS: &[(&str, &str)] = &[
         "archipel-hypervisor-control__rostervm__admin-added-through-adminaccounts-node",
         "A3, A4: nobody becomes an administrator by an item on a node; root admins stand in agent.toml",
     ),
-    ("archipel-hypervisor-control__setorginfo__", LATER),
     (
         "archipel-hypervisor-control__soft_alloc__no-permission-check",
         "A1: it takes the permission of the same name, which is looked at before anything else",
@@ -114,10 +112,13 @@ const REASONS: &[(&str, &str)] = &[
         "archipel-vm-control__setvcpus__running-up",
         "the simulated machine has no processor to add while it runs; docs/coverage.md has one that has",
     ),
-    ("archipel-vm-control__screenshot__", LATER),
     (
         "archipel-vm-control__suspend__already-paused",
         "a machine that is paused is not paused once more: the state is told",
+    ),
+    (
+        "archipel-vm-definition__define__again-after-undefine",
+        "in the replay another machine has the recorded name, and libvirt wants names to be unique",
     ),
     (
         "archipel-vm-definition__define__bad-domain-type",

@@ -31,6 +31,11 @@ impl Handle {
             .await
     }
 
+    /// What will be different at a machine's next start: a unified difference, secrets masked, without what only a run has.
+    pub async fn pending(&self, vm: &VmRef) -> Result<String, OperatorError> {
+        self.text(vm, |offset| Action::Pending { offset }).await
+    }
+
     /// What was written about a machine, the newest first.
     pub async fn versions(&self, vm: &VmRef) -> Result<Vec<Version>, OperatorError> {
         let mut all: Vec<Version> = Vec::new();
@@ -159,7 +164,7 @@ impl Handle {
 }
 
 /// An answer to something else than what was asked.
-fn odd(from: &HypervisorId) -> OperatorError {
+pub(super) fn odd(from: &HypervisorId) -> OperatorError {
     OperatorError::Malformed {
         from: from.to_string(),
         why: ParseError::MissingChild {
