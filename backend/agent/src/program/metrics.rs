@@ -3,7 +3,7 @@
 //! A handful of lines of HTTP: one request per connection, a bounded head, a bounded time, a bounded number of connections. Whoever wants
 //! more puts a proxy in front.
 
-use std::{fmt::Write as _, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt::Write as _, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -91,10 +91,13 @@ async fn request(stream: &mut TcpStream) -> io::Result<Option<String>> {
     Ok(line)
 }
 
+/// Name, type, help and samples, each with its labels.
+type Family = (&'static str, &'static str, &'static str, Vec<(String, u64)>);
+
 /// In the text format of Prometheus.
 fn text(figures: &Figures) -> String {
     let mut text = String::new();
-    let mut family = |name: &str, kind: &str, help: &str, samples: &[(String, u64)]| {
+    for (name, kind, help, samples) in families(figures) {
         // Writing into a text cannot fail.
         let _ = writeln!(
             text,
@@ -103,71 +106,36 @@ fn text(figures: &Figures) -> String {
         for (labels, value) in samples {
             let _ = writeln!(text, "archipel_{name}{labels} {value}");
         }
-    };
-    let one = |value: u64| [(String::new(), value)];
-    let info = format!("{{version=\"{}\"}}", crate::state::VERSION);
-    family("agent_info", "gauge", "The agent.", &[(info, 1)]);
-    let up = u64::from(figures.bus);
-    family(
-        "bus_up",
-        "gauge",
-        "Whether the hypervisor is on the bus.",
-        &one(up),
-    );
-    let up = u64::from(figures.libvirt);
-    family("libvirt_up", "gauge", "Whether libvirt answers.", &one(up));
-    let machines = figures.machines.iter();
-    let machines: Vec<_> = machines
-        .map(|(state, count)| (format!("{{state=\"{state}\"}}"), *count))
-        .collect();
-    family("machines", "gauge", "Machines by state.", &machines);
-    family(
-        "machines_managed",
-        "gauge",
-        "Machines that the agent looks after.",
-        &one(figures.managed),
-    );
-    family(
-        "watches",
-        "gauge",
-        "Watches on the feed.",
-        &one(figures.watches),
-    );
-    family(
-        "jobs",
-        "gauge",
-        "Requests that are being worked on.",
-        &one(figures.jobs),
-    );
-    let asked = figures.asked.iter();
-    let asked: Vec<_> = asked
-        .map(|(outcome, count)| (format!("{{outcome=\"{outcome}\"}}"), *count))
-        .collect();
-    family(
-        "changes_total",
-        "counter",
-        "What was asked to be changed or was refused, since the start.",
-        &asked,
-    );
-    family(
-        "events_total",
-        "counter",
-        "The number of the newest event.",
-        &one(figures.events),
-    );
-    family(
-        "audit_entries_total",
-        "counter",
-        "The number of the newest entry of the audit.",
-        &one(figures.audit),
-    );
-    family(
-        "policy_version",
-        "gauge",
-        "The version of the host's rights.",
-        &one(figures.policy),
-    );
+    }
     text
+}
+
+/// One on each line.
+#[rustfmt::skip]
+fn families(figures: &Figures) -> Vec<Family> {
+    let one = |value: u64| vec![(String::new(), value)];
+    let info = labelled("version", &BTreeMap::from([(crate::state::VERSION, 1)]));
+    let machines = labelled("state", &figures.machines);
+    let asked = labelled("outcome", &figures.asked);
+    vec![
+        ("agent_info", "gauge", "The agent.", info),
+        ("bus_up", "gauge", "Whether the hypervisor is on the bus.", one(figures.bus.into())),
+        ("libvirt_up", "gauge", "Whether libvirt answers.", one(figures.libvirt.into())),
+        ("machines", "gauge", "Machines by state.", machines),
+        ("machines_managed", "gauge", "Machines that the agent looks after.", one(figures.managed)),
+        ("watches", "gauge", "Watches on the feed.", one(figures.watches)),
+        ("jobs", "gauge", "Requests that are being worked on.", one(figures.jobs)),
+        ("changes_total", "counter", "What was asked to be changed or was refused, since the start.", asked),
+        ("events_total", "counter", "The number of the newest event.", one(figures.events)),
+        ("audit_entries_total", "counter", "The number of the newest entry of the audit.", one(figures.audit)),
+        ("policy_version", "gauge", "The version of the host's rights.", one(figures.policy)),
+    ]
+}
+
+/// A sample for each value of a label.
+fn labelled(label: &str, values: &BTreeMap<&'static str, u64>) -> Vec<(String, u64)> {
+    let sample = |(value, count): (&&str, &u64)| (format!("{{{label}=\"{value}\"}}"), *count);
+    values.iter().map(sample).collect()
 }
 
 #[cfg(test)]
