@@ -81,13 +81,8 @@ impl fmt::Display for Message<'_> {
                 "no hypervisor to {}: put the cursor on one, or type its address after the word",
                 verb.word
             ),
-            Self::InTheShell { verb } => {
-                write!(
-                    f,
-                    "its answer is for the shell: archipel vm {} NAME",
-                    verb.word
-                )
-            }
+            // Short: a terminal of 80 columns shows the command whole.
+            Self::InTheShell { verb } => write!(f, "try: archipel vm {} NAME", verb.word),
             Self::Unbound { keys } => write!(f, "`{keys}` does nothing here; ? shows the keys"),
             Self::NoCommand { word, near: None } => {
                 write!(f, "there is no command `{word}`; ? lists them")
