@@ -50,6 +50,16 @@ pub struct Header {
     pub kind: Option<String>,
 }
 
+impl Guarded {
+    /// Whether it is a stanza, and not an element of the stream itself.
+    pub fn is_stanza(&self) -> bool {
+        match self {
+            Guarded::Element(element) => is_stanza(element.name(), &element.ns()),
+            Guarded::Refused(header, _) => header.is_stanza(),
+        }
+    }
+}
+
 impl Header {
     fn new(name: &QName, attributes: &AttrMap) -> Self {
         let attribute = |name: &str| attributes.get(&Namespace::NONE, name).cloned();

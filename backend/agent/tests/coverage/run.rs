@@ -226,8 +226,16 @@ impl World {
         self.learn(word, value.to_owned());
     }
 
-    /// Asks, and finds the exchange among what the tap heard.
+    /// Asks until the agent is there to hear it: while it finds its way back to the bus the server answers for it.
     async fn exchange(&self, request: &Request<'_>) -> Result<Exchange, String> {
+        let asked = until("a request that reaches the agent", PATIENCE, async || {
+            self.heard(request).await.transpose()
+        });
+        asked.await.map_err(|error| error.to_string())?
+    }
+
+    /// Asks, and finds the exchange among what the tap heard; `None`: nobody else than the server has answered.
+    async fn heard(&self, request: &Request<'_>) -> Result<Option<Exchange>, String> {
         let to = match request.of {
             Of::Machine(word) if !request.through_host => self.machine(word),
             _ => self.host(),
@@ -240,14 +248,15 @@ impl World {
         let answer = self
             .ask(request.by, kind, &to, request.payload(self))
             .await?;
-        let exchange = self.tap.exchange(&answer.id, &bare(request.by));
-        let exchange = exchange.ok_or("the tap heard no such exchange")?;
+        let Some(exchange) = self.tap.exchange(&answer.id, &bare(request.by)) else {
+            return Ok(None);
+        };
         let payload = exchange.request.payload();
         let action = payload.and_then(|query| found(query, "archipel")?.attr("action"));
         let same = payload.is_some_and(|query| query.ns() == request.namespace)
             && action == Some(request.action)
             && exchange.reply.kind == answer.kind;
-        same.then_some(exchange)
+        same.then_some(Some(exchange))
             .ok_or_else(|| "the tap heard something else".to_owned())
     }
 

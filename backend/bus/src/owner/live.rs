@@ -11,7 +11,7 @@ use super::desk::{Desk, Turn};
 use crate::{
     End, Event, Options, Refusal,
     features::Condition,
-    guard::{Guarded, Header, is_stanza},
+    guard::{Guarded, Header},
     management::Management,
     negotiate::handled,
     stream_error,
@@ -102,8 +102,9 @@ impl<'a> Live<'a> {
 
     async fn work(&mut self, early: Vec<Guarded>) -> Result<Infallible, Leave> {
         self.repeat()?;
+        // The server counts from `<enabled/>` on (XEP-0198, 4): what came before is not to be acknowledged.
         for child in early {
-            self.child(child)?;
+            self.handle(child)?;
         }
         loop {
             let read = self.desk.is_clear() && self.unwritten < BATCH;
@@ -243,19 +244,19 @@ impl<'a> Live<'a> {
     }
 
     fn child(&mut self, child: Guarded) -> Result<(), Leave> {
+        if child.is_stanza() {
+            self.count();
+            self.tell_of_many()?;
+        }
+        self.handle(child)
+    }
+
+    fn handle(&mut self, child: Guarded) -> Result<(), Leave> {
+        let is_stanza = child.is_stanza();
         match child {
-            Guarded::Element(element) if is_stanza(element.name(), &element.ns()) => {
-                self.count();
-                self.tell_of_many()?;
-                self.stanza(element)
-            }
+            Guarded::Element(element) if is_stanza => self.stanza(element),
             Guarded::Element(element) => self.nonza(&element),
-            Guarded::Refused(header, why) => {
-                if header.is_stanza() {
-                    self.count();
-                }
-                self.refuse(&header, why)
-            }
+            Guarded::Refused(header, why) => self.refuse(&header, why),
         }
     }
 

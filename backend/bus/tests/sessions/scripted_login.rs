@@ -35,7 +35,7 @@ async fn a_server_without_stream_management_will_do() {
 }
 
 #[tokio::test]
-async fn what_arrives_before_management_is_on_is_not_lost() {
+async fn what_arrives_before_management_is_on_is_not_lost_and_not_counted() {
     let (_session, mut events, mut server) = start(options());
     let mut peer = server.accept().await;
     peer.log_in(BIND_SM).await;
@@ -45,6 +45,10 @@ async fn what_arrives_before_management_is_on_is_not_lost() {
         .await;
     assert!(!reset(&mut events).await);
     assert_eq!(crate::common::body(&mut events).await, "early");
+    peer.say("<message from='a@b/c'><body>late</body></message><r xmlns='urn:xmpp:sm:3'/>")
+        .await;
+    let acknowledged = peer.expect("</a>").await;
+    assert!(acknowledged.contains("h='1'"), "{acknowledged}");
 }
 
 async fn failing_login(condition: &str) -> archipel_bus::Events {
