@@ -69,6 +69,9 @@ pub struct Rules {
     pub adopt: Adopt,
     /// What files definitions may name without rights on the host: what begins with one of these, `{vm}` being the machine's id.
     pub folders: Vec<String>,
+    /// Hosts with the original agent. While there are any, machines' definitions hold their accounts, and a machine that comes from
+    /// one of these brings its own.
+    pub originals: Vec<BareJid>,
 }
 
 /// What an agent is made of. Nothing else of the process or the system is used.
@@ -359,6 +362,7 @@ async fn remembered(parts: &Parts, identity: Identity, node: Node) -> Result<Sta
         events: EventLog::after(store.newest_event().await?),
         access: Access::new(admins, store.policy().await?),
         folders: parts.rules.folders.clone(),
+        originals: parts.rules.originals.clone(),
         clock: parts.clock.clone(),
         log: parts.log.clone(),
         tags: own_tags,

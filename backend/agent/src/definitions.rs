@@ -1,6 +1,7 @@
 //! What is written about machines: read as it may be shown, changed on the machine's own definition, kept with who and when.
 
 mod copy;
+mod label;
 mod reach;
 mod staging;
 mod writer;
@@ -13,6 +14,7 @@ use crate::messages::Refusal;
 
 pub(crate) use self::{
     copy::Copy,
+    label::{Label, Labelled},
     reach::{Limits, common_folder, is_own_file, own_folder},
     staging::Staging,
     writer::{New, Writer},

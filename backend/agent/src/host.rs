@@ -11,6 +11,7 @@ mod contacts;
 mod face;
 mod idle;
 mod keep;
+mod labels;
 mod libvirt;
 mod node;
 mod picture;
@@ -50,8 +51,8 @@ pub(crate) use self::{
     via::Via,
 };
 use self::{
-    change::Ended, idle::Idle, keep::Denials, libvirt::Refresh, node::Facts, picture::PictureEnd,
-    policy::PolicyEnd, reload::Reread, tags::TagsEnd, talk::Meant,
+    change::Ended, idle::Idle, keep::Denials, labels::Labels, libvirt::Refresh, node::Facts,
+    picture::PictureEnd, policy::PolicyEnd, reload::Reread, tags::TagsEnd, talk::Meant,
 };
 use crate::{
     agent::{AgentEnd, Order, Status},
@@ -104,6 +105,8 @@ pub(crate) enum Done {
     Picture(Box<PictureEnd>),
     /// The store was read anew, when so many changes had been begun.
     Reread(u64, Box<Result<Reread, StoreError>>),
+    /// Machines' descriptions were looked at.
+    Labelled,
     /// Something was stored that nobody waits for.
     Kept,
 }
@@ -155,6 +158,7 @@ pub(crate) struct Host {
     copied: HashSet<VmId>,
     /// Machines that the store knows as managed, under these names.
     kept: HashMap<VmId, String>,
+    labels: Labels,
     /// How many changes of what the store keeps were begun.
     begun: u64,
     jobs: JoinSet<Done>,
@@ -212,6 +216,7 @@ impl Host {
             screens: Shelf::default(),
             unfinished: parts.unfinished,
             copied: HashSet::new(),
+            labels: Labels::default(),
             begun: 0,
             jobs: JoinSet::new(),
             status: parts.status,
@@ -276,6 +281,7 @@ impl Host {
     /// Everything that follows from a change of state: presence, the feed, the log on the disk.
     fn tell(&mut self) {
         self.read_again();
+        self.label_again();
         self.write_events();
         if !self.connected {
             return;
@@ -301,6 +307,7 @@ impl Host {
             Ok(Done::Tags(end)) => self.tags_set(*end),
             Ok(Done::Card(face)) => self.card(face),
             Ok(Done::Picture(end)) => self.picture_read(*end),
+            Ok(Done::Labelled) => self.labelled(),
             Err(error) if error.is_panic() => {
                 tracing::error!(%error, "a part of the agent failed; the agent goes on");
             }

@@ -123,6 +123,10 @@ pub(crate) enum Refusal {
     NoScreen(String),
     #[error("no such picture here any more: take it anew")]
     PictureGone,
+    #[error(
+        "the description is no account of the machine's: it must be its address, four colons, its password"
+    )]
+    BadAccount,
     #[error("`{0}` is on this host already")]
     IsHere(String),
     #[error("`{0}` is managed already")]
@@ -216,6 +220,7 @@ impl Refusal {
             | Self::OtherBody => FailureKind::Conflict,
             Self::NotStaged => invalid("digest"),
             Self::BadDefinition(_) => invalid("domain"),
+            Self::BadAccount => invalid("description"),
             Self::OtherUuid(_) => invalid("uuid"),
             Self::NoPiece(_) => invalid("offset"),
             Self::Overloaded(_)

@@ -128,6 +128,8 @@ pub(crate) struct Call {
     pub(crate) command: Command,
     /// Who asks.
     pub(crate) who: BareJid,
+    /// The resource from which they ask.
+    pub(crate) resource: Option<String>,
 }
 
 impl Call {

@@ -68,6 +68,16 @@ struct Written {
     metrics: Option<SocketAddr>,
     #[serde(default)]
     bus: BusSettings,
+    #[serde(default)]
+    interop: Interop,
+}
+
+/// `[interop]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Interop {
+    #[serde(default)]
+    original_migration: Vec<Address>,
 }
 
 fn default_uri() -> String {
@@ -143,6 +153,12 @@ pub enum SettingsError {
         .0.display(), .1
     )]
     Metrics(PathBuf, usize),
+    /// `interop.original_migration`.
+    #[error(
+        "{}:{}: `{}` cannot be a host that machines are exchanged with: {}",
+        .0.display(), .1, .2, .3
+    )]
+    Original(PathBuf, usize, BareJid, &'static str),
     /// `log`.
     #[error("{}: {}", .0.display(), .1)]
     Log(PathBuf, InvalidLog),
@@ -172,12 +188,13 @@ impl Settings {
         logging::validate(&file.log).map_err(|why| SettingsError::Log(path.to_owned(), why))?;
         Ok(Self {
             password: password(path, text, &file)?,
-            jid: file.jid.0,
             rules: Rules {
+                originals: originals(path, text, &file)?,
                 admins: file.admins.into_iter().map(|admin| admin.0).collect(),
                 adopt: file.adopt,
                 folders: file.machine_folders,
             },
+            jid: file.jid.0,
             libvirt_uri: file.libvirt_uri,
             state_dir: file.state_dir.unwrap_or_else(default_state),
             vm_sessions: file.vm_sessions,
@@ -225,6 +242,32 @@ fn password(path: &Path, text: &str, file: &Written) -> Result<Password, Setting
             file.jid.0.clone(),
         )),
     }
+}
+
+/// A machine keeps its account when it moves: both hosts are on one server, and are two.
+fn originals(path: &Path, text: &str, file: &Written) -> Result<Vec<BareJid>, SettingsError> {
+    let own = &file.jid.0;
+    let checked = |Address(host): &Address| {
+        let why = if host == own {
+            "it is this host itself"
+        } else if host.domain() != own.domain() {
+            "machines keep their accounts, so it must be on the same server"
+        } else {
+            return Ok(host.clone());
+        };
+        let line = line_of(text, &["interop", "original_migration"]).unwrap_or_default();
+        Err(SettingsError::Original(
+            path.to_owned(),
+            line,
+            host.clone(),
+            why,
+        ))
+    };
+    file.interop
+        .original_migration
+        .iter()
+        .map(checked)
+        .collect()
 }
 
 /// Nobody else can ask there.
@@ -343,6 +386,33 @@ mod tests {
             let refused = with(address).unwrap_err();
             assert!(refused.starts_with("agent.toml:3:"), "{refused}");
         }
+    }
+
+    #[test]
+    fn machines_are_exchanged_with_other_hosts_of_the_server() {
+        let with = |hosts| {
+            parse(&format!(
+                "jid = 'hv01@dc.example'\nregister = true\n[interop]\noriginal_migration = {hosts}"
+            ))
+        };
+        let set = with("['hv07@dc.example']").unwrap().rules.originals;
+        assert_eq!(set, ["hv07@dc.example".parse::<BareJid>().unwrap()]);
+        assert!(with("[]").unwrap().rules.originals.is_empty());
+        for (hosts, why) in [
+            ("['hv01@dc.example']", "this host itself"),
+            ("['hv07@elsewhere.example']", "the same server"),
+            ("['hv07']", "name@server"),
+            ("true", "sequence"),
+        ] {
+            let refused = with(hosts).unwrap_err();
+            assert!(refused.starts_with("agent.toml:4:"), "{refused}");
+            assert!(refused.contains(why), "{refused}");
+        }
+        let unknown = parse("jid = 'a@b'\nregister = true\n[interop]\nmigration = []").unwrap_err();
+        assert!(
+            unknown.starts_with("agent.toml:4: unknown key"),
+            "{unknown}"
+        );
     }
 
     #[test]

@@ -58,6 +58,8 @@ pub(crate) struct State {
     pub(crate) access: Access,
     /// Where machines' files lie: what definitions may reach without rights on the host.
     pub(crate) folders: Vec<String>,
+    /// Hosts with the original agent, with which machines are exchanged.
+    pub(crate) originals: Vec<BareJid>,
     pub(crate) clock: Clock,
     pub(crate) log: LogTail,
     /// The hypervisor's own tags.

@@ -10,6 +10,7 @@ mod events;
 mod heal;
 mod history;
 mod journal;
+mod labels;
 mod look;
 mod made;
 mod managed;

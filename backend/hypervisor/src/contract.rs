@@ -44,8 +44,9 @@ pub use power::{
     saved_memory_is_kept_until_the_next_start, wrong_states_are_refused,
 };
 pub use written::{
-    a_name_belongs_to_one_machine, a_running_machine_has_two_definitions,
-    a_secure_definition_holds_the_secrets, what_is_defined_is_there_and_what_is_undefined_is_gone,
+    a_description_is_written_and_taken_away, a_name_belongs_to_one_machine,
+    a_running_machine_has_two_definitions, a_secure_definition_holds_the_secrets,
+    what_is_defined_is_there_and_what_is_undefined_is_gone,
 };
 
 use crate::{Driver, DriverEvent, Lifecycle};
@@ -88,6 +89,7 @@ macro_rules! driver_contract {
             what_is_defined_is_there_and_what_is_undefined_is_gone,
             a_running_machine_has_two_definitions,
             a_name_belongs_to_one_machine,
+            a_description_is_written_and_taken_away,
         }
     };
     (@ $rig:expr; $($case:ident,)*) => {

@@ -60,6 +60,10 @@ pub trait Driver: std::fmt::Debug + Send + Sync + 'static {
     /// Gives a machine that is off another name (`virDomainRename`).
     fn rename(&self, id: VmId, name: &str) -> Result<(), DriverError>;
 
+    /// Writes a machine's `<description>`, now and for its next start, or takes it away (`virDomainSetMetadata`). The rest of its
+    /// definitions stays as it is.
+    fn describe(&self, id: VmId, text: Option<&str>) -> Result<(), DriverError>;
+
     /// Counters and addresses of a running machine's interfaces (`virDomainInterfaceStats`, `virDomainInterfaceAddresses`).
     fn traffic(&self, id: VmId) -> Result<Vec<Traffic>, DriverError>;
 

@@ -314,6 +314,10 @@ impl Driver for SimulatedDriver {
         })
     }
 
+    fn describe(&self, id: VmId, text: Option<&str>) -> Result<(), DriverError> {
+        self.quiet(Call::Describe(id), |world| world.describe(id, text))
+    }
+
     fn traffic(&self, id: VmId) -> Result<Vec<Traffic>, DriverError> {
         self.read(Call::Traffic(id), |world, now| world.traffic(id, now))
     }

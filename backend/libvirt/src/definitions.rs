@@ -63,3 +63,17 @@ pub(crate) fn rename(machine: &Domain, name: &str) -> Result<(), Failure> {
         }
     })
 }
+
+/// Another `<description>`, or none (`virDomainSetMetadata`).
+pub(crate) fn describe(machine: &Domain, text: Option<&str>) -> Result<(), Failure> {
+    let mut flags = 0;
+    if machine.is_persistent()? {
+        flags |= sys::VIR_DOMAIN_AFFECT_CONFIG;
+    }
+    if machine.is_active()? {
+        flags |= sys::VIR_DOMAIN_AFFECT_LIVE;
+    }
+    let kind = sys::VIR_DOMAIN_METADATA_DESCRIPTION;
+    let kind = i32::try_from(kind).unwrap_or_default();
+    Ok(machine.set_metadata(kind, text, None, None, flags)?)
+}

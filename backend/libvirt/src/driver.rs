@@ -147,6 +147,11 @@ impl Driver for LibvirtDriver {
             .call(|session| definitions::rename(&machines::find(session, id)?, name))
     }
 
+    fn describe(&self, id: VmId, text: Option<&str>) -> Result<(), DriverError> {
+        self.link
+            .call(|session| definitions::describe(&machines::find(session, id)?, text))
+    }
+
     fn traffic(&self, id: VmId) -> Result<Vec<Traffic>, DriverError> {
         self.link
             .call(|session| traffic::read(&machines::find(session, id)?))

@@ -73,6 +73,11 @@ record! {
 /// What separates address and password in a domain's description.
 const SEPARATOR: &str = "::::";
 
+/// Whether a text may hold an account, be it a damaged one.
+pub fn may_hold_account(text: &str) -> bool {
+    text.contains(SEPARATOR)
+}
+
 /// The account of a machine as the original keeps it in the description of its domain: `uuid@domain::::password`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {

@@ -23,6 +23,7 @@ fn state(count: u32) -> State {
     let mut all = Machines::default();
     all.list(machines(count));
     State {
+        originals: Vec::new(),
         folders: Vec::new(),
         identity: Identity {
             account: "hv@dc.example".parse().unwrap(),

@@ -6,7 +6,7 @@ use archipel_protocol::{
     envelope::{self, Head},
     events::Severity,
     failure::{Asked, FailureKind},
-    migration::HostAction,
+    migration::{self, HostAction},
     ns,
     text::clean_line,
     vm_definition,
@@ -97,10 +97,13 @@ pub(super) fn answer(iq: &Iq, element: Result<Option<Element>, Element>) -> Iq {
     }
 }
 
-/// A refusal repeats its request (RFC 6120, 8.3.1), unless that is somebody's attempt to make it travel twice.
+/// A refusal repeats its request (RFC 6120, 8.3.1), unless that is somebody's attempt to make it travel twice, or a password is in it.
 fn refusal(iq: &Iq, error: Element) -> Iq {
-    let long = |payload: &Element| String::from(payload).len() > REPEATED;
-    if iq.payloads.iter().any(long) {
+    let unfit = |payload: &Element| {
+        let text = String::from(payload);
+        text.len() > REPEATED || migration::may_hold_account(&text)
+    };
+    if iq.payloads.iter().any(unfit) {
         let bare = Iq {
             payloads: Vec::new(),
             ..iq.clone()
@@ -235,7 +238,13 @@ impl Host {
             self.denied(Some(&who), &head.action, Some(id), &checked);
             checked.map_err(&refuse)?;
         }
-        Ok(Call { command, who })
+        let from = iq.from.as_ref();
+        let resource = from.and_then(|from| from.resource().map(ToString::to_string));
+        Ok(Call {
+            command,
+            who,
+            resource,
+        })
     }
 
     /// A right to some machine let the request in: it must be one to each that it names.

@@ -171,6 +171,7 @@ impl Host {
             Note::Released(id) => {
                 self.kept.remove(&id);
                 machines.release(id);
+                self.unlabel(id);
                 self.leave(id);
             }
             Note::Freed(id) => {

@@ -110,6 +110,9 @@ impl Host {
             DriverEvent::Machine { id, what } => {
                 self.refresh.heard.push((id, what));
                 self.sessions.news(id, what, self.state.clock.now());
+                if what == Lifecycle::Defined {
+                    self.label(id);
+                }
                 self.take_word(id, what);
                 self.refresh_vm(id);
             }
@@ -189,6 +192,7 @@ impl Host {
         let changes: Vec<(VmId, Change)> = match read {
             Read::All(domains) => {
                 self.read_node();
+                self.label_all();
                 self.state.machines.list(domains)
             }
             Read::Some(found) => {

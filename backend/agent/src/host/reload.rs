@@ -41,6 +41,8 @@ impl Host {
         self.note_admins(rules);
         self.take_access(self.state.access.with_admins(rules.admins.iter().cloned()));
         self.state.folders.clone_from(&rules.folders);
+        self.state.originals.clone_from(&rules.originals);
+        self.label_all();
         for id in self.state.machines.adopt(rules.adopt.clone()) {
             self.feed.vm_changed(id);
             self.follow_machine(id);

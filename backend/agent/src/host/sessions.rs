@@ -297,6 +297,7 @@ impl Host {
         }
         match news {
             MachineNews::Online => {
+                self.label(id);
                 if self.sessions.proven() {
                     self.follow_machines();
                 }

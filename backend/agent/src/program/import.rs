@@ -143,6 +143,9 @@ async fn keep(local: &Local, plan: Plan) -> Result<(), Failed> {
         store.keep_secret(jid, secret).await.map_err(failed)?;
         store.confirm_secret(jid).await.map_err(failed)?;
     }
+    // The original wrote them into definitions, too.
+    let labelled = plan.machines.iter().map(|machine| machine.id).collect();
+    store.keep_labelled(labelled, true).await.map_err(failed)?;
     let machines = plan.machines.into_iter();
     let machines = machines.map(|machine| (machine.id, machine.name)).collect();
     store.keep_managed(machines).await.map_err(failed)?;

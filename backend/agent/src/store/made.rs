@@ -58,6 +58,7 @@ impl Store {
                 "DELETE FROM released WHERE vm = ?1",
                 "DELETE FROM definitions WHERE vm = ?1",
                 "DELETE FROM organisations WHERE vm = ?1",
+                "DELETE FROM labelled WHERE vm = ?1",
                 "DELETE FROM linked WHERE copy = ?1",
                 "DELETE FROM unfinished WHERE copy = ?1",
             ] {

@@ -127,6 +127,11 @@ CREATE TABLE unfinished (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// Machines in whose definitions an account may stand.
+const LABELLED: &str = "
+CREATE TABLE labelled (vm TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+";
+
 const MIGRATIONS: &[M<'static>] = &[
     M::up(VERSION_1),
     M::up(VERSION_2),
@@ -134,6 +139,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(RELEASED),
     M::up(AUDIT),
     M::up(MADE),
+    M::up(LABELLED),
 ];
 
 /// Sets the connection up and brings the file to the newest version; one of the version after it is used as it is. The error is for people.

@@ -97,6 +97,7 @@ impl Site {
                 admins: vec![jid("admin")],
                 adopt: Adopt::Manage,
                 folders: vec!["/no/images/{vm}".into()],
+                originals: Vec::new(),
             },
             vm_sessions: VmSessions::None,
             driver: driver.clone(),

@@ -73,3 +73,27 @@ pub fn a_name_belongs_to_one_machine(rig: &dyn Rig) {
     let refused = rig.driver().rename(own.id, "while it runs").unwrap_err();
     assert_eq!(refused.kind, ErrorKind::WrongState, "{refused}");
 }
+
+/// It stands in both definitions, and nothing else of them changes.
+pub fn a_description_is_written_and_taken_away(rig: &dyn Rig) {
+    let own = Own::defined("described", rig);
+    let told = |view| rig.driver().secure_definition(own.id, view).unwrap();
+    for power in [None, Some(Power::Start)] {
+        power
+            .map_or(Ok(()), |power| rig.driver().power(own.id, power))
+            .unwrap();
+        for text in [Some("one & <two>"), None] {
+            rig.driver().describe(own.id, text).unwrap();
+            for view in [View::Next, View::Live] {
+                let written =
+                    told(view).contains("<description>one &amp; &lt;two&gt;</description>");
+                assert_eq!(written, text.is_some(), "{}", told(view));
+                assert!(told(view).contains(SECRET), "its other secret stays");
+            }
+        }
+        assert!(!told(View::Next).contains("<description"));
+    }
+    let unknown = archipel_protocol::VmId::from_bytes([7; 16]);
+    let error = rig.driver().describe(unknown, None).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::NotFound);
+}

@@ -41,6 +41,8 @@ pub enum Call {
     Pin(VmId, u32, Apply),
     /// `rename`.
     Rename(VmId),
+    /// `describe`.
+    Describe(VmId),
     /// `delete_volume`.
     DeleteVolume,
     /// `copy_volume`.

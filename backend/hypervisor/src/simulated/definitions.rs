@@ -55,6 +55,15 @@ fn edited(text: &str, edits: &[Edit]) -> Result<String, DriverError> {
     Ok(edited.document.into_text())
 }
 
+fn described(text: &str, description: Option<&str>) -> Result<String, DriverError> {
+    let bare = archipel_domain::without_description(text);
+    let bare = bare.map_err(|why| refusal::bad_definition(&why))?;
+    match (description, "description".parse()) {
+        (Some(new), Ok(target)) => edited(&bare, &[Edit::set(target, new)]),
+        _ => Ok(bare),
+    }
+}
+
 fn edit(text: &str) -> Result<Edit, DriverError> {
     text.parse()
         .map_err(|why: archipel_domain::SyntaxError| refusal::invalid(&why.to_string()))
@@ -142,6 +151,18 @@ impl World {
         };
         machine.edit(Apply::Next, &[Edit::set(target, name)])?;
         Ok(vec![(id, Lifecycle::Undefined), (id, Lifecycle::Defined)])
+    }
+
+    /// Of this libvirt has no event that the driver listens to.
+    pub(super) fn describe(&mut self, id: VmId, text: Option<&str>) -> Result<(), DriverError> {
+        let machine = self.machine_mut(id)?;
+        if machine.domain.persistent {
+            machine.definition = described(&machine.definition, text)?;
+        }
+        if let Some(live) = &machine.live {
+            machine.live = Some(described(live, text)?);
+        }
+        Ok(())
     }
 
     /// Every simulated machine has one interface.
