@@ -6,6 +6,7 @@ mod commands;
 mod copy;
 mod look;
 mod panics;
+mod questions;
 mod quiet;
 mod screen;
 mod sources;
@@ -181,8 +182,10 @@ impl Tui {
             Wake::Answer(Answer::Notice(notice) | Answer::Invitations(Some(notice))) => {
                 self.apply(Event::Notice(notice));
             }
-            Wake::Answer(Answer::Definition(vm, definition)) => {
-                self.app.definition(&vm, definition);
+            Wake::Answer(Answer::Told(question, answer)) => {
+                let now = self.now();
+                let commands = self.app.told(&question, answer, &self.fleet, now);
+                self.execute(commands, handle, sources).await;
             }
             Wake::Time => self.app.wake(self.now()),
         }

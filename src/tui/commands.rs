@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use archipel_fleet::{Event, Level, Notice, VmRef};
-use archipel_operator::{Handle, Invitations, OperatorError};
+use archipel_fleet::{Event, Level, Notice};
+use archipel_operator::{Handle, Invitations};
 use archipel_protocol::HypervisorId;
-use archipel_ui::Command;
+use archipel_ui::{Command, Question, Told};
 use jiff::Timestamp;
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::sync::mpsc;
 
-use super::{Tui, copy, sources::Sources};
+use super::{Tui, copy, questions, sources::Sources};
 
 /// Answers that wait to be taken. Each was asked for by a key.
 const ANSWERS: usize = 64;
@@ -20,7 +20,7 @@ const STOP: Duration = Duration::from_millis(300);
 /// The result of something that took its time.
 #[derive(Debug)]
 pub(super) enum Answer {
-    Definition(VmRef, Result<String, String>),
+    Told(Box<Question>, Result<Told, String>),
     Notice(Notice),
     Invitations(Option<Notice>),
 }
@@ -75,7 +75,9 @@ impl Tui {
             Command::Detail(hypervisor) => handle.detail(hypervisor),
             Command::History(hypervisor, range) => handle.history(hypervisor, range),
             Command::Log(hypervisor) => handle.log(hypervisor),
-            Command::Definition(vm) => self.answers.spawn(definition(handle.clone(), vm)),
+            Command::Ask(question) => self
+                .answers
+                .spawn(questions::answer(handle.clone(), question)),
             Command::Add(id) => self.answers.spawn(told(handle.clone(), Deed::Add, id)),
             Command::Trust(id) => self.answers.spawn(told(handle.clone(), Deed::Trust, id)),
             Command::Remove(id) => self.answers.spawn(told(handle.clone(), Deed::Remove, id)),
@@ -151,10 +153,4 @@ async fn tidied(invitations: Invitations) -> Answer {
         Err(error) => (Level::Warning, error.to_string()),
     };
     Answer::Invitations((!text.is_empty()).then_some(Notice { level, text }))
-}
-
-async fn definition(handle: Handle, vm: VmRef) -> Answer {
-    let text = handle.definition(&vm).await;
-    let text = text.map_err(|error: OperatorError| error.to_string());
-    Answer::Definition(vm, text)
 }

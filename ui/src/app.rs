@@ -12,7 +12,7 @@ mod requests;
 mod typed;
 mod verbs;
 
-use archipel_fleet::{Changes, Fleet, Moment, Range, RunId, VmRef};
+use archipel_fleet::{Changes, Fleet, Moment, Range, RunId};
 use archipel_protocol::text::clean_line;
 
 use crate::{
@@ -22,12 +22,13 @@ use crate::{
     marks::Marks,
     now::Now,
     output::Command,
+    question::{Question, Told},
     screen::Tab,
     subject::Subject,
     theme::Theme,
     views::{
-        definition::Definition, hypervisors::Hypervisors, log::Log, messages::Messages,
-        roster::Roster, tasks::Tasks, vms::Vms,
+        hypervisors::Hypervisors, log::Log, messages::Messages, page::Pages, roster::Roster,
+        tasks::Tasks, vms::Vms,
     },
 };
 
@@ -67,7 +68,8 @@ struct Views {
     events: Log,
     messages: Messages,
     tasks: Tasks,
-    definition: Option<Definition>,
+    /// Those of the machine that was looked at last.
+    pages: Option<Pages>,
 }
 
 /// The open tab per kind of subject.
@@ -128,7 +130,7 @@ impl App {
                 events: Log::default(),
                 messages: Messages::default(),
                 tasks: Tasks::default(),
-                definition: None,
+                pages: None,
             },
             tabs: Tabs {
                 group: Tab::Hypervisors,
@@ -181,17 +183,20 @@ impl App {
         self.dirty = true;
     }
 
-    /// The answer to [`Command::Definition`]. One that was no longer waited for is dropped.
-    pub fn definition(&mut self, vm: &VmRef, answer: Result<String, String>) {
-        if let Some(definition) = self
-            .views
-            .definition
-            .as_mut()
-            .filter(|definition| definition.vm == *vm)
-        {
-            definition.answer(answer);
+    /// The answer to [`Command::Ask`]. One that was no longer waited for is dropped; the next question may follow at once.
+    pub fn told(
+        &mut self,
+        question: &Question,
+        answer: Result<Told, String>,
+        fleet: &Fleet,
+        now: Now,
+    ) -> Vec<Command> {
+        if let Some(pages) = &mut self.views.pages {
+            pages.told(question, answer, now);
             self.dirty = true;
         }
+        self.ask(fleet, now);
+        std::mem::take(&mut self.out)
     }
 
     /// Tells the time on the wall: what times in selectors that are typed from now on are told from.

@@ -87,6 +87,10 @@ pub enum Act {
     },
     /// A certain tab.
     ShowTab(Tab),
+    /// A certain side of the machine under the cursor.
+    OfMachine(Tab),
+    /// Ask for what the page shows anew.
+    Refresh,
     /// The next span of time of the charts.
     NextRange,
     /// A certain span of time.

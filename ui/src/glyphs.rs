@@ -50,6 +50,14 @@ impl GlyphSet {
         }
     }
 
+    /// Shades from dark to bright.
+    pub fn shades(self) -> &'static [&'static str] {
+        match self {
+            Self::Unicode => &[" ", "░", "▒", "▓", "█"],
+            Self::Ascii => &[" ", ".", ":", "-", "=", "+", "*", "#", "%", "@"],
+        }
+    }
+
     /// There and heard of.
     pub fn online(self) -> &'static str {
         self.pick("●", "*")

@@ -61,6 +61,8 @@ scopes! {
     Detail = "detail", "Detail",
     /// The charts of a hypervisor.
     Health = "health", "Charts",
+    /// What a machine's hypervisor was asked for.
+    Page = "page", "Pages of a machine",
     /// Long texts.
     Text = "text", "Texts",
     /// Runs and their results.

@@ -24,8 +24,8 @@ pub(crate) enum Message<'a> {
     },
     /// A hypervisor verb without a hypervisor.
     NoHypervisor { verb: &'a Verb },
-    /// A verb whose answer is nothing for this screen.
-    InTheShell { verb: &'a Verb },
+    /// A side of a machine without a machine.
+    NoMachine { tab: &'static str },
     /// Keys that mean nothing here.
     Unbound { keys: &'a str },
     /// A word that is no command.
@@ -81,8 +81,7 @@ impl fmt::Display for Message<'_> {
                 "no hypervisor to {}: put the cursor on one, or type its address after the word",
                 verb.word
             ),
-            // Short: a terminal of 80 columns shows the command whole.
-            Self::InTheShell { verb } => write!(f, "try: archipel vm {} NAME", verb.word),
+            Self::NoMachine { tab } => write!(f, "{tab}: put the cursor on one machine"),
             Self::Unbound { keys } => write!(f, "`{keys}` does nothing here; ? shows the keys"),
             Self::NoCommand { word, near: None } => {
                 write!(f, "there is no command `{word}`; ? lists them")

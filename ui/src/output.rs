@@ -1,7 +1,9 @@
 //! What the screen asks its owner to do.
 
-use archipel_fleet::{Notice, Plan, Range, VmRef};
+use archipel_fleet::{Notice, Plan, Range};
 use archipel_protocol::HypervisorId;
+
+use crate::question::Question;
 
 /// A request of the screen. None of them is waited for.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,8 +16,8 @@ pub enum Command {
     History(HypervisorId, Range),
     /// Fetch the newest entries of an agent's log.
     Log(HypervisorId),
-    /// Fetch a machine's definition; answered with [`crate::App::definition`].
-    Definition(VmRef),
+    /// Ask a hypervisor about a machine; answered with [`crate::App::told`].
+    Ask(Question),
     /// Believe a contact as a hypervisor.
     Trust(HypervisorId),
     /// Subscribe to a hypervisor and trust it.

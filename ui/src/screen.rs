@@ -32,6 +32,14 @@ pub enum Tab {
     Overview,
     /// A machine's definition.
     Definition,
+    /// What a machine's next start will change.
+    Pending,
+    /// What was written about a machine.
+    History,
+    /// What a machine's screen shows.
+    Picture,
+    /// What may be done with a machine, and why.
+    Access,
 }
 
 impl Tab {
@@ -44,6 +52,10 @@ impl Tab {
             Self::Log => "Log",
             Self::Overview => "Overview",
             Self::Definition => "Definition",
+            Self::Pending => "Pending",
+            Self::History => "History",
+            Self::Picture => "Screen",
+            Self::Access => "Access",
         }
     }
 }

@@ -119,6 +119,15 @@ impl Theme {
         Ok(theme)
     }
 
+    /// Whether it uses more than the sixteen colours that the terminal defines.
+    pub(crate) fn has_colours(&self) -> bool {
+        let own =
+            |colour: Option<Color>| matches!(colour, Some(Color::Rgb(..) | Color::Indexed(_)));
+        self.styles
+            .iter()
+            .any(|style| own(style.fg) || own(style.bg))
+    }
+
     /// How `role` looks.
     pub fn style(&self, role: Role) -> Style {
         self.styles.get(role as usize).copied().unwrap_or_default()

@@ -1,12 +1,12 @@
 //! The views: each draws one thing from the model and the little state that is its own.
 
 pub(crate) mod bottom;
-pub(crate) mod definition;
 pub(crate) mod health;
 pub(crate) mod hypervisors;
 pub(crate) mod log;
 pub(crate) mod machine;
 pub(crate) mod messages;
+pub(crate) mod page;
 pub(crate) mod roster;
 pub(crate) mod subject_title;
 pub(crate) mod tasks;

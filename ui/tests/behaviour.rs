@@ -9,7 +9,7 @@ use archipel_protocol::{
     failure::FailureKind,
     feed::{Kind, Row, Update},
 };
-use archipel_ui::{Command, Options};
+use archipel_ui::{Command, Options, Question, Told};
 use common::{FleetBuilder, HostBuilder, Screen, VmSpec, sample, vm_id, vm_ref};
 
 const SIZE: (u16, u16) = (120, 40);
@@ -570,22 +570,18 @@ fn a_definition_that_nobody_waits_for_is_dropped() {
     let mut screen = screen();
     screen.press("down down");
     let vm = vm_ref(1, 3);
-    assert!(screen.press("y").contains(&Command::Definition(vm.clone())));
+    let question = Question::Definition(vm);
+    let ask = Command::Ask(question.clone());
+    let text = |text: &str| Ok(Told::Text(text.to_owned()));
+    assert!(screen.press("y").contains(&ask));
     screen.shows("Asking hv01 for the definition");
-    screen.app.definition(&vm_ref(1, 0), Ok("<other/>".into()));
-    screen.draw();
+    let other = Question::Definition(vm_ref(1, 0));
+    screen.answer(&other, text("<other/>"));
     screen.hides("other");
-    screen.app.definition(&vm, Err("it took too long".into()));
-    screen.draw();
-    screen.shows("No definition from hv01: it took too long");
-    assert!(
-        screen.press("y").contains(&Command::Definition(vm.clone())),
-        "asked again"
-    );
-    screen
-        .app
-        .definition(&vm, Ok("<domain>\u{1b}[2J</domain>".into()));
-    screen.draw();
+    screen.answer(&question, Err("it took too long".into()));
+    screen.shows("hv01 did not give the definition: it took too long");
+    assert!(screen.press("y").contains(&ask), "asked again");
+    screen.answer(&question, text("<domain>\u{1b}[2J</domain>"));
     screen.shows("<domain>[2J</domain>");
 }
 

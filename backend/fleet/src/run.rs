@@ -118,6 +118,11 @@ impl Run {
         self.progress.is_over()
     }
 
+    /// Whether it does something to this machine.
+    pub fn concerns(&self, vm: &VmRef) -> bool {
+        self.index.contains_key(vm)
+    }
+
     /// The machines of the steps that failed: what a new plan for a retry is made for.
     pub fn failed(&self) -> Vec<VmRef> {
         let failed = self

@@ -96,7 +96,11 @@ fn argument(argument: &Argument) -> String {
         ArgumentKind::Name => "NAME",
         ArgumentKind::Processors => "PROCESSORS",
     };
-    format!("`{what}{}`", if argument.several { "…" } else { "" })
+    match (argument.several, argument.optional) {
+        (true, _) => format!("`{what}…`"),
+        (_, true) => format!("`[--{} {what}]`", argument.name),
+        _ => format!("`{what}`"),
+    }
 }
 
 fn wire(action: WireAction) -> String {
@@ -110,7 +114,8 @@ fn wire(action: WireAction) -> String {
 fn the_verbs_are_those_of_the_tables() {
     let mut page = String::from(
         "# Verbs, permissions and roles\n\nGenerated from the tables of `archipel-language`.\n\n## Verbs\n\n\
-         On the screen a verb is a key or a line (`:start`); in the shell it is `archipel NOUN WORD`.\n\n\
+         On the screen a verb is a key or a line (`:start`); in the shell it is `archipel NOUN WORD`. \
+         What may be left out is in brackets; on the screen it is typed without its `--name`, before the machines.\n\n\
          | verb | also | does | arguments | risk | for | permission | on the wire |\n\
          | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );

@@ -66,6 +66,9 @@ pub enum OperatorError {
         /// What is wrong with it.
         why: ParseError,
     },
+    /// A picture that is none, or too large.
+    #[error("the picture cannot be shown: {0}")]
+    NoPicture(String),
     /// The list of trusted hypervisors could not be read.
     #[error("the list of trusted hypervisors: {0}")]
     TrustUnread(#[from] LoadError),

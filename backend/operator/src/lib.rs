@@ -21,6 +21,7 @@ mod messages;
 mod nodes;
 mod one_shot;
 mod outbox;
+mod pixels;
 mod settings;
 mod trust;
 
@@ -33,4 +34,5 @@ pub use handle::{Handle, Picture, Whoami, start};
 pub use invite::{Invitation, Invitations, Invite, InviteError, Tidied};
 pub use nodes::create_nodes;
 pub use one_shot::OneShot;
+pub use pixels::Pixels;
 pub use settings::{Pace, Settings};

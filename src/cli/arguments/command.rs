@@ -125,9 +125,12 @@ pub(super) fn change_flags() -> [Arg; 2] {
 
 /// An argument in its place. What chooses machines may be many, unless something follows it.
 fn argument(argument: &'static Argument) -> Arg {
-    let arg = Arg::new(argument.name)
-        .required(true)
-        .help(argument.summary);
+    let arg = Arg::new(argument.name).help(argument.summary);
+    let arg = if argument.optional {
+        arg.long(argument.name)
+    } else {
+        arg.required(true)
+    };
     match argument.kind {
         ArgumentKind::Selector(_) if argument.several => arg.value_name("SELECTOR").num_args(1..),
         ArgumentKind::Selector(_) => arg.value_name("SELECTOR"),

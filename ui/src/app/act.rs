@@ -1,6 +1,6 @@
 //! The commands of the screen.
 
-use archipel_fleet::{Fleet, Level, Range, plan_given};
+use archipel_fleet::{Fleet, Level, Range, VmRef, plan_given};
 
 use super::{
     App,
@@ -57,6 +57,8 @@ impl App {
             Act::Sort => self.sort(),
             Act::NextTab { back } => self.next_tab(back),
             Act::ShowTab(tab) => self.show_tab(tab),
+            Act::OfMachine(tab) => self.show_page(tab, fleet),
+            Act::Refresh => self.ask_again(),
             Act::NextRange => self.next_range(),
             Act::ShowRange(range) => self.range = range,
             Act::CopyName | Act::CopyId => self.copy(act, fleet),
@@ -181,9 +183,9 @@ impl App {
             Pane::Events => views.events.rows.step(step),
             Pane::Messages => views.messages.rows.step(step),
             Pane::Tasks => views.tasks.rows.step(step),
-            Pane::Definition => {
-                if let Some(definition) = &mut views.definition {
-                    definition.step(step);
+            Pane::Page(tab) => {
+                if let Some(pages) = &mut views.pages {
+                    pages.step(tab, step);
                 }
             }
             Pane::Health | Pane::Overview => {}
@@ -264,6 +266,29 @@ impl App {
             return self.say(Level::Hint, &Message::NotHere { what: &what });
         }
         self.set_tab(tab);
+    }
+
+    /// Shows a side of the machine under the cursor; what is shown already is asked for anew.
+    pub(super) fn show_page(&mut self, tab: Tab, fleet: &Fleet) {
+        match self.machine() {
+            Some(vm) => self.reveal_page(&vm, tab, fleet),
+            None => self.say(Level::Hint, &Message::NoMachine { tab: tab.title() }),
+        }
+    }
+
+    pub(super) fn reveal_page(&mut self, vm: &VmRef, tab: Tab, fleet: &Fleet) {
+        let subject = Subject::Vm(vm.clone());
+        if self.place.screen == Screen::Fleet && self.subject() == subject && self.tab() == tab {
+            self.ask_again();
+        }
+        self.reveal(fleet, &subject, Some(tab));
+    }
+
+    /// What the open page shows is asked for anew.
+    fn ask_again(&mut self) {
+        if let (Pane::Page(tab), Some(pages)) = (self.detail_pane(), &mut self.views.pages) {
+            pages.again(tab);
+        }
     }
 
     fn next_range(&mut self) {

@@ -17,7 +17,6 @@ use crate::{
     widgets::{
         frame,
         pen::{Pen, Span, below, inset, line, span, width_of},
-        state::Instead,
     },
 };
 
@@ -208,15 +207,12 @@ impl App {
             (Pane::Hosts, _) => self.views.hosts.draw(pen, area, cx, focused),
             (Pane::Log, _) => self.views.log.draw(pen, area, cx, focused),
             (Pane::Overview, Subject::Vm(vm)) => machine::draw(pen, area, vm, cx),
-            (Pane::Definition, Subject::Vm(vm)) => match self
-                .views
-                .definition
-                .as_mut()
-                .filter(|definition| definition.vm == *vm)
-            {
-                Some(definition) => definition.draw(pen, area, cx),
-                None => no_definition().draw(pen, area),
-            },
+            (Pane::Page(tab), Subject::Vm(vm)) => {
+                let pages = self.views.pages.as_mut().filter(|pages| pages.vm == *vm);
+                if let Some(pages) = pages {
+                    pages.draw(tab, pen, area, cx, focused);
+                }
+            }
             (_, Subject::Host(id)) => {
                 if let Some(host) = cx.fleet.hypervisor(id) {
                     health::draw(pen, area, host, self.range, cx);
@@ -224,12 +220,5 @@ impl App {
             }
             _ => {}
         }
-    }
-}
-
-fn no_definition() -> Instead {
-    Instead::Failed {
-        why: "Its hypervisor is not there to give the definition".to_owned(),
-        next: "It is asked for when the agent is back.".to_owned(),
     }
 }

@@ -49,7 +49,8 @@ pub(super) enum Pane {
     Health,
     Log,
     Overview,
-    Definition,
+    /// A page about a machine.
+    Page(Tab),
     AllVms,
     AllHosts,
     Messages,
@@ -71,7 +72,14 @@ impl App {
         match subject {
             Subject::Fleet | Subject::Group(_) => &[Tab::Hypervisors, Tab::Vms],
             Subject::Host(_) => &[Tab::Health, Tab::Vms, Tab::Log],
-            Subject::Vm(_) => &[Tab::Overview, Tab::Definition],
+            Subject::Vm(_) => &[
+                Tab::Overview,
+                Tab::Definition,
+                Tab::Pending,
+                Tab::History,
+                Tab::Picture,
+                Tab::Access,
+            ],
         }
     }
 
@@ -114,18 +122,23 @@ impl App {
             Tab::Vms => Pane::Vms,
             Tab::Log => Pane::Log,
             Tab::Overview => Pane::Overview,
-            Tab::Definition => Pane::Definition,
+            tab @ (Tab::Definition | Tab::Pending | Tab::History | Tab::Picture | Tab::Access) => {
+                Pane::Page(tab)
+            }
         }
     }
 
     /// The scopes whose keys hold now, the most special one first.
     pub(super) fn scopes(&self) -> &'static [Scope] {
         use Scope::{
-            Detail, Global, Health, Hypervisors, List, Machines, Roster, Table, Tasks, Text,
+            Detail, Global, Health, Hypervisors, List, Machines, Page, Roster, Table, Tasks, Text,
         };
         match self.pane() {
             Pane::Roster if self.detail_pane() == Pane::Health => {
                 &[Roster, List, Machines, Health, Detail, Global]
+            }
+            Pane::Roster if matches!(self.detail_pane(), Pane::Page(_)) => {
+                &[Roster, List, Machines, Page, Detail, Global]
             }
             Pane::Roster => &[Roster, List, Machines, Detail, Global],
             Pane::Vms => &[Table, List, Machines, Detail, Global],
@@ -135,7 +148,9 @@ impl App {
             Pane::Health => &[Machines, Health, Detail, Global],
             Pane::Overview => &[Machines, Detail, Global],
             Pane::Log => &[List, Detail, Global],
-            Pane::Definition => &[Text, Machines, Detail, Global],
+            Pane::Page(Tab::History | Tab::Access) => &[List, Machines, Page, Detail, Global],
+            Pane::Page(Tab::Picture) => &[Machines, Page, Detail, Global],
+            Pane::Page(_) => &[Text, Machines, Page, Detail, Global],
             Pane::Messages | Pane::Events => &[List, Global],
             Pane::Tasks => &[Tasks, List, Global],
         }
@@ -238,7 +253,7 @@ impl App {
         match self.pane() {
             Pane::Vms => self.views.vms.rows.cursor().cloned(),
             Pane::AllVms => self.views.all_vms.rows.cursor().cloned(),
-            Pane::Roster | Pane::Overview | Pane::Definition => match self.subject() {
+            Pane::Roster | Pane::Overview | Pane::Page(_) => match self.subject() {
                 Subject::Vm(vm) => Some(vm),
                 _ => None,
             },
@@ -259,7 +274,7 @@ impl App {
                 .cloned()
                 .map(Subject::Host),
             Pane::Messages | Pane::Tasks | Pane::Events => None,
-            Pane::Roster | Pane::Health | Pane::Log | Pane::Overview | Pane::Definition => {
+            Pane::Roster | Pane::Health | Pane::Log | Pane::Overview | Pane::Page(_) => {
                 Some(self.subject()).filter(|subject| *subject != Subject::Fleet)
             }
         }

@@ -7,7 +7,11 @@ use archipel_protocol::{HypervisorId, history::Metric};
 
 use super::{App, place::Pane};
 use crate::{
-    now::Now, output::Command, screen::Screen, subject::Subject, views::definition::Definition,
+    now::Now,
+    output::Command,
+    screen::{Screen, Tab},
+    subject::Subject,
+    views::page::Pages,
 };
 
 /// Agents whose logs are fetched at once for the log of all.
@@ -37,7 +41,7 @@ impl App {
             Pane::Health => self.ask_history(fleet, now),
             Pane::Log => self.ask_log(fleet),
             Pane::Events => self.ask_logs(fleet),
-            Pane::Definition => self.ask_definition(fleet, now),
+            Pane::Page(tab) => self.ask_page(tab, fleet, now),
             _ => {}
         }
     }
@@ -101,21 +105,24 @@ impl App {
         self.out.push(Command::Log(host.id.clone()));
     }
 
-    fn ask_definition(&mut self, fleet: &Fleet, now: Now) {
+    fn ask_page(&mut self, tab: Tab, fleet: &Fleet, now: Now) {
         let Subject::Vm(vm) = self.subject() else {
             return;
         };
-        let there = self
+        let pages = self.views.pages.take();
+        let pages = pages.filter(|pages| pages.vm == vm);
+        let pages = self
             .views
-            .definition
-            .as_ref()
-            .is_some_and(|definition| definition.vm == vm);
+            .pages
+            .insert(pages.unwrap_or_else(|| Pages::new(vm.clone())));
         let host = fleet.hypervisor(&vm.hypervisor);
-        if there || !host.is_some_and(|host| answers(fleet, host)) {
+        if !host.is_some_and(|host| answers(fleet, host)) {
             return;
         }
-        self.views.definition = Some(Definition::asked(vm.clone(), now.moment));
-        self.out.push(Command::Definition(vm));
+        if let Some(question) = pages.lacks(tab, fleet) {
+            pages.asked(&question, now);
+            self.out.push(Command::Ask(question));
+        }
     }
 }
 

@@ -9,7 +9,10 @@ use crate::{
     command::{Act, Action},
     messages::Message,
     now::Now,
+    screen::Tab,
+    subject::Subject,
     theme::Theme,
+    views::page::Pages,
 };
 
 impl App {
@@ -44,8 +47,12 @@ impl App {
     fn run_said(&mut self, verb: &'static Verb, text: &str, fleet: &Fleet) {
         let mut rest = text;
         let mut given = Vec::new();
-        for _ in verb.own_arguments() {
+        for argument in verb.own_arguments() {
             let (value, after) = rest.split_once(' ').unwrap_or((rest, ""));
+            // What may be left out is a number: anything else is a machine.
+            if argument.optional && value.parse::<u64>().is_err() {
+                break;
+            }
             given.extend((!value.is_empty()).then(|| value.to_owned()));
             rest = after.trim();
         }
@@ -75,6 +82,7 @@ impl App {
                 self.set_filter(rest);
             }
             Act::Sort => self.sort_by(rest),
+            Act::OfMachine(tab) => self.show_page_about(tab, rest, fleet),
             _ => self.act(act, fleet, now),
         }
     }
@@ -107,6 +115,20 @@ impl App {
                 }
             }
         }
+    }
+
+    /// `:why start`: the page with the cursor on the verb.
+    fn show_page_about(&mut self, tab: Tab, word: &str, fleet: &Fleet) {
+        let Some(verb) = Verb::by_word(Noun::Vm, word).filter(|_| tab == Tab::Access) else {
+            return self.unknown(word);
+        };
+        self.show_page(tab, fleet);
+        let Subject::Vm(vm) = self.subject() else {
+            return;
+        };
+        let pages = self.views.pages.take().filter(|pages| pages.vm == vm);
+        let pages = pages.unwrap_or_else(|| Pages::new(vm));
+        self.views.pages.insert(pages).choose(verb);
     }
 
     fn sort_by(&mut self, title: &str) {

@@ -1,10 +1,10 @@
 //! Verbs: on what, whether at all, and the way from a key to a confirmed plan.
 
 use archipel_fleet::{Confirm, Fleet, Level, Notice, Plan, VmRef, plan_given, ready};
-use archipel_language::{Mass, Noun, Risk, Verb};
+use archipel_language::{Ask, Mass, Noun, Risk, Verb, WireAction};
 use archipel_protocol::HypervisorId;
 
-use super::App;
+use super::{App, place::Pane};
 use crate::{
     command::Action,
     format,
@@ -13,6 +13,7 @@ use crate::{
     output::Command,
     screen::Tab,
     subject::Subject,
+    views::page::Pages,
 };
 
 /// Machines up to which a menu asks each one whether a verb can be done.
@@ -96,10 +97,19 @@ impl App {
             (Noun::Vm, Mass::Many) => {
                 let mut targets = self.targets(fleet);
                 by_name(&mut targets, fleet);
-                self.run_on(verb, &targets, fleet);
+                self.run_given(verb, self.said_by_cursor(verb), &targets, fleet);
             }
             _ => self.run_on_hypervisor(verb, None, fleet),
         }
+    }
+
+    /// What the cursor says besides the machine: in its history, the version to go back to.
+    fn said_by_cursor(&self, verb: &Verb) -> Vec<String> {
+        let in_history = self.pane() == Pane::Page(Tab::History) && self.marks.is_empty();
+        let pages = self.views.pages.as_ref();
+        let pages = pages.filter(|_| in_history && verb.wire == WireAction::Ask(Ask::Undo));
+        let version = pages.and_then(Pages::version);
+        version.iter().map(ToString::to_string).collect()
     }
 
     /// Runs a machine verb on these machines, or asks for what else has to be said.
@@ -121,7 +131,7 @@ impl App {
         let Some(first) = targets.first() else {
             return self.say(Level::Hint, &Message::NothingSelected { verb });
         };
-        if given.is_empty() && verb.own_arguments().next().is_some() {
+        if given.is_empty() && verb.own_arguments().any(|argument| !argument.optional) {
             return self.ask_for(&format!("{} ", verb.word), fleet);
         }
         if let Err(why) = verb.wire.request(&given) {
@@ -130,25 +140,11 @@ impl App {
         }
         match verb.id.0 {
             "vm.info" => self.reveal(fleet, &Subject::Vm(first.clone()), Some(Tab::Overview)),
-            "vm.xml" => self.show_definition(first, fleet),
-            "vm.pending" | "vm.screenshot" => {
-                self.say(Level::Hint, &Message::InTheShell { verb });
-            }
+            "vm.xml" => self.reveal_page(first, Tab::Definition, fleet),
+            "vm.pending" => self.reveal_page(first, Tab::Pending, fleet),
+            "vm.screenshot" => self.reveal_page(first, Tab::Picture, fleet),
             _ => self.propose(plan_given(fleet, verb, given, targets)),
         }
-    }
-
-    /// Asks anew where the last answer was a failure.
-    fn show_definition(&mut self, vm: &VmRef, fleet: &Fleet) {
-        if self
-            .views
-            .definition
-            .as_ref()
-            .is_some_and(|definition| definition.is_failed() || self.tab() == Tab::Definition)
-        {
-            self.views.definition = None;
-        }
-        self.reveal(fleet, &Subject::Vm(vm.clone()), Some(Tab::Definition));
     }
 
     /// Hands a plan out at once where nothing has to be confirmed, else shows it.

@@ -218,6 +218,27 @@ pub static UI_COMMANDS: &[UiCommand] = &[
         "Show the hypervisor's log",
         Act::ShowTab(Tab::Log),
     ),
+    named(
+        "machine.history",
+        &["history"],
+        "Show what was written about the machine",
+        Act::OfMachine(Tab::History),
+    ),
+    named(
+        "machine.access",
+        &["why", "access"],
+        "Show what you may do with the machine, and why",
+        Act::OfMachine(Tab::Access),
+    ),
+    UiCommand {
+        aliases: &["refresh"],
+        ..hinted(
+            "page.refresh",
+            "refresh",
+            "Ask the hypervisor anew for what the page shows",
+            Act::Refresh,
+        )
+    },
     hinted(
         "range.next",
         "span",

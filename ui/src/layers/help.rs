@@ -12,6 +12,7 @@ use crate::{
         field::Field,
         frame,
         pen::{Pen, below, line, span},
+        scroll::Scroll,
     },
 };
 
@@ -32,8 +33,7 @@ pub(crate) struct Help {
     pub(crate) field: Field,
     all: Vec<Line>,
     shown: Vec<Line>,
-    offset: usize,
-    page: usize,
+    scroll: Scroll,
 }
 
 impl Help {
@@ -60,8 +60,7 @@ impl Help {
             field: Field::default(),
             shown: all.clone(),
             all,
-            offset: 0,
-            page: 1,
+            scroll: Scroll::default(),
         }
     }
 
@@ -93,20 +92,11 @@ impl Help {
             shown.pop();
         }
         self.shown = shown;
-        self.offset = 0;
+        self.scroll = Scroll::default();
     }
 
     pub(crate) fn step(&mut self, step: Step) {
-        let last = self.shown.len().saturating_sub(self.page);
-        self.offset = match step {
-            Step::Up => self.offset.saturating_sub(1),
-            Step::Down => self.offset + 1,
-            Step::PageUp => self.offset.saturating_sub(self.page),
-            Step::PageDown => self.offset + self.page,
-            Step::Top => 0,
-            Step::Bottom => last,
-        }
-        .min(last);
+        self.scroll.step(step, self.shown.len());
     }
 
     pub(crate) fn draw(&mut self, pen: &mut Pen<'_>, screen: Rect) {
@@ -120,11 +110,10 @@ impl Help {
         );
         self.field.draw(pen, line(inner, 0), "find ", Role::Input);
         let body = below(inner, 2);
-        self.page = usize::from(body.height).max(1);
         if self.shown.is_empty() {
             pen.text(body, Role::Dim, "Nothing holds that text.");
         }
-        let seen = self.offset..(self.offset + self.page).min(self.shown.len());
+        let seen = self.scroll.window(body.height, self.shown.len());
         for (at, entry) in self.shown[seen.clone()].iter().enumerate() {
             entry.draw(pen, line(body, at));
         }

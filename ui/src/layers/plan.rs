@@ -169,16 +169,16 @@ impl PlanView {
     /// `shutdown web01 and web02`, or with a count where there are many.
     fn doing(&self) -> String {
         let names: Vec<&str> = self.plan.ready().map(|step| step.name.as_str()).collect();
+        let given = self.plan.given.iter().map(String::as_str);
+        let said: Vec<&str> = [self.plan.verb.word].into_iter().chain(given).collect();
+        let said = said.join(" ");
         let text = match names.as_slice() {
             [.., last] if names.len() <= 3 && names.len() > 1 => {
-                format!(
-                    "{} {} and {last}",
-                    self.plan.verb.word,
-                    names[..names.len() - 1].join(", ")
-                )
+                let others = names[..names.len() - 1].join(", ");
+                format!("{said} {others} and {last}")
             }
-            [only] => format!("{} {only}", self.plan.verb.word),
-            all => format!("{} all {}", self.plan.verb.word, all.len()),
+            [only] => format!("{said} {only}"),
+            all => format!("{said} all {}", all.len()),
         };
         wrap(&text, 48).into_iter().next().unwrap_or_default()
     }

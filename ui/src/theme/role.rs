@@ -88,6 +88,10 @@ roles! {
     SeriesA = "series-a",
     /// The second series of a chart: written, sent.
     SeriesB = "series-b",
+    /// A line of a difference that comes.
+    Added = "added",
+    /// A line of a difference that goes.
+    Removed = "removed",
     /// A hint.
     Hint = "hint",
     /// A piece of news.

@@ -4,12 +4,13 @@ use archipel_protocol::text::clean_block;
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
-    style::Modifier,
+    style::{Color, Modifier},
 };
 
 use crate::{
     format,
     glyphs::GlyphSet,
+    picture::Pixel,
     theme::{Role, Theme},
 };
 
@@ -113,6 +114,21 @@ impl<'a> Pen<'a> {
         let kept = style.add_modifier & Modifier::DIM;
         let style = style.remove_modifier(Modifier::DIM).add_modifier(kept);
         self.buf.set_style(area, style);
+    }
+
+    /// Whether the theme tells its own colours from those that the terminal calls so: pictures need them.
+    pub(crate) fn has_colours(&self) -> bool {
+        self.theme.has_colours()
+    }
+
+    /// Draws two pixels, one above the other.
+    pub(crate) fn halves(&mut self, x: u16, y: u16, upper: Pixel, lower: Pixel) {
+        let colour = |[red, green, blue]: Pixel| Color::Rgb(red, green, blue);
+        if let Some(cell) = self.buf.cell_mut((x, y)) {
+            cell.set_symbol("▀")
+                .set_fg(colour(upper))
+                .set_bg(colour(lower));
+        }
     }
 
     /// Draws one sign.

@@ -12,4 +12,4 @@ mod fleet;
 mod screen;
 
 pub use fleet::{FleetBuilder, HostBuilder, VmSpec, sample, vm_id, vm_ref};
-pub use screen::{Screen, now, options};
+pub use screen::{Screen, now, options, versions};

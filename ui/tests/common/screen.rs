@@ -1,7 +1,10 @@
 //! A screen: keys in, text and roles out.
 
 use archipel_fleet::{Changes, Event, Fleet, Moment, Stamped};
-use archipel_ui::{App, Chord, Command, GlyphSet, Keymap, Now, Options, Role, Theme};
+use archipel_protocol::{chunks::Digest, definitions::Version, rights::Explained};
+use archipel_ui::{
+    App, Chord, Command, GlyphSet, Keymap, Now, Options, Picture, Question, Role, Theme, Told,
+};
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 
 /// Five minutes past two in the afternoon, some while after the fixtures' events.
@@ -179,11 +182,17 @@ impl Screen {
         for command in commands {
             match command {
                 Command::Execute(plan) => self.execute(plan),
-                Command::Definition(vm) => self.app.definition(vm, Ok(DEFINITION.to_owned())),
+                Command::Ask(question) => self.answer(question, Ok(told(question))),
                 _ => {}
             }
         }
         self.draw();
+    }
+
+    /// Answers a question, and those that follow it.
+    pub fn answer(&mut self, question: &Question, answer: Result<Told, String>) {
+        let commands = self.app.told(question, answer, &self.fleet, self.now);
+        self.carry_out(&commands);
     }
 
     fn execute(&mut self, plan: &archipel_fleet::Plan) {
@@ -208,6 +217,66 @@ impl Screen {
         }
     }
 }
+
+/// What a hypervisor tells.
+fn told(question: &Question) -> Told {
+    match question {
+        Question::Definition(_) => Told::Text(DEFINITION.to_owned()),
+        Question::Pending(_) | Question::Change { .. } => Told::Text(DIFFERENCE.to_owned()),
+        Question::History(_) => Told::Versions(versions()),
+        Question::Why(_, permission) => Told::Explained(Explained {
+            allowed: permission.0 != "free",
+            grounds: vec![format!(
+                "olga@dc.example holds the role `operator` in `tag = web`, which grants `{permission}`"
+            )],
+        }),
+        Question::Picture(_) => Told::Picture(test_card()),
+    }
+}
+
+pub fn versions() -> Vec<Version> {
+    let version = |number: u64, by: Option<&str>, verb: &str| Version {
+        number,
+        at: format!("2026-11-20T1{number}:03:20Z").parse().unwrap(),
+        by: by.map(|who| who.parse().unwrap()),
+        verb: verb.to_owned(),
+        digest: Digest::of(verb),
+    };
+    vec![
+        version(3, Some("olga@dc.example"), "memory"),
+        version(2, Some("ivan@dc.example"), "edit"),
+        version(1, None, "found"),
+    ]
+}
+
+/// Bars of colour, and a ramp of greys below them.
+pub fn test_card() -> Picture {
+    let bars = [
+        [255, 255, 255],
+        [255, 255, 0],
+        [0, 255, 255],
+        [0, 255, 0],
+        [255, 0, 255],
+        [255, 0, 0],
+        [0, 0, 255],
+        [0, 0, 0],
+    ];
+    let pixel = |at: usize| {
+        let (x, y) = (at % 320, at / 320);
+        let grey = u8::try_from(x * 255 / 319).unwrap();
+        if y < 150 { bars[x / 40] } else { [grey; 3] }
+    };
+    Picture::new(320, (0..320 * 200).map(pixel).collect()).unwrap()
+}
+
+const DIFFERENCE: &str = "--- live
++++ next
+@@ -2,3 +2,3 @@
+   <name>web01</name>
+-  <memory unit='KiB'>4194304</memory>
++  <memory unit='KiB'>8388608</memory>
+   <vcpu placement='static'>2</vcpu>
+";
 
 const DEFINITION: &str = "<domain type='kvm' id='3'>
   <name>web01</name>

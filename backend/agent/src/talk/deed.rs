@@ -41,7 +41,7 @@ impl From<&'static Argument> for Slot {
         Self {
             name: argument.name,
             summary: argument.summary,
-            required: true,
+            required: !argument.optional,
             choices: &[],
         }
     }

@@ -28,6 +28,8 @@ pub struct Argument {
     pub kind: ArgumentKind,
     /// Whether it may be given more than once.
     pub several: bool,
+    /// Whether it may be left out. On a command line it is an option of its name then.
+    pub optional: bool,
     /// What it says.
     pub summary: &'static str,
 }

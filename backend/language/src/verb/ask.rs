@@ -1,5 +1,7 @@
 //! Requests that need something said: how much, which name.
 
+use std::str::FromStr;
+
 use archipel_protocol::{
     Request, definitions,
     machines::{self, Copying},
@@ -95,7 +97,9 @@ impl Ask {
                 name: said(0, "name")?.clone(),
             }),
             Self::Undefine => Request::VmDefinition(vm_definition::Action::Undefine),
-            Self::Undo => Request::Definitions(definitions::Action::Undo { number: None }),
+            Self::Undo => Request::Definitions(definitions::Action::Undo {
+                number: given.first().map(|text| number(text)).transpose()?,
+            }),
             Self::Pending => Request::Definitions(definitions::Action::Pending { offset: 0 }),
             Self::Picture => Request::Pictures(pictures::Action::whole()),
             Self::Clone(copying) => Request::Machines(machines::Action::Clone {
@@ -114,7 +118,7 @@ impl Ask {
     }
 }
 
-fn number(text: &str) -> Result<u32, GivenError> {
+fn number<N: FromStr>(text: &str) -> Result<N, GivenError> {
     text.parse()
         .map_err(|_| GivenError::Number(text.to_owned()))
 }

@@ -52,6 +52,7 @@ const MACHINES: Argument = Argument {
     name: "selector",
     kind: ArgumentKind::Selector(Noun::Vm),
     several: true,
+    optional: false,
     summary: "which machines: a name, an id or a selector",
 };
 const MACHINE: Argument = Argument {
@@ -64,6 +65,7 @@ const fn own(name: &'static str, kind: ArgumentKind, summary: &'static str) -> A
         name,
         kind,
         several: false,
+        optional: false,
         summary,
     }
 }
@@ -72,6 +74,7 @@ const HYPERVISOR: Argument = Argument {
     name: "jid",
     kind: ArgumentKind::Jid,
     several: false,
+    optional: false,
     summary: "the hypervisor's bare address",
 };
 

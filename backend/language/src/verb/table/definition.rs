@@ -2,7 +2,16 @@
 
 use archipel_protocol::vm_control::Action;
 
-use super::{Ask, MACHINE, MACHINES, Mass, Risk, Verb, asking, power};
+use super::{Argument, ArgumentKind, Ask, MACHINE, MACHINES, Mass, Risk, Verb, asking, own, power};
+
+const VERSION: Argument = Argument {
+    optional: true,
+    ..own(
+        "to",
+        ArgumentKind::Number,
+        "the number of the history to go back to; without it, the last but one",
+    )
+};
 
 pub(super) const VERBS: &[Verb] = &[
     Verb {
@@ -45,11 +54,11 @@ pub(super) const VERBS: &[Verb] = &[
         [
             "vm.undo",
             "undo",
-            "Go back to the definition before the last change",
+            "Go back to the definition before, or to one of the history",
             "went back",
         ],
         Risk::Disruptive,
-        &[MACHINES],
+        &[MACHINES, VERSION],
         (Ask::Undo, "define"),
     ),
     Verb {
