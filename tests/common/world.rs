@@ -245,7 +245,7 @@ impl World {
     /// Waits until the operator sees every host online.
     pub async fn synced(&self) {
         let wanted = self.hosts.len();
-        let seen = until("all hosts online", Patience::seconds(60), async || {
+        let seen = until("all hosts online", Patience::seconds(180), async || {
             let outcome = self.archipel(&["hypervisor", "list", "-o", "json"]).await;
             let rows: Vec<Value> = serde_json::from_str(&outcome.out).unwrap_or_default();
             let online = rows.iter().filter(|row| row["state"] == "online").count();
@@ -271,7 +271,7 @@ impl World {
     /// Waits until the operator sees a machine in a state.
     pub async fn wait_for_state(&self, machine: &str, state: &str) {
         let what = format!("{machine} to be {state}");
-        let seen = until(&what, Patience::seconds(60), async || {
+        let seen = until(&what, Patience::seconds(180), async || {
             (self.state_of(machine).await == state).then_some(())
         });
         seen.await.unwrap();

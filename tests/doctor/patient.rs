@@ -152,13 +152,17 @@ impl Operator {
 
     /// Waits until the operator sees a hypervisor.
     pub(crate) async fn until_online(&self) {
-        let seen = until("the hypervisor online", Patience::seconds(90), async || {
-            let (out, ..) = run(self.command(&["hypervisor", "list", "-o", "json"])).await;
-            let rows: Vec<Value> = serde_json::from_str(&out).unwrap_or_default();
-            rows.iter()
-                .any(|row| row["state"] == "online")
-                .then_some(())
-        });
+        let seen = until(
+            "the hypervisor online",
+            Patience::seconds(180),
+            async || {
+                let (out, ..) = run(self.command(&["hypervisor", "list", "-o", "json"])).await;
+                let rows: Vec<Value> = serde_json::from_str(&out).unwrap_or_default();
+                rows.iter()
+                    .any(|row| row["state"] == "online")
+                    .then_some(())
+            },
+        );
         seen.await.unwrap();
     }
 }

@@ -10,7 +10,7 @@ pub struct Patience(pub Duration);
 
 impl Patience {
     /// Generous enough for a busy machine with two cores; a wait that succeeds never takes it.
-    pub const USUAL: Patience = Patience(Duration::from_secs(120));
+    pub const USUAL: Patience = Patience(Duration::from_mins(2));
 
     /// So many seconds.
     pub const fn seconds(seconds: u64) -> Patience {

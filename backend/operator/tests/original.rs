@@ -16,7 +16,7 @@ use common::{
     original::{DB, Entity, Original, Told, WEB, children, error, info, result, roster, says},
 };
 
-const DEADLINE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_mins(1);
 const DENIED: &str = "<query xmlns='archipel:hypervisor:control'><archipel action='rostervm'/></query><error code='-1' type='cancel'><archipel-error-permission xmlns='archipel:error:permission'/><text>Cannot use 'rostervm': permission denied</text></error>";
 
 fn at(id: &str) -> VmRef {

@@ -176,7 +176,7 @@ pub struct Client {
     events: Events,
 }
 
-pub const DEADLINE: Duration = Duration::from_secs(30);
+pub const DEADLINE: Duration = Duration::from_mins(2);
 
 impl Client {
     pub async fn send(&self, stanza: impl Into<Stanza>) {

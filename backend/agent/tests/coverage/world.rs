@@ -22,9 +22,9 @@ const PASSWORD: &str = "open sesame";
 /// An operator, somebody with single grants, a stranger.
 const PEOPLE: [&str; 3] = ["admin", "olga", "eve"];
 const MACHINES: [&str; 3] = ["one", "two", "three"];
-const DEADLINE: Duration = Duration::from_secs(40);
+const DEADLINE: Duration = Duration::from_mins(2);
 /// Everything that QEMU does takes longer while other guests boot.
-pub const PATIENCE: Patience = Patience::seconds(90);
+pub const PATIENCE: Patience = Patience::seconds(180);
 
 /// What a definition holds besides name and id.
 fn body(driver: Driver) -> &'static str {

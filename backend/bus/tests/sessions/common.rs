@@ -8,7 +8,7 @@ use archipel_protocol::{Element, Iq, IqKind, Message, Stanza};
 use tokio::time::timeout;
 
 /// Nothing that works takes this long, be the machine ever so busy.
-pub const PATIENCE: Duration = Duration::from_secs(40);
+pub const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Options for `name@dc.example` with the password `secret`.
 pub fn options(name: &str, settings: BusSettings) -> Options {

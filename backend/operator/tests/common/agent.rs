@@ -109,7 +109,7 @@ impl Agent {
 
     /// Waits until it has a session: without one nothing is sent.
     pub(crate) async fn online(&self) {
-        let end = Instant::now() + Duration::from_secs(30);
+        let end = Instant::now() + Duration::from_mins(2);
         while self.session.bound_jid().is_none() {
             assert!(Instant::now() < end, "no session in time");
             sleep(Duration::from_millis(10)).await;
@@ -122,7 +122,7 @@ impl Agent {
 
     /// Waits until `holds` of what the agent has seen.
     pub(crate) async fn until(&self, what: &str, holds: impl Fn(&Script) -> bool) {
-        let end = Instant::now() + Duration::from_secs(30);
+        let end = Instant::now() + Duration::from_mins(2);
         while !holds(&self.script()) {
             assert!(Instant::now() < end, "waited in vain until {what}");
             sleep(Duration::from_millis(10)).await;

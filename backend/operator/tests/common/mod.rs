@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio::{sync::mpsc, time::timeout};
 
 pub(crate) const PASSWORD: &str = "secret";
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The bus and the operator's folder.
 pub(crate) struct Lab {

@@ -126,7 +126,7 @@ impl Original {
     }
 
     pub(crate) async fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
-        let end = Instant::now() + Duration::from_secs(30);
+        let end = Instant::now() + Duration::from_mins(2);
         while !holds(self) {
             assert!(
                 Instant::now() < end,
@@ -156,7 +156,7 @@ impl Original {
             presence,
         );
         tokio::spawn(serving);
-        let end = Instant::now() + Duration::from_secs(30);
+        let end = Instant::now() + Duration::from_mins(2);
         while session.bound_jid().is_none() {
             assert!(Instant::now() < end, "no session in time");
             sleep(Duration::from_millis(10)).await;
@@ -186,7 +186,7 @@ impl Entity {
     /// Changes something at a service.
     pub(crate) async fn sets(&self, to: &str, payload: Element) {
         let request = Iq::request(IqKind::Set, Some(to.parse().unwrap()), payload);
-        let answer = self.session.request(request, Duration::from_secs(30));
+        let answer = self.session.request(request, Duration::from_mins(2));
         answer.await.unwrap();
     }
 
