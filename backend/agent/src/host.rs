@@ -22,6 +22,7 @@ mod tags;
 mod talk;
 mod unfinished;
 mod via;
+mod wish;
 
 use std::{
     collections::{HashMap, HashSet},

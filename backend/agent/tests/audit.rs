@@ -67,7 +67,7 @@ async fn changes_and_refusals_are_bound_together_and_the_end_rides_in_the_feed()
     let eve = site.client("eve").await;
     assert_eq!(anchor(&admin.watch("w", Detail::State).await), None);
     admin.vm(vm(1), Action::Create).await.unwrap();
-    assert_eq!(admin.state_of(vm(1)).await, VmState::Running);
+    admin.until_state(vm(1), VmState::Running).await;
     admin.vm(vm(1), Action::Create).await.unwrap_err();
     let refused = eve.vm(vm(2), Action::Create).await.unwrap_err();
     assert_eq!(refused.kind, FailureKind::Forbidden);

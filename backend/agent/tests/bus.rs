@@ -43,12 +43,12 @@ async fn a_machine_is_started_and_seen_to_start(kind: ServerKind) {
 
     let answer = admin.vm(vm(2), Action::Create).await.unwrap();
     assert!(archipel_protocol::vm_control::parse_created(&answer).is_ok());
-    assert_eq!(admin.state_of(vm(2)).await, VmState::Running);
+    admin.until_state(vm(2), VmState::Running).await;
 
     driver
         .outside(Change::Power(vm(2), Power::Destroy))
         .unwrap();
-    assert_eq!(admin.state_of(vm(2)).await, VmState::Off);
+    admin.until_state(vm(2), VmState::Off).await;
     agent.stop().await;
 }
 

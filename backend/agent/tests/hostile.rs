@@ -130,9 +130,9 @@ async fn the_agent_stays_up(kind: ServerKind) {
     answers(&admin).await;
     admin.watch("w", Detail::State).await;
     admin.vm(vm(1), Action::Create).await.unwrap();
-    assert_eq!(admin.state_of(vm(1)).await, VmState::Running);
+    admin.until_state(vm(1), VmState::Running).await;
     driver.outside(Change::Power(vm(2), Power::Start)).unwrap();
-    assert_eq!(admin.state_of(vm(2)).await, VmState::Running);
+    admin.until_state(vm(2), VmState::Running).await;
     agent.stop().await;
 }
 

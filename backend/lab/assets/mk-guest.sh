@@ -79,6 +79,12 @@ if [ -e /sys/class/net/eth0 ]; then
     udhcpc -i eth0 -n -q -t 3 -s /udhcpc >/dev/null 2>&1 &
 fi
 acpid -d -c /etc/acpi >/dev/null 2>&1 &
+# The power button is heard once the daemon has opened it: who is ready obeys. Not for ever: a kernel may lack the button.
+tries=0
+until ls -l "/proc/$!/fd" | grep -q /dev/input/ || [ $tries -ge 50 ]; do
+    tries=$((tries + 1))
+    sleep 0.1
+done
 echo "LAB-GUEST-READY $(hostname) $(uname -r) up $(cut -d' ' -f1 /proc/uptime)s" >/dev/ttyS0
 [ ! -e /dev/tty0 ] || echo "LAB-GUEST-READY $(hostname)" >/dev/tty0
 [ ! -e /dev/tty1 ] || setsid sh -c 'exec sh </dev/tty1 >/dev/tty1 2>&1' &

@@ -12,7 +12,7 @@ use archipel_protocol::{
     vm_definition,
 };
 
-use super::{Done, Host, JOBS, Via};
+use super::{Done, Host, JOBS, Via, wish::Asker};
 use crate::{
     access::Target,
     entity::{self, Kind},
@@ -326,9 +326,9 @@ impl Host {
                     Done::Answered
                 });
             }
-            Answer::Policy(wish) => self.change_policy(via.clone(), iq, shape, *wish),
-            Answer::Tags(wish) => self.change_tags(via.clone(), iq, shape, *wish),
-            Answer::Picture(wish) => self.change_picture(via.clone(), iq, shape, *wish),
+            Answer::Policy(wish) => self.change_policy(Asker::new(via, iq, shape), *wish),
+            Answer::Tags(wish) => self.change_tags(Asker::new(via, iq, shape), *wish),
+            Answer::Picture(wish) => self.change_picture(Asker::new(via, iq, shape), *wish),
             Answer::Change(_) | Answer::Copy(..) => {}
         }
     }

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use archipel_language::Permission;
 use archipel_protocol::{
-    BareJid, Element, Iq, Presence, PresenceKind, VmId, audit::Outcome, push::Known,
+    BareJid, Element, Presence, PresenceKind, VmId, audit::Outcome, push::Known,
 };
 
-use super::{Contact, Done, Host, JOBS, Via, ask, ask::Shape};
+use super::{
+    Contact, Done, Host, ask,
+    wish::{Asker, Wished},
+};
 use crate::{
     access::{Access, Policy, PolicyChange},
     eventlog::Fact,
@@ -28,39 +31,20 @@ pub(crate) struct PolicyWish {
 }
 
 /// How a change of rights ended.
-pub(crate) struct PolicyEnd {
-    via: Via,
-    iq: Iq,
-    shape: Shape,
-    wish: PolicyWish,
-    result: Result<Policy, StoreError>,
-}
+pub(super) type PolicyEnd = Wished<PolicyWish, Result<Policy, StoreError>>;
 
 impl Host {
     /// Writes changes down.
-    pub(super) fn change_policy(&mut self, via: Via, iq: Iq, shape: Shape, wish: PolicyWish) {
-        if self.is_overloaded() {
-            return self.reply(&via, &iq, &shape, Refusal::Overloaded(JOBS).into_reply());
-        }
-        let store = self.tools.store.clone();
-        self.jobs.spawn(async move {
-            let result = store.change_policy(wish.changes.clone()).await;
-            Done::Policy(Box::new(PolicyEnd {
-                via,
-                iq,
-                shape,
-                wish,
-                result,
-            }))
-        });
+    pub(super) fn change_policy(&mut self, asker: Asker, wish: PolicyWish) {
+        let (store, changes) = (self.tools.store.clone(), wish.changes.clone());
+        let written = async move { store.change_policy(changes).await };
+        self.pursue((asker, wish), written, Done::Policy);
     }
 
     /// Changes were written down, or not.
     pub(super) fn policy_changed(&mut self, end: PolicyEnd) {
-        let PolicyEnd {
-            via,
-            iq,
-            shape,
+        let Wished {
+            asker,
             wish,
             result,
         } = end;
@@ -68,17 +52,16 @@ impl Host {
             Ok(policy) => policy,
             Err(error) => {
                 tracing::error!(%error, "rights could not be changed");
-                let refusal = Refusal::Store(error.to_string());
-                return self.reply(&via, &iq, &shape, refusal.into_reply());
+                return self.answer(&asker, Refusal::Store(error.to_string()).into_reply());
             }
         };
         let reply = (wish.reply)(&policy);
         self.take_policy(policy);
-        self.note_changes(ask::requester(&iq).as_ref(), &wish.changes);
+        self.note_changes(ask::requester(&asker.iq).as_ref(), &wish.changes);
         if let Some(contact) = wish.contact {
             self.set_contact(contact);
         }
-        self.reply(&via, &iq, &shape, Ok(reply));
+        self.answer(&asker, Ok(reply));
     }
 
     /// Changes are written down one after the other; their ends may arrive in another order.

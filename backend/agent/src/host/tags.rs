@@ -2,7 +2,10 @@
 
 use archipel_protocol::{Element, Iq, IqKind, audit::Outcome, tags::Tags};
 
-use super::{Done, Host, JOBS, Via, ask, ask::Shape};
+use super::{
+    Done, Host, ask,
+    wish::{Asker, Wished},
+};
 use crate::{
     eventlog::Fact,
     messages::Refusal,
@@ -19,48 +22,28 @@ pub(crate) struct TagsWish {
 }
 
 /// How it ended.
-pub(crate) struct TagsEnd {
-    via: Via,
-    iq: Iq,
-    shape: Shape,
-    wish: TagsWish,
-    result: Result<(), StoreError>,
-}
+pub(super) type TagsEnd = Wished<TagsWish, Result<(), StoreError>>;
 
 impl Host {
     /// Writes tags down.
-    pub(super) fn change_tags(&mut self, via: Via, iq: Iq, shape: Shape, wish: TagsWish) {
-        if self.is_overloaded() {
-            return self.reply(&via, &iq, &shape, Refusal::Overloaded(JOBS).into_reply());
-        }
+    pub(super) fn change_tags(&mut self, asker: Asker, wish: TagsWish) {
         self.begun += 1;
-        let store = self.tools.store.clone();
-        self.jobs.spawn(async move {
-            let tags = wish.tags.iter().map(str::to_owned).collect();
-            let result = store.set_tags([(wish.of, tags)]).await;
-            Done::Tags(Box::new(TagsEnd {
-                via,
-                iq,
-                shape,
-                wish,
-                result,
-            }))
-        });
+        let (store, of) = (self.tools.store.clone(), wish.of);
+        let tags = wish.tags.iter().map(str::to_owned).collect();
+        let written = async move { store.set_tags([(of, tags)]).await };
+        self.pursue((asker, wish), written, Done::Tags);
     }
 
     /// Tags were written down, or not.
     pub(super) fn tags_set(&mut self, end: TagsEnd) {
-        let TagsEnd {
-            via,
-            iq,
-            shape,
+        let Wished {
+            asker,
             wish,
             result,
         } = end;
         if let Err(error) = result {
             tracing::error!(%error, "tags could not be set");
-            let refusal = Refusal::Store(error.to_string());
-            return self.reply(&via, &iq, &shape, refusal.into_reply());
+            return self.answer(&asker, Refusal::Store(error.to_string()).into_reply());
         }
         let tags = wish.tags.iter().map(str::to_owned).collect();
         self.take_tags(wish.of, tags);
@@ -68,12 +51,12 @@ impl Host {
             vm: wish.of,
             name: wish.of.map(|id| self.state.name(id)).unwrap_or_default(),
             what: "tags",
-            by: ask::requester(&iq),
+            by: ask::requester(&asker.iq),
             text: wish.tags.to_string(),
             audited: Some(("tags".to_owned(), Outcome::Done)),
             ..Fact::default()
         });
-        self.reply(&via, &iq, &shape, Ok(Vec::new()));
+        self.answer(&asker, Ok(Vec::new()));
     }
 
     /// Tags decide what scopes hold, so a machine may appear to a watcher, or vanish, by a change of its row alone.

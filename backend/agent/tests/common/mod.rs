@@ -269,13 +269,13 @@ impl Client {
         Ok(feed::Update::parse(&answer).unwrap())
     }
 
-    /// The next state of a machine that the feed tells.
-    pub async fn state_of(&mut self, id: VmId) -> archipel_protocol::VmState {
-        self.delta("the machine's row", |row| match row {
-            feed::Row::Vm(row) if row.id == id => Some(row.state),
+    /// Waits until the feed tells this state; a row may be told again meanwhile.
+    pub async fn until_state(&mut self, id: VmId, state: archipel_protocol::VmState) {
+        self.delta("the machine's state", |row| match row {
+            feed::Row::Vm(row) if row.id == id && row.state == state => Some(()),
             _ => None,
         })
-        .await
+        .await;
     }
 
     /// The next delta in which `pick` finds something.
