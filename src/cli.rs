@@ -10,6 +10,7 @@ mod config;
 mod confirm;
 mod console;
 mod definition;
+mod describe;
 mod doctor;
 mod events;
 mod failure;

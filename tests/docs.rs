@@ -6,8 +6,8 @@ mod common;
 
 use std::{fs, path::Path};
 
-use archipel_lab::ServerKind;
-use common::{Content, Plan, World, lacks};
+use archipel_lab::{Patience, ServerKind, until};
+use common::{Content, Outcome, Plan, World, lacks};
 
 /// The commands of the operator's program in the shell blocks of a page, as arguments.
 fn commands(page: &str) -> Vec<Vec<String>> {
@@ -36,6 +36,17 @@ fn arguments(line: &str) -> Vec<String> {
     words.collect()
 }
 
+/// How a command ends. What was made a moment ago shows up a moment later.
+async fn settled(world: &World, words: &[&str]) -> Outcome {
+    let what = format!("the machine of: archipel {}", words.join(" "));
+    let found = until(&what, Patience::USUAL, async || {
+        let outcome = world.archipel(words).await;
+        let awaited = outcome.err.contains("no machine matches");
+        (!awaited).then_some(outcome)
+    });
+    found.await.unwrap()
+}
+
 #[test]
 fn quoted_arguments_stay_together() {
     assert_eq!(
@@ -61,6 +72,7 @@ async fn every_command_shown_runs() {
     let pages = [
         "docs/guide/shell.md",
         "docs/guide/definitions.md",
+        "docs/guide/copies.md",
         "docs/guide/access.md",
         "docs/guide/getting-started.md",
         // Last: it invites a hypervisor that never comes.
@@ -74,7 +86,7 @@ async fn every_command_shown_runs() {
                 // Goes on until it is interrupted; tests/shell.rs and the lab ring run it.
                 continue;
             }
-            let outcome = world.archipel(&words).await;
+            let outcome = settled(&world, &words).await;
             let text = format!(
                 "{page}: archipel {}\n{}{}",
                 words.join(" "),

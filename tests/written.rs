@@ -295,3 +295,51 @@ async fn a_machine_is_made_on_one_hypervisor() {
     assert!(twice.err.contains("fresh"), "{}", twice.err);
     world.fails(2, &["hypervisor", "alloc", "hv0*"]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_is_copied_described_and_taken_back() {
+    let Some(world) = world("copies", ServerKind::Ejabberd, 1).await else {
+        return;
+    };
+    let vm = world.one_off().await;
+    world.does(&["vm", "clone", &vm, "full"]).await;
+    world.wait_for_state("full", "off").await;
+    world
+        .fails(2, &["vm", "clone", &vm, "linked", "--linked"])
+        .await;
+    world
+        .does(&["vm", "clone", &vm, "linked", "--linked", "--yes"])
+        .await;
+    world.wait_for_state("linked", "off").await;
+    let resting = world.fails(1, &["vm", "start", &vm]).await;
+    assert!(resting.out.contains("linked"), "{}", resting.out);
+
+    let owner = ["vm", "describe", "full", "--owner", "olga@dc.example"];
+    world.does(&owner).await;
+    let nothing = world.fails(2, &["vm", "describe", "full"]).await;
+    assert!(nothing.err.contains("--owner"), "{}", nothing.err);
+    let both = ["vm", "describe", "full", "linked", "--name", "x", "--yes"];
+    let both = world.fails(2, &both).await;
+    assert!(both.err.contains("`x`"), "{}", both.err);
+    let read_only = [&["--read-only"][..], &owner].concat();
+    world.fails(2, &read_only).await;
+    let plan = world.does(&[&owner[..], &["--plan"]].concat()).await;
+    assert!(plan.contains("olga@dc.example"), "{plan}");
+
+    for size in ["set memory 96MiB", "set memory 128MiB"] {
+        world.does(&["vm", "edit", "full", size]).await;
+    }
+    world
+        .does(&["vm", "undo", "full", "--to", "1", "--yes"])
+        .await;
+    let back = world
+        .does(&["vm", "definition", "full", "--since", "1", "-o", "json"])
+        .await;
+    assert!(!back.contains("131072"), "{back}");
+    let history = world
+        .archipel(&["vm", "history", "full", "-o", "json"])
+        .await;
+    assert_eq!(history.json()[0]["verb"], "undo", "{}", history.out);
+    let gone = ["vm", "undo", "full", "--to", "99", "--yes"];
+    world.fails(1, &gone).await;
+}

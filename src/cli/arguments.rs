@@ -2,6 +2,7 @@
 
 mod access;
 mod bus;
+mod card;
 mod command;
 mod definition;
 
@@ -22,6 +23,7 @@ use super::{
 
 pub(super) use access::{AccessTask, ChangeTask, TagChange, TagTask, WhyTask};
 pub(super) use bus::{BusTask, Wish};
+pub(super) use card::{AllocTask, DescribeTask};
 pub(super) use command::command;
 pub(super) use definition::{DefineTask, DefinitionTask, EditTask, Shown};
 
@@ -52,6 +54,7 @@ pub(super) enum Task {
 pub(super) enum VmTask {
     List { selectors: Vec<Selector> },
     Definition(DefinitionTask),
+    Describe(DescribeTask),
     Do(Deed),
 }
 
@@ -80,15 +83,8 @@ pub(super) enum HypervisorTask {
     Invite(InviteTask),
     Revoke(RevokeTask),
     Invitations,
-    Alloc(AllocTask),
+    Alloc(Box<AllocTask>),
     Do(&'static Verb, HypervisorId),
-}
-
-/// A machine that is to be made.
-pub(super) struct AllocTask {
-    pub(super) on: Selector,
-    pub(super) name: Option<String>,
-    pub(super) file: Option<PathBuf>,
 }
 
 /// A host that is invited.
@@ -216,11 +212,14 @@ fn vm_task((word, matches): (&str, &ArgMatches)) -> Result<VmTask, Failure> {
     if definition::WORDS.contains(&word) {
         return definition::task(word, matches).map(VmTask::Definition);
     }
+    if word == "describe" {
+        return card::describe_task(matches).map(VmTask::Describe);
+    }
     let selectors = picked(Noun::Vm, matches)?;
     if word == "list" {
         return Ok(VmTask::List { selectors });
     }
-    let verb = Verb::by_word(Noun::Vm, word).ok_or_else(|| unknown(word))?;
+    let verb = verb(word, matches).ok_or_else(|| unknown(word))?;
     let given = given(verb, matches)?;
     let change = verb.is_change();
     Ok(VmTask::Do(Deed {
@@ -234,6 +233,15 @@ fn vm_task((word, matches): (&str, &ArgMatches)) -> Result<VmTask, Failure> {
             None
         },
     }))
+}
+
+/// The verb of a word; `clone --linked` is `clone-linked`.
+fn verb(word: &str, matches: &ArgMatches) -> Option<&'static Verb> {
+    let linked = matches.try_get_one::<bool>("linked");
+    match linked {
+        Ok(Some(true)) => Verb::by_id("vm.clone-linked"),
+        _ => Verb::by_word(Noun::Vm, word),
+    }
 }
 
 /// The values of the verb's own arguments, if they can be sent.
@@ -256,22 +264,17 @@ fn hypervisor_task((word, matches): (&str, &ArgMatches)) -> Result<HypervisorTas
     match word {
         "invite" => return invite_task(matches),
         "invitations" => return Ok(HypervisorTask::Invitations),
-        "alloc" => return alloc_task(matches).map(HypervisorTask::Alloc),
+        "alloc" => {
+            return card::alloc_task(matches)
+                .map(Box::new)
+                .map(HypervisorTask::Alloc);
+        }
         _ => {}
     }
     let verb = Verb::by_word(Noun::Hypervisor, word);
     let jid = matches.get_one::<HypervisorId>("jid").cloned();
     let both = verb.zip(jid).ok_or_else(|| unknown(word))?;
     Ok(HypervisorTask::Do(both.0, both.1))
-}
-
-fn alloc_task(matches: &ArgMatches) -> Result<AllocTask, Failure> {
-    let on = picked(Noun::Hypervisor, matches)?.pop();
-    Ok(AllocTask {
-        on: on.ok_or_else(|| unknown("alloc"))?,
-        name: matches.get_one("name").cloned(),
-        file: matches.get_one("define").cloned(),
-    })
 }
 
 fn invite_task(matches: &ArgMatches) -> Result<HypervisorTask, Failure> {

@@ -239,3 +239,19 @@ impl fmt::Display for NotCurrent<'_> {
         }
     }
 }
+
+/// One name for several machines.
+pub(crate) struct OneName<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) count: usize,
+}
+
+impl fmt::Display for OneName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "`{}` can be the name of one machine, and {} are meant; say which one",
+            self.name, self.count
+        )
+    }
+}

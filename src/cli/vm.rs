@@ -12,6 +12,7 @@ use super::{
     act,
     arguments::{Deed, VmTask},
     definition::{self, the_one},
+    describe,
     failure::Failure,
     messages::{NoMatch, ReadOnly, Undefined},
     screenshot,
@@ -66,6 +67,7 @@ pub(super) async fn run(
     match task {
         VmTask::List { selectors } => list(session, selectors, format).await,
         VmTask::Definition(task) => definition::run(session, task, format).await,
+        VmTask::Describe(task) => describe::run(session, task, format).await,
         VmTask::Do(deed) => match deed.verb.wire {
             WireAction::Vm(Action::Info) => info(session, deed, format).await,
             WireAction::Vm(Action::XmlDesc) => definition(session, deed, format).await,
@@ -84,6 +86,9 @@ pub(super) fn permit(task: &VmTask, profile: &Profile) -> Result<(), Failure> {
         }
         VmTask::Definition(task) if profile.read_only && task.is_change() => {
             Err(Failure::usage(ReadOnly("vm.define")))
+        }
+        VmTask::Describe(task) if profile.read_only && !task.plan_only => {
+            Err(Failure::usage(ReadOnly("vm.describe")))
         }
         _ => Ok(()),
     }

@@ -122,6 +122,12 @@ impl Machine {
     }
 
     fn write_script(&self, file: &str, script: &mut String) {
+        // The test driver's own pool: a disk in it can be copied.
+        let disk = format!(
+            "default-pool {}.qcow2 10G --allocation 0 --format qcow2",
+            self.name
+        );
+        let _ = writeln!(script, "vol-create-as {disk}");
         let _ = writeln!(script, "define {file}");
         if self.autostart {
             let _ = writeln!(script, "autostart {}", self.name);

@@ -1,9 +1,11 @@
 //! Asking the engine for things.
 
 mod definitions;
+mod makers;
 mod pictures;
 mod rights;
 
+pub use makers::{Card, NewMachine};
 pub use pictures::Picture;
 
 use std::time::Duration;

@@ -30,7 +30,7 @@ pub use cache::save_fleet;
 pub use clock::Clock;
 pub use command::{Follow, Missing, Wanted};
 pub use error::{OperatorError, StartError};
-pub use handle::{Handle, Picture, Whoami, start};
+pub use handle::{Card, Handle, NewMachine, Picture, Whoami, start};
 pub use invite::{Invitation, Invitations, Invite, InviteError, Tidied};
 pub use nodes::create_nodes;
 pub use one_shot::OneShot;

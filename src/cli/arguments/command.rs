@@ -97,15 +97,55 @@ fn vm() -> Command {
         .alias("vms")
         .subcommand(list)
         .subcommands(super::definition::commands())
+        .subcommand(super::card::describe())
         .subcommands(verbs.map(vm_verb))
 }
 
 fn vm_verb(verb: &'static Verb) -> Command {
     let command = worded(verb).args(verb.arguments.iter().map(argument));
+    let command = match verb.id.0 {
+        "vm.clone" => command.arg(linked()),
+        _ => command,
+    };
+    let command = match examples(verb) {
+        Some(lines) => command.after_help(format!("Examples:\n  {}", lines.join("\n  "))),
+        None => command,
+    };
     if !verb.is_change() {
         return command;
     }
     command.args(change_flags())
+}
+
+/// The other way to copy, as an option of the usual one.
+fn linked() -> Arg {
+    flag(
+        "linked",
+        "Build upon its disks instead of copying them: fast and small, and it must rest from then on",
+    )
+}
+
+/// Lines that show how a verb with values of its own is used.
+fn examples(verb: &Verb) -> Option<&'static [&'static str]> {
+    Some(match verb.id.0 {
+        "vm.clone" => &[
+            "archipel vm clone web01 web09",
+            "archipel vm clone golden web09 --linked --yes",
+        ],
+        "vm.undo" => &[
+            "archipel vm undo web01 --yes",
+            "archipel vm undo web01 --to 3 --yes",
+            "archipel vm undo 'tag = web' --plan",
+        ],
+        "vm.memory" => &[
+            "archipel vm memory 8GiB web01 --yes",
+            "archipel vm memory 512MiB 'tag = web' --plan",
+        ],
+        "vm.vcpus" => &["archipel vm vcpus 4 web01 --yes"],
+        "vm.pin" => &["archipel vm pin 0 2-3 web01"],
+        "vm.rename" => &["archipel vm rename web01 shop01 --yes"],
+        _ => return None,
+    })
 }
 
 /// How a change is looked at first, and confirmed.
@@ -177,27 +217,9 @@ fn hypervisor() -> Command {
         .subcommand(list)
         .subcommands(verbs.map(|verb| worded(verb).arg(address())))
         .subcommands([
-            alloc(),
+            super::card::alloc(),
             invite(),
             Command::new("invitations").about("List the invitations that are open"),
-        ])
-}
-
-fn alloc() -> Command {
-    let define = Arg::new("define")
-        .long("define")
-        .value_name("FILE")
-        .value_parser(clap::value_parser!(PathBuf))
-        .help(
-            "Its definition, libvirt's XML; - is standard input. Name and uuid in it are replaced",
-        );
-    let name = Arg::new("name").long("name").value_name("NAME");
-    Command::new("alloc")
-        .about("Make a machine; without a definition it gets one later")
-        .arg(one_selector().help("Which hypervisor"))
-        .args([
-            name.help("Its name; the hypervisor chooses without it"),
-            define,
         ])
 }
 

@@ -1,6 +1,6 @@
 //! `archipel hypervisor alloc`: a new machine.
 
-use archipel_operator::Wanted;
+use archipel_operator::{NewMachine, Wanted};
 use archipel_protocol::{Document, Jid};
 
 use crate::cli::{
@@ -39,8 +39,13 @@ pub(super) async fn alloc(
         )));
     };
     let handle = session.handle();
-    let making = handle.allocate(id, task.name.clone(), domain);
-    let jid = session.alongside(making).await?;
+    let new = NewMachine {
+        name: task.name.clone(),
+        card: task.card.clone(),
+        domain,
+        scope: task.scope.clone(),
+    };
+    let jid = session.alongside(handle.allocate(id, new)).await?;
     let mut sheet = Sheet::new(MADE);
     let host = session.fleet().hypervisor(id);
     sheet.rows.push(vec![

@@ -108,7 +108,7 @@ impl App {
         let in_history = self.pane() == Pane::Page(Tab::History) && self.marks.is_empty();
         let pages = self.views.pages.as_ref();
         let pages = pages.filter(|_| in_history && verb.wire == WireAction::Ask(Ask::Undo));
-        let version = pages.and_then(Pages::version);
+        let version = pages.and_then(Pages::earlier);
         version.iter().map(ToString::to_string).collect()
     }
 

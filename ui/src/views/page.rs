@@ -112,9 +112,9 @@ impl Pages {
         }
     }
 
-    /// The number of the history under the cursor.
-    pub(crate) fn version(&self) -> Option<u64> {
-        self.history.version()
+    /// The number of the history under the cursor, where it is one to go back to.
+    pub(crate) fn earlier(&self) -> Option<u64> {
+        self.history.earlier()
     }
 
     /// Puts the cursor on a verb.

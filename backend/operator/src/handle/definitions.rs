@@ -1,11 +1,11 @@
-//! What is written about machines: definitions, their history, changes of them; tags; new machines.
+//! What is written about machines: definitions, their history, changes of them; tags.
 
 use archipel_fleet::VmRef;
 use archipel_protocol::{
-    Document, HypervisorId, Jid, ParseError, Reply, Request as Question,
+    HypervisorId, ParseError, Reply, Request as Question,
     chunks::{Assembly, Chunk, Digest},
     definitions::{Action, Reply as Told, Version, Which, Written},
-    machines, tags,
+    tags,
 };
 
 use super::Handle;
@@ -85,32 +85,6 @@ impl Handle {
         let digest = Digest::of(text);
         self.change_definition(vm, Action::Write { digest, base })
             .await
-    }
-
-    /// Makes a machine on a hypervisor; the answer is its address. What is not given, the hypervisor chooses.
-    pub async fn allocate(
-        &self,
-        hypervisor: &HypervisorId,
-        name: Option<String>,
-        domain: Option<Document>,
-    ) -> Result<Jid, OperatorError> {
-        let action = machines::Action::Alloc {
-            name,
-            organisation: None,
-            unit: None,
-            locality: None,
-            owner: None,
-            categories: None,
-            domain,
-            scope: None,
-        };
-        match self
-            .demand(hypervisor, None, Question::Machines(action))
-            .await?
-        {
-            Reply::Machines(machines::Reply::Machine(made)) => Ok(made.jid),
-            _ => Err(odd(hypervisor)),
-        }
     }
 
     /// Replaces all tags of a machine.

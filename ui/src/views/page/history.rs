@@ -112,8 +112,13 @@ impl History {
         }
     }
 
+    /// The number under the cursor, where it is one to go back to: not that of the newest.
+    pub(super) fn earlier(&self) -> Option<u64> {
+        self.version().filter(|_| self.rows.position() > 0)
+    }
+
     /// The number under the cursor.
-    pub(super) fn version(&self) -> Option<u64> {
+    fn version(&self) -> Option<u64> {
         self.rows.cursor().copied()
     }
 
