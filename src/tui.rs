@@ -130,6 +130,8 @@ impl Tui {
             self.tell_changes(handle, sources).await;
             if self.app.dirty() && self.until_frame().is_zero() && !self.leaving {
                 self.draw().map_err(|error| no_terminal(&error))?;
+                let commands = self.app.drawn();
+                self.execute(commands, handle, sources).await;
             }
             warn_if_slow(began);
         }

@@ -72,7 +72,7 @@ impl Tui {
                 Ok(run) => self.app.started(run, &self.fleet),
                 Err(error) => self.notice(Level::Error, error.to_string()),
             },
-            Command::Detail(hypervisor) => handle.detail(hypervisor),
+            Command::Look(look) => handle.look(look),
             Command::History(hypervisor, range) => handle.history(hypervisor, range),
             Command::Log(hypervisor) => handle.log(hypervisor),
             Command::Ask(question) => self

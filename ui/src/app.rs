@@ -199,6 +199,12 @@ impl App {
         std::mem::take(&mut self.out)
     }
 
+    /// After a frame: what it shows and the fleet does not tell yet.
+    pub fn drawn(&mut self) -> Vec<Command> {
+        self.ask_figures();
+        std::mem::take(&mut self.out)
+    }
+
     /// Tells the time on the wall: what times in selectors that are typed from now on are told from.
     pub fn tell_time(&mut self, now: archipel_language::Now) {
         self.wall = Some(now);

@@ -1,6 +1,6 @@
 //! What the screen asks its owner to do.
 
-use archipel_fleet::{Notice, Plan, Range};
+use archipel_fleet::{Look, Notice, Plan, Range};
 use archipel_protocol::HypervisorId;
 
 use crate::question::Question;
@@ -10,8 +10,8 @@ use crate::question::Question;
 pub enum Command {
     /// Carry a confirmed plan out; answered with [`crate::App::started`].
     Execute(Plan),
-    /// This hypervisor is looked at closely, or none.
-    Detail(Option<HypervisorId>),
+    /// This is looked at from now on.
+    Look(Look),
     /// Fetch the past of a hypervisor's figures.
     History(HypervisorId, Range),
     /// Fetch the newest entries of an agent's log.

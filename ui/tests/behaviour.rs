@@ -3,7 +3,7 @@
 
 mod common;
 
-use archipel_fleet::{Event, Fleet, Level, Moment, Notice, Range, RunId};
+use archipel_fleet::{Event, Fleet, Level, Look, Moment, Notice, Range, RunId};
 use archipel_protocol::{
     Failure, VmState,
     failure::FailureKind,
@@ -66,7 +66,7 @@ fn delta(rows: Vec<Row>) -> Event {
 fn the_first_hypervisor_is_looked_at_closely() {
     let screen = screen();
     let id = vm_ref(1, 0).hypervisor;
-    assert!(screen.commands.contains(&Command::Detail(Some(id))));
+    assert!(screen.commands.contains(&Command::Look(Look::At(id))));
     assert!(
         !screen
             .commands
@@ -745,4 +745,41 @@ fn a_selector_decides_the_order_until_a_column_does() {
     }
     let chosen = names(&screen);
     assert!(chosen.is_sorted() && chosen != descending, "{chosen:?}");
+}
+
+/// A table of machines of few hypervisors has the figures of all, one of many those of the machine under the cursor.
+#[test]
+fn figures_are_wanted_of_what_is_seen_and_of_few() {
+    let mut fleet = FleetBuilder::online();
+    for number in 1..=20 {
+        let mut host = HostBuilder::new(number, None);
+        for at in 0..10 {
+            let name = format!("vm{number:02}-{at}");
+            host = host.vm(VmSpec::new(&name, VmState::Running));
+        }
+        fleet = fleet.host(&host);
+    }
+    let mut screen = Screen::new(fleet.done(), SIZE);
+    let looked = |screen: &mut Screen, keys: &str| {
+        screen.press(keys);
+        let mut looks = std::mem::take(&mut screen.commands).into_iter();
+        let last = looks.rfind(|command| matches!(command, Command::Look(_)));
+        match last {
+            Some(Command::Look(look)) => look.hypervisors().to_vec(),
+            _ => panic!("nothing else is looked at"),
+        }
+    };
+    screen.press(":");
+    screen.type_text("vms");
+    let first = looked(&mut screen, "enter");
+    assert_eq!(first.len(), 4, "of 36 rows in order: {first:?}");
+    let last = looked(&mut screen, "G");
+    assert_eq!(last.len(), 4, "{last:?}");
+    assert!(first.iter().all(|id| !last.contains(id)), "they are let go");
+
+    screen.press("/");
+    screen.type_text("vm*-3");
+    let many = looked(&mut screen, "enter g g");
+    assert_eq!(many.len(), 1, "20 hypervisors are in sight: {many:?}");
+    assert_eq!(looked(&mut screen, "T"), []);
 }

@@ -1,6 +1,6 @@
 //! What can be asked of the engine.
 
-use archipel_fleet::{Plan, Range, RunId};
+use archipel_fleet::{Look, Plan, Range, RunId};
 use archipel_protocol::{Element, HypervisorId, Iq, IqKind};
 use tokio::{sync::oneshot, time::Instant};
 
@@ -42,7 +42,7 @@ type Reply<T> = oneshot::Sender<Result<T, OperatorError>>;
 #[derive(Debug)]
 pub(crate) enum Command {
     Execute(RunId, Plan),
-    Detail(Option<HypervisorId>),
+    Look(Look),
     History(HypervisorId, Range),
     Log(HypervisorId),
     Follow(Follow),

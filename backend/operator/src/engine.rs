@@ -4,6 +4,7 @@ mod abilities;
 mod ask;
 mod begin;
 mod link;
+mod look;
 mod original;
 mod peer;
 mod presence;
@@ -86,7 +87,7 @@ struct Engine {
     strangers: roster::Strangers,
     /// What machines of originals said before their hypervisors named them.
     said: HashMap<FullJid, VmState>,
-    detail: Option<HypervisorId>,
+    look: look::State,
     follow: Follow,
     save: save::State,
 }
@@ -158,7 +159,7 @@ impl Engine {
     fn command(&mut self, command: Command) {
         match command {
             Command::Execute(run, plan) => self.execute(run, plan),
-            Command::Detail(hypervisor) => self.set_detail(hypervisor),
+            Command::Look(look) => self.look(look),
             Command::History(hypervisor, range) => self.ask_history(&hypervisor, range),
             Command::Log(hypervisor) => self.ask_newest(&hypervisor),
             Command::Follow(follow) => self.set_follow(follow),
@@ -176,6 +177,7 @@ impl Engine {
             Timer::Round(id) => self.begin_round(&id),
             Timer::Probe(id) => self.probe_due(&id),
             Timer::Blocked(id) => self.block_due(&id),
+            Timer::Look => self.look_due(),
             Timer::Save => self.save(),
             // Syncs are looked at after every turn.
             Timer::Sync => {}

@@ -11,7 +11,7 @@ pub use pictures::Picture;
 use std::time::Duration;
 
 use archipel_bus::Session;
-use archipel_fleet::{Plan, Range, RunId, Stamped, VmRef};
+use archipel_fleet::{Look, Plan, Range, RunId, Stamped, VmRef};
 use archipel_protocol::{
     BareJid, Command as Request, Element, FullJid, HypervisorId, Iq, IqKind, OperationId,
     ParseError, Reply, Request as Question, VmId, audit, events, operation::Operation, vm_control,
@@ -91,9 +91,9 @@ impl Handle {
         Ok(run)
     }
 
-    /// Names the hypervisor that is looked at: of it alone the figures of each machine are wanted.
-    pub fn detail(&self, hypervisor: Option<HypervisorId>) {
-        self.wish(Command::Detail(hypervisor));
+    /// Says what is looked at: of its machines the figures are wanted, of no others.
+    pub fn look(&self, look: Look) {
+        self.wish(Command::Look(look));
     }
 
     /// Asks for the past of all figures of a hypervisor; each arrives as an event.

@@ -53,6 +53,8 @@ pub struct Pace {
     pub round: Duration,
     /// The same for one that is looked at: the pace of the original's own client.
     pub round_looked_at: Duration,
+    /// The least time between two changes of which machines are looked over.
+    pub look: Duration,
     /// The least time between two writes of the cache.
     pub save: Duration,
     /// How long a command stays valid, and how long one waits for a hypervisor that is out of reach.
@@ -70,6 +72,7 @@ impl Default for Pace {
             machine: Duration::from_secs(5),
             round: Duration::from_mins(1),
             round_looked_at: Duration::from_secs(5),
+            look: Duration::from_secs(2),
             save: Duration::from_secs(30),
             patience: Duration::from_mins(5),
         }

@@ -290,7 +290,7 @@ async fn silence_holds_nothing_up_and_a_refused_list_says_why() {
     assert_eq!(state(&screen.fleet, WEB), Some(VmState::Unknown));
     assert_eq!(screen.fleet.hypervisor(&hv(1)).unwrap().load, None);
     peer.says("hv01", "rostervm", error(DENIED));
-    screen.handle.detail(Some(hv(1)));
+    screen.handle.look(archipel_fleet::Look::At(hv(1)));
     let failed = |fleet: &archipel_fleet::Fleet| {
         let watch = &fleet.hypervisor(&hv(1)).unwrap().watch;
         matches!(watch, WatchState::Failed(why) if why.contains("permission denied"))

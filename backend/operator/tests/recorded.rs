@@ -196,7 +196,7 @@ async fn recorded_results_and_refusals_end_a_step() {
         let mut screen = Screen::start(settings);
         screen.handle.add(hv(1)).await.unwrap();
         screen.until_live(&hv(1), 1).await;
-        screen.handle.detail(Some(hv(1)));
+        screen.handle.look(archipel_fleet::Look::At(hv(1)));
         for (id, state, action, cases) in ACTS {
             peer.says(&account, "info", common::original::info(state));
             let wanted = VmState::from_libvirt(state);

@@ -6,13 +6,13 @@ mod common;
 
 use std::time::Duration;
 
-use archipel_fleet::{Fleet, Link};
-use archipel_lab::{Line, Passage, Proxy};
+use archipel_fleet::{Fleet, LOOK_LIMIT, Link, Look};
+use archipel_lab::{Line, Passage, Proxy, ServerKind};
 use archipel_protocol::{VmState, feed::Detail};
 use common::{
     Screen,
     agent::{Agent, machine},
-    hv, lab, vm,
+    hv, lab, lab_with, vm,
 };
 
 #[tokio::test]
@@ -81,16 +81,71 @@ async fn only_the_hypervisor_looked_at_sends_all_figures() {
     screen.until_live(&hv(1), 3).await;
     let last = |script: &common::agent::Script| script.watches.last().unwrap().1.detail;
     assert_eq!(last(&agent.script()), Detail::State);
-    screen.handle.detail(Some(hv(1)));
+    screen.handle.look(Look::At(hv(1)));
     agent
         .until("all figures are wanted", |script| {
             last(script) == Detail::Metrics
         })
         .await;
-    screen.handle.detail(None);
+    screen.handle.look(Look::Away);
     agent
         .until("no longer", |script| last(script) == Detail::State)
         .await;
     assert_eq!(agent.script().watches.len(), 3);
+    screen.stop().await;
+}
+
+/// Scrolling passes by many hypervisors; never more than the bound send all figures, and those out of sight stop.
+#[tokio::test]
+async fn few_hypervisors_send_all_figures_however_many_are_passed_by() {
+    let names: Vec<String> = (1..=12).map(|number| format!("hv{number:02}")).collect();
+    let more: Vec<&str> = names[2..].iter().map(String::as_str).collect();
+    let Some(lab) = lab_with(ServerKind::Prosody, "looks", &more).await else {
+        return;
+    };
+    let start = |name: &String| Agent::start(&lab, name, 1);
+    let agents: Vec<Agent> = names.iter().map(start).collect();
+    let mut settings = lab.settings();
+    settings.pace.look = Duration::from_secs(3);
+    let mut screen = Screen::start(settings);
+    for number in 1..=12 {
+        screen.handle.add(hv(number)).await.unwrap();
+        screen.until_live(&hv(number), 1).await;
+    }
+    let over = |numbers: std::ops::RangeInclusive<u8>| Look::Over(numbers.map(hv).collect());
+    let in_detail = |agent: &Agent| {
+        let script = agent.script();
+        script.watches.last().map(|watch| watch.1.detail) == Some(Detail::Metrics)
+    };
+    let count = || agents.iter().filter(|agent| in_detail(agent)).count();
+    let asked = || -> usize {
+        let watches = agents.iter().map(|agent| agent.script().watches.len());
+        watches.sum()
+    };
+    let most = std::cell::Cell::new(0);
+    let until = async |what: &str, numbers: std::ops::RangeInclusive<usize>| {
+        let all_as_wanted = || {
+            most.set(most.get().max(count()));
+            let mut agents = agents.iter().zip(1..);
+            agents.all(|(agent, number)| in_detail(agent) == numbers.contains(&number))
+        };
+        let waited = archipel_lab::until(what, archipel_lab::Patience::USUAL, async || {
+            all_as_wanted().then_some(())
+        });
+        waited.await.unwrap();
+    };
+    screen.handle.look(over(1..=4));
+    until("the first are seen", 1..=4).await;
+    let before = asked();
+    for first in 1..=8 {
+        screen.handle.look(over(first..=first + 3));
+    }
+    screen.handle.look(over(9..=12));
+    until("the last are seen", 9..=12).await;
+    assert!(asked() - before <= 12, "{} requests", asked() - before);
+    // More than the bound is no look at all; the screen never asks for it.
+    screen.handle.look(over(1..=12));
+    until("all are let go", 13..=13).await;
+    assert!(most.get() <= LOOK_LIMIT, "{} at a time", most.get());
     screen.stop().await;
 }

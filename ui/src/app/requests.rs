@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use archipel_fleet::{Fleet, Hypervisor, Moment, Range};
+use archipel_fleet::{Fleet, Hypervisor, Look, Moment, Range};
 use archipel_protocol::{HypervisorId, history::Metric};
 
 use super::{App, place::Pane};
@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// What was asked for last.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
-    detail: Option<HypervisorId>,
+    look: Look,
     history: Option<(HypervisorId, Range, Moment)>,
     logs: Vec<(HypervisorId, u64)>,
 }
@@ -31,7 +31,6 @@ pub(super) struct Asked {
 impl App {
     /// Asks for what the open view lacks.
     pub(super) fn ask(&mut self, fleet: &Fleet, now: Now) {
-        self.ask_detail();
         let pane = if self.place.screen == Screen::Fleet {
             self.detail_pane()
         } else {
@@ -46,14 +45,23 @@ impl App {
         }
     }
 
-    fn ask_detail(&mut self) {
-        let wanted = match self.place.screen {
-            Screen::Fleet => self.subject().host().cloned(),
-            _ => None,
-        };
-        if self.asked.detail != wanted {
-            self.asked.detail.clone_from(&wanted);
-            self.out.push(Command::Detail(wanted));
+    /// What is seen is known after a frame, not before: rows move, and terminals change their size.
+    pub(super) fn ask_figures(&mut self) {
+        let look = self.look();
+        if self.asked.look != look {
+            self.asked.look.clone_from(&look);
+            self.out.push(Command::Look(look));
+        }
+    }
+
+    /// Whose machines' figures are seen.
+    fn look(&self) -> Look {
+        let subject = self.subject();
+        match (self.place.screen, subject.host()) {
+            (Screen::Vms, _) => self.views.all_vms.look(),
+            (Screen::Fleet, Some(host)) => Look::At(host.clone()),
+            (Screen::Fleet, None) if self.detail_pane() == Pane::Vms => self.views.vms.look(),
+            _ => Look::Away,
         }
     }
 

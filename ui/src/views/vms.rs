@@ -6,7 +6,7 @@ pub(crate) use columns::VmColumn;
 
 use std::collections::{HashMap, HashSet};
 
-use archipel_fleet::{Changes, Fleet, Vm, VmRef};
+use archipel_fleet::{Changes, Fleet, Look, Vm, VmRef};
 use archipel_protocol::HypervisorId;
 use ratatui::layout::Rect;
 
@@ -152,6 +152,12 @@ impl Vms {
             self.sort_by_chosen();
         }
         found.is_some()
+    }
+
+    /// At what the rows show that were drawn last.
+    pub(crate) fn look(&self) -> Look {
+        let seen = self.rows.seen().iter().map(|vm| &vm.hypervisor);
+        Look::over(seen, self.rows.cursor().map(|vm| &vm.hypervisor))
     }
 
     fn shows_host(&self) -> bool {

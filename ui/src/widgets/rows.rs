@@ -92,6 +92,12 @@ impl<K: PartialEq> Rows<K> {
         };
     }
 
+    /// The rows that the last frame showed, as far as they are still there.
+    pub(crate) fn seen(&self) -> &[K] {
+        let end = (self.offset + self.page).min(self.keys.len());
+        self.keys.get(self.offset..end).unwrap_or_default()
+    }
+
     /// The rows that a view of `height` lines shows, with the cursor among them.
     pub(crate) fn window(&mut self, height: usize) -> Range<usize> {
         self.page = height.max(1);

@@ -70,6 +70,7 @@ impl Screen {
             ..
         } = self;
         terminal.draw(|frame| app.draw(frame, fleet, *now)).unwrap();
+        self.commands.extend(app.drawn());
     }
 
     /// Presses keys as they are written in a keymap, blanks between them, and draws. The answer is what the last keys asked for.

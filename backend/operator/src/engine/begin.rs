@@ -46,7 +46,7 @@ pub(crate) fn spawn(
         roster: roster::State::default(),
         strangers: roster::Strangers::default(),
         said: HashMap::new(),
-        detail: None,
+        look: super::look::State::default(),
         follow: Follow::default(),
         save: save::State::default(),
         settings,

@@ -16,6 +16,8 @@ pub(super) enum Timer {
     Probe(HypervisorId),
     /// Commands have waited long enough for this hypervisor.
     Blocked(HypervisorId),
+    /// Something else may be looked at.
+    Look,
     /// The cache may be written again.
     Save,
     /// Somebody has waited long enough for current states.

@@ -133,12 +133,12 @@ impl Engine {
     }
 
     fn watch_complete(&mut self, id: &HypervisorId) {
-        let looked_at = self.looks_at(id);
+        let sight = self.sight(id);
         let peer = self.peer(id);
         peer.seen();
         let Some(watch) = &mut peer.watch else { return };
         watch.phase = Phase::Live;
-        let again = watch.looked_at != looked_at;
+        let again = watch.sight != sight;
         let renewal = self.settings.pace.renewal;
         let at = from_now(renewal.mul_f64(1.0 - rand::random::<f64>() / 4.0));
         self.timers.set(Timer::Watch(id.clone()), at);
@@ -207,7 +207,7 @@ impl Engine {
         }
     }
 
-    fn renew_watch(&mut self, id: &HypervisorId) {
+    pub(super) fn renew_watch(&mut self, id: &HypervisorId) {
         if let Some(watch) = self
             .watch_mut(id)
             .filter(|watch| watch.phase == Phase::Live)
@@ -216,23 +216,6 @@ impl Engine {
             watch.forgive();
             self.ask_watch(id, false);
         }
-    }
-
-    /// Of the hypervisor looked at more is wanted, of the one before less.
-    pub(super) fn set_detail(&mut self, hypervisor: Option<HypervisorId>) {
-        let before = std::mem::replace(&mut self.detail, hypervisor.clone());
-        if before == hypervisor {
-            return;
-        }
-        let both = before.into_iter().chain(hypervisor);
-        both.for_each(|id| {
-            self.renew_watch(&id);
-            self.look_at_original(&id);
-        });
-    }
-
-    pub(super) fn looks_at(&self, id: &HypervisorId) -> bool {
-        self.detail.as_ref() == Some(id)
     }
 
     pub(super) fn forget_watch_timer(&mut self, id: &HypervisorId) {

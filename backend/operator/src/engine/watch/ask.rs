@@ -6,23 +6,25 @@ use archipel_protocol::{
 };
 
 use super::{
-    super::{Engine, work::Done},
+    super::{Engine, look::Sight, work::Done},
     Watch,
 };
 
-/// Seconds between two reports of figures of a hypervisor that is looked at.
-const EVERY_LOOKED_AT_S: u32 = 2;
+/// Seconds between two reports of figures of the hypervisor that is looked at.
+const EVERY_CLOSE_S: u32 = 2;
+/// Seconds between two reports of figures of one that is seen among others.
+const EVERY_SEEN_S: u32 = 5;
 /// Seconds between two reports of figures of any other.
 const EVERY_S: u32 = 10;
 
 impl Engine {
     /// Sends `<watch/>`; a new one after directed presence, so that the agent learns when the operator leaves.
     pub(super) fn ask_watch(&mut self, id: &HypervisorId, greet: bool) {
-        let looked_at = self.looks_at(id);
+        let sight = self.sight(id);
         let Some(watch) = self.watch_mut(id) else {
             return;
         };
-        watch.looked_at = looked_at;
+        watch.sight = sight;
         let payload = request(watch).to_element();
         let greeting = Presence::new(PresenceKind::Available).to(watch.to.clone());
         self.ask_feed(id, payload, greet.then_some(greeting));
@@ -74,10 +76,10 @@ impl Engine {
 }
 
 fn request(watch: &Watch) -> feed::Watch {
-    let (detail, every_s) = if watch.looked_at {
-        (Detail::Metrics, EVERY_LOOKED_AT_S)
-    } else {
-        (Detail::State, EVERY_S)
+    let (detail, every_s) = match watch.sight {
+        Sight::Close => (Detail::Metrics, EVERY_CLOSE_S),
+        Sight::Seen => (Detail::Metrics, EVERY_SEEN_S),
+        Sight::Far => (Detail::State, EVERY_S),
     };
     feed::Watch {
         id: watch.id.clone(),

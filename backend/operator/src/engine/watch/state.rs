@@ -7,6 +7,8 @@ use archipel_protocol::{
 };
 use tokio::time::Instant;
 
+use super::super::look::Sight;
+
 /// How often within a lease a feed may contradict itself.
 pub(super) const MISSES: u8 = 3;
 
@@ -19,8 +21,8 @@ pub(crate) struct Watch {
     pub(crate) phase: Phase,
     /// When it was asked for, or renewed.
     pub(crate) renewed: Instant,
-    /// Whether all figures were asked for.
-    pub(super) looked_at: bool,
+    /// What it was asked for.
+    pub(super) sight: Sight,
     /// Up to where everything is known.
     known: Option<(Epoch, Seq)>,
     /// Parts received of a snapshot whose last part has not come.
@@ -58,7 +60,7 @@ impl Watch {
             to,
             phase: Phase::Asking,
             renewed: Instant::now(),
-            looked_at: false,
+            sight: Sight::Far,
             known,
             parts: 0,
             ahead: None,
