@@ -214,3 +214,14 @@ pub enum End {
         reason: String,
     },
 }
+
+impl End {
+    /// Whether a change at the server alone may cure it, such as a new certificate in place of one that ran out. A session that was
+    /// there before goes on trying; nothing is sent to a server that is not trusted.
+    pub fn is_curable(&self) -> bool {
+        matches!(
+            self,
+            Self::Untrusted { .. } | Self::NoTls { .. } | Self::NoMechanism { .. }
+        )
+    }
+}

@@ -106,6 +106,10 @@ impl Owner {
                 account: self.options.account.jid.clone(),
                 reason,
             }),
+            // The server that let this session in before is mended some day, and nobody goes round to start every agent again.
+            Err(Setback::Over(end)) if end.is_curable() && self.desk.was_bound() => {
+                Setback::Retry(end.to_string())
+            }
             Err(setback) => setback,
         }
     }

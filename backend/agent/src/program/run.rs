@@ -39,13 +39,17 @@ pub(super) fn run(path: &Path, drivers: Drivers) -> Result<(), Failed> {
     runtime.shutdown_background();
     match end? {
         AgentEnd::Stopped => Ok(()),
-        // One of the server's rules, such as a limit on traffic: a later attempt may go well.
-        end @ AgentEnd::Bus(End::Policy { .. }) => Err(Failed::of(&end)),
+        end if may_pass(&end) => Err(Failed::of(&end)),
         end @ (AgentEnd::Bus(_) | AgentEnd::Address(..)) => {
             Err(Failed::of(&end).with_code(EXIT_REFUSED))
         }
         end => Err(Failed::of(&end)),
     }
+}
+
+/// Whether a later attempt, which the service manager makes, may go well: a limit on traffic was met, or the server's certificate ran out.
+fn may_pass(end: &AgentEnd) -> bool {
+    matches!(end, AgentEnd::Bus(end) if end.is_curable() || matches!(end, End::Policy { .. }))
 }
 
 /// Everything that the settings name, opened.

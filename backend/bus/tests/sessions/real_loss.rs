@@ -1,8 +1,10 @@
 //! Connections cut and servers killed.
 
+use std::fs;
+
 use archipel_bus::{Event, Events, connect};
 use archipel_config::BusSettings;
-use archipel_lab::{Proxy, ServerKind};
+use archipel_lab::{Pki, Proxy, Scratch, ServerKind};
 
 use crate::{
     common::{body, message, next, options, reset, suspended, until},
@@ -145,4 +147,50 @@ async fn restart_of_prosody() {
 #[tokio::test]
 async fn restart_of_ejabberd() {
     restart(ServerKind::Ejabberd).await;
+}
+
+/// A server that comes back with a certificate of somebody else, and later with its own.
+async fn other_certificate(kind: ServerKind) {
+    let Some(mut server) = server("other certificate", kind, furnished()).await else {
+        return;
+    };
+    let scratch = Scratch::new().unwrap();
+    let others = Pki::create("dc.example", scratch.path()).unwrap();
+    let own = server.pki().clone();
+    let (_session, mut events) = connect(options("me", settings(&server)));
+    reset(&mut events).await;
+    let files = |pki: &Pki| {
+        [pki.certificate_path(), pki.key_path(), pki.bundle_path()]
+            .map(|path| fs::read(path).unwrap())
+    };
+    let (own_files, other_files) = (files(&own), files(&others));
+    let put = |files: &[Vec<u8>; 3]| {
+        let paths = [own.certificate_path(), own.key_path(), own.bundle_path()];
+        for (path, file) in paths.iter().zip(files) {
+            fs::write(path, file).unwrap();
+        }
+    };
+    server.stop().await;
+    put(&other_files);
+    server.restart().await.unwrap();
+    while !suspended(&mut events).await.contains("not trusted") {}
+    server.stop().await;
+    put(&own_files);
+    server.restart().await.unwrap();
+    until(&mut events, |event| match event {
+        Event::Reset { .. } | Event::Resumed => Some(()),
+        Event::Ended(end) => panic!("over: {end}"),
+        _ => None,
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn other_certificate_on_prosody() {
+    other_certificate(ServerKind::Prosody).await;
+}
+
+#[tokio::test]
+async fn other_certificate_on_ejabberd() {
+    other_certificate(ServerKind::Ejabberd).await;
 }
