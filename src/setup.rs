@@ -4,6 +4,7 @@ use std::{fmt, io};
 
 use archipel_config::{
     Environment, Flags, NoHome, PasswordError, Paths, Profile, ProfileError, ProfilePaths, Secret,
+    ask_secret,
 };
 use archipel_protocol::BareJid;
 use tokio::runtime::{Builder, Runtime};
@@ -70,8 +71,7 @@ fn prompt(account: &BareJid) -> io::Result<Secret> {
     if !is_interactive() {
         return Err(io::Error::other("nobody is there to be asked"));
     }
-    let typed = rpassword::prompt_password(format!("Password of {account}: "))?;
-    Ok(Secret::new(typed))
+    ask_secret(&format!("Password of {account}: "))
 }
 
 /// Two threads are enough for an engine that waits for a socket.

@@ -200,6 +200,37 @@ async fn giving_up_at_the_prompt_leaves_a_sound_terminal() {
     assert!(!text.contains("ended with 0"), "{text}");
 }
 
+/// The same of the operator's program, on a terminal that is not the process's own (as under `su -c`).
+#[tokio::test(flavor = "multi_thread")]
+async fn giving_up_at_the_password_leaves_a_sound_terminal() {
+    if lacks(
+        "giving_up_at_the_password",
+        ServerKind::Prosody,
+        &["setsid"],
+    ) {
+        return;
+    }
+    let world = bus(ServerKind::Prosody).await;
+    let (address, ca) = (world.server.starttls_addr(), world.server.ca_pem_path());
+    let bus = format!("[bus]\nhosts = [\"{address}\"]\nca_file = {ca:?}\n");
+    world.write_profile_text("test", &format!("jid = \"admin@dc.example\"\n{bus}"));
+    let mut command = world.screen_command(&["whoami"]);
+    let script = "setsid -w \"$0\" \"$@\"; echo ended with $?; stty -a";
+    let shell = ["/bin/sh", "-c", script].map(Into::into);
+    command.get_argv_mut().splice(0..0, shell);
+    let mut screen = Screen::open(command, 100, 40);
+    screen.wait_for("Password of admin@dc.example:");
+    screen.press("secr\u{3}");
+    screen.wait_for("no password was given");
+    screen.wait_for("ended with 3");
+    screen.wait_for(" echo ");
+    let text = screen.text();
+    assert!(
+        !text.contains("-echo ") && !text.contains("secr") && text.contains(" icanon"),
+        "{text}"
+    );
+}
+
 /// On the profile that the project ships.
 async fn two_hosts_join(kind: ServerKind) {
     let options = ServerOptions::new("dc.example").profile(Profile::Fleet);

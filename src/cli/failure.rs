@@ -91,8 +91,11 @@ impl Failure {
 }
 
 impl From<io::Error> for Failure {
-    /// Of writing to standard output.
+    /// Of writing to standard output, or of a question at which somebody pressed Ctrl-C.
     fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::Interrupted {
+            return Self::failed("interrupted");
+        }
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self::new(Code::Unread, "");
         }

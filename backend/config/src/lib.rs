@@ -34,6 +34,7 @@ mod origin;
 mod password;
 mod paths;
 mod profile;
+mod prompt;
 mod secret;
 
 pub use bus::{BusSettings, Endpoint, Fingerprint, InvalidEndpoint, InvalidFingerprint, TlsMode};
@@ -50,4 +51,5 @@ pub use paths::{NoHome, Paths, ProfilePaths};
 pub use profile::{
     Glyphs, InvalidProfileName, InvalidSetting, LogLevel, Profile, ProfileError, ProfileName, Row,
 };
+pub use prompt::{Unseen, ask_secret};
 pub use secret::Secret;

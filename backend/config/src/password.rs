@@ -73,6 +73,18 @@ pub enum PasswordError {
         "no password: {0}; on a terminal it is asked for, elsewhere set ARCHIPEL_PASSWORD or password_file in the profile"
     )]
     Prompt(io::Error),
+    /// Somebody was asked and gave up.
+    #[error("no password was given")]
+    GivenUp,
+}
+
+impl PasswordError {
+    fn of_prompt(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::Interrupted => Self::GivenUp,
+            _ => Self::Prompt(error),
+        }
+    }
 }
 
 impl PasswordSource {
@@ -84,7 +96,7 @@ impl PasswordSource {
         prompt: impl FnOnce(&BareJid) -> io::Result<Secret>,
     ) -> Result<Secret, PasswordError> {
         let secret = match self {
-            Self::Prompt => prompt(account).map_err(PasswordError::Prompt)?,
+            Self::Prompt => prompt(account).map_err(PasswordError::of_prompt)?,
             Self::File(path) => from_file(path)?,
             Self::Command(words) => from_command(words, "check password_command in the profile")?,
             Self::Environment(name) => from_variable(name)?,

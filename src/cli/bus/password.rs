@@ -2,7 +2,7 @@
 
 use std::{io, path::Path};
 
-use archipel_config::{PasswordSource, Secret, write_private};
+use archipel_config::{PasswordSource, Secret, ask_secret, write_private};
 use archipel_protocol::BareJid;
 use archipel_servers::generated_password;
 
@@ -56,11 +56,11 @@ fn made(account: &BareJid, path: &Path) -> Result<Secret, Failure> {
 
 fn typed(account: &BareJid) -> Result<Secret, Failure> {
     let question = format!("Password of {account} (nothing: one is made): ");
-    let first = Secret::new(rpassword::prompt_password(question)?);
+    let first = ask_secret(&question)?;
     if first.expose().is_empty() {
         return made(account, &folder().join("admin.password"));
     }
-    let second = Secret::new(rpassword::prompt_password("Once more: ")?);
+    let second = ask_secret("Once more: ")?;
     if first != second {
         return Err(Failure::usage("the two differ; nothing was set"));
     }

@@ -2,7 +2,7 @@
 
 use std::{io, net::IpAddr, path::PathBuf};
 
-use archipel_config::{Endpoint, Profile, Secret, write_private};
+use archipel_config::{Endpoint, Profile, Secret, ask_secret, write_private};
 use archipel_operator::{Invite, Tidied};
 use archipel_protocol::HypervisorId;
 use jiff::{SignedDuration, Timestamp, Unit, tz::TimeZone};
@@ -128,16 +128,16 @@ fn end_of(lasts: SignedDuration) -> Result<Timestamp, Failure> {
 async fn prepared(id: HypervisorId) -> Result<Secret, Failure> {
     let read = tokio::task::spawn_blocking(move || {
         if is_interactive() {
-            return rpassword::prompt_password(format!("Password of {id}: "));
+            return ask_secret(&format!("Password of {id}: "));
         }
         let mut line = String::new();
         io::stdin().read_line(&mut line)?;
-        Ok(line)
+        Ok(Secret::new(line))
     });
     let unread = |error| Failure::usage(format_args!("no password was given: {error}"));
     let line = read.await.map_err(|error| unread(error.to_string()))?;
     let line = line.map_err(|error| unread(error.to_string()))?;
-    match line.trim_end_matches(['\r', '\n']) {
+    match line.expose().trim_end_matches(['\r', '\n']) {
         "" => Err(unread("it is empty".to_owned())),
         password => Ok(Secret::new(password.to_owned())),
     }

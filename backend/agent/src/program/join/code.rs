@@ -1,14 +1,11 @@
 //! Where the code comes from: a file, a pipe, or a person. Never the command line, which everybody on the host can read.
 
 use std::{
-    io::{self, IsTerminal as _, Read, Write as _},
+    io::{self, IsTerminal as _, Read},
     path::Path,
 };
 
-use archipel_config::{InvalidJoinCode, JOIN_CODE_LIMIT, JoinCode, Secret, refuse_exposed};
-use rustix::termios::{
-    LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
-};
+use archipel_config::{InvalidJoinCode, JOIN_CODE_LIMIT, JoinCode, Secret, Unseen, refuse_exposed};
 
 use super::super::{EXIT_SETTINGS, Failed};
 
@@ -40,83 +37,16 @@ fn whole(source: impl Read) -> io::Result<Secret> {
 
 /// Asks the person. A pasted code may be several lines: they are read until it is whole, or until an empty one.
 fn ask() -> io::Result<Result<JoinCode, InvalidJoinCode>> {
-    let quiet = Quiet::begin()?;
-    let mut errors = io::stderr().lock();
-    write!(errors, "Join code (it is not shown): ")?;
-    errors.flush()?;
+    let unseen = Unseen::begin("Join code (it is not shown): ")?;
     let mut text = String::new();
     let read = loop {
-        let line = typed_line(io::stdin().lock())?;
+        let line = unseen.line()?;
         text.push_str(line.expose());
         match JoinCode::parse(&text) {
             Err(InvalidJoinCode::CutOff) if !line.expose().trim().is_empty() => {}
             done => break done,
         }
     };
-    drop((quiet, Secret::new(text)));
-    writeln!(errors)?;
+    drop(Secret::new(text));
     Ok(read)
-}
-
-/// What Ctrl-C sends.
-const INTERRUPT: u8 = 3;
-/// What Ctrl-D sends.
-const END: u8 = 4;
-/// What the backspace key sends, on one terminal or another.
-const ERASE: [u8; 2] = [8, 127];
-
-/// A line from a quiet terminal, which hands over each key as it is.
-fn typed_line(source: impl io::BufRead) -> io::Result<Secret> {
-    let mut line = Vec::new();
-    for byte in source.take(READ_LIMIT).bytes() {
-        match byte? {
-            INTERRUPT => return Err(io::Error::new(io::ErrorKind::Interrupted, "interrupted")),
-            b'\n' | b'\r' | END => break,
-            key if ERASE.contains(&key) => drop(line.pop()),
-            key => line.push(key),
-        }
-    }
-    line.push(b'\n');
-    let text = String::from_utf8(line).map_err(|_| io::Error::other("it is no text"))?;
-    Ok(Secret::new(text))
-}
-
-/// A terminal that shows nothing of what is typed; it shows it again when this is dropped. Keys that would end the program, and leave
-/// the terminal like this, are read like any other.
-struct Quiet(Termios);
-
-impl Quiet {
-    fn begin() -> io::Result<Self> {
-        let before = tcgetattr(io::stdin())?;
-        let mut quiet = before.clone();
-        let usual = LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG;
-        quiet.local_modes.remove(usual);
-        quiet.special_codes[SpecialCodeIndex::VMIN] = 1;
-        quiet.special_codes[SpecialCodeIndex::VTIME] = 0;
-        tcsetattr(io::stdin(), OptionalActions::Now, &quiet)?;
-        Ok(Self(before))
-    }
-}
-
-impl Drop for Quiet {
-    fn drop(&mut self) {
-        // A terminal that is gone needs nothing.
-        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn a_line_is_typed_corrected_and_given_up() {
-        let line = |keys: &[u8]| typed_line(keys).map(|line| line.expose().to_owned());
-        assert_eq!(line(b"abd\x7fc\nrest").unwrap(), "abc\n");
-        assert_eq!(line(b"\x08abc\r").unwrap(), "abc\n");
-        assert_eq!(line(b"abc\x04").unwrap(), "abc\n");
-        let given_up = line(b"abc\x03").unwrap_err();
-        assert_eq!(given_up.kind(), io::ErrorKind::Interrupted);
-    }
 }
