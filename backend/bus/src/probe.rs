@@ -29,6 +29,7 @@ mod services;
 mod stanza;
 mod tls;
 mod visit;
+mod web;
 mod witness;
 
 use std::sync::Arc;
@@ -49,6 +50,7 @@ pub static OUTSIDE: &[&Check<Line>] = &[
     &tls::CHECK,
     &sasl::CHECK,
     &registration::CHECK,
+    &web::CHECK,
 ];
 
 /// Checks of a session.

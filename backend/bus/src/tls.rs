@@ -181,6 +181,10 @@ pub(crate) fn certificate_text(problem: &rustls::CertificateError) -> String {
             "another authority of the same name signed it, not the trusted one".to_owned()
         }
         Problem::Revoked => "it was revoked".to_owned(),
+        // The parser has no words for it.
+        Problem::Other(other) if other.to_string() == "CaUsedAsEndEntity" => {
+            "it signs itself".to_owned()
+        }
         Problem::Other(other) => other.to_string(),
         other => other.to_string(),
     }

@@ -32,6 +32,8 @@ pub struct Line {
     pub secret: Option<Secret>,
     /// Who looks.
     pub purpose: Purpose,
+    /// Where a server may listen for browsers: the ports of Prosody and of ejabberd.
+    pub web_ports: Vec<u16>,
     visits: OnceCell<Visits>,
 }
 
@@ -57,6 +59,7 @@ impl Line {
             account,
             secret,
             purpose,
+            web_ports: vec![5281, 5443],
             visits: OnceCell::new(),
         }
     }

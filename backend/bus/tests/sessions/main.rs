@@ -13,6 +13,7 @@ mod real_failures;
 mod real_hostile;
 mod real_login;
 mod real_loss;
+mod real_web;
 mod scripted_end;
 mod scripted_login;
 mod scripted_loss;
