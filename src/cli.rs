@@ -15,6 +15,7 @@ mod doctor;
 mod events;
 mod failure;
 mod files;
+mod host_name;
 mod hypervisor;
 mod messages;
 mod outcomes;

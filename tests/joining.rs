@@ -242,6 +242,7 @@ async fn two_hosts_join(kind: ServerKind) {
         let began = Instant::now();
         let code = invite(&world, name).await;
         let invited = began.elapsed();
+        is_waited_for(&world, name).await;
         let place = Place::new(&world, name);
         let daemon = libvirt(number, Content::Machines(4)).await;
         // As a mail program wraps it.
@@ -316,8 +317,28 @@ async fn two_hosts_join(kind: ServerKind) {
         .archipel(&["hypervisor", "invite", "--revoke", "hv01"])
         .await;
     says(&revoked, 1, &["has no open invitation"]);
-    // Neither of these did the host any harm.
+    let twice = world.archipel(&["hypervisor", "invite", "hv01"]).await;
+    says(
+        &twice,
+        1,
+        &[
+            "`hv01@dc.example` exists already and was left alone",
+            "prosodyctl deluser hv01@dc.example; ejabberdctl unregister hv01 dc.example",
+        ],
+    );
+    // None of these did the host any harm.
     world.synced().await;
+    let removed = world.archipel(&["hypervisor", "remove", "hv02"]).await;
+    says(&removed, 0, &["hv02@dc.example removed"]);
+}
+
+/// A host that is invited is not called offline.
+async fn is_waited_for(world: &World, name: &str) {
+    let listed = world.archipel(&["hypervisor", "list", name]).await;
+    says(&listed, 0, &["invited, has not joined yet"]);
+    let told = world.archipel(&["doctor", "--only", "feed"]).await;
+    says(&told, 0, &["feed.invited", name, "its code is good until"]);
+    assert!(!told.out.contains("feed.offline"), "{}", told.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -35,6 +35,9 @@ const RESULT: &[Column] = &[
     Column::hidden("verb"),
 ];
 
+/// How many machines a hint names.
+const SHOWN: usize = 8;
+
 /// Plans `deed` and carries it out, or prints the plan alone.
 pub(super) async fn act(session: &mut Session, deed: &Deed, format: Format) -> Result<(), Failure> {
     let targets = session.pick(&deed.selectors).await?;
@@ -133,6 +136,17 @@ fn judged(run: &Run) -> Result<(), Failure> {
     if let Some(step) = undone().find(|step| is_forbidden(step)) {
         let (permission, vm) = (run.verb.permission.0, step.vm.vm);
         remark(&format!("why: archipel access why {permission} {vm}"));
+    }
+    let unmanaged = undone().filter(|step| step.state == StepState::Refused(Reason::Unmanaged));
+    let ids: Vec<String> = unmanaged
+        .take(SHOWN)
+        .map(|step| step.vm.vm.to_string())
+        .collect();
+    if !ids.is_empty() {
+        remark(&format!(
+            "into its agent's care first: archipel vm manage {}",
+            ids.join(" ")
+        ));
     }
     Err(Failure::new(code, ""))
 }

@@ -10,13 +10,13 @@ use std::path::PathBuf;
 
 use archipel_config::{Endpoint, Flags};
 use archipel_language::{Noun, Selector, Verb};
-use archipel_protocol::HypervisorId;
 use clap::ArgMatches;
 use clap_complete::Shell;
 use jiff::SignedDuration;
 
 use super::{
     failure::Failure,
+    host_name::HostName,
     messages::{NotASelector, OtherNoun},
     sheet::Format,
 };
@@ -84,12 +84,12 @@ pub(super) enum HypervisorTask {
     Revoke(RevokeTask),
     Invitations,
     Alloc(Box<AllocTask>),
-    Do(&'static Verb, HypervisorId),
+    Do(&'static Verb, HostName),
 }
 
 /// A host that is invited.
 pub(super) struct InviteTask {
-    pub(super) name: String,
+    pub(super) host: HostName,
     pub(super) lasts: SignedDuration,
     pub(super) file: Option<PathBuf>,
     pub(super) servers: Vec<Endpoint>,
@@ -98,7 +98,7 @@ pub(super) struct InviteTask {
 
 /// A host that is invited no longer.
 pub(super) struct RevokeTask {
-    pub(super) name: String,
+    pub(super) host: HostName,
 }
 
 /// Which entries of the agents' logs.
@@ -271,22 +271,24 @@ fn hypervisor_task((word, matches): (&str, &ArgMatches)) -> Result<HypervisorTas
         }
         _ => {}
     }
-    let verb = Verb::by_word(Noun::Hypervisor, word);
-    let jid = matches.get_one::<HypervisorId>("jid").cloned();
-    let both = verb.zip(jid).ok_or_else(|| unknown(word))?;
-    Ok(HypervisorTask::Do(both.0, both.1))
+    let verb = Verb::by_word(Noun::Hypervisor, word).ok_or_else(|| unknown(word))?;
+    Ok(HypervisorTask::Do(verb, host(word, matches)?))
+}
+
+fn host(word: &str, matches: &ArgMatches) -> Result<HostName, Failure> {
+    let host = matches.get_one::<HostName>("host").cloned();
+    host.ok_or_else(|| unknown(word))
 }
 
 fn invite_task(matches: &ArgMatches) -> Result<HypervisorTask, Failure> {
-    let name = matches.get_one::<String>("name").cloned();
-    let name = name.ok_or_else(|| unknown("invite"))?;
+    let host = host("invite", matches)?;
     if matches.get_flag("revoke") {
-        return Ok(HypervisorTask::Revoke(RevokeTask { name }));
+        return Ok(HypervisorTask::Revoke(RevokeTask { host }));
     }
     let lasts = matches.get_one("expires").copied();
     let servers = matches.get_many("bus").into_iter().flatten();
     Ok(HypervisorTask::Invite(InviteTask {
-        name,
+        host,
         lasts: lasts.unwrap_or(SignedDuration::from_hours(24)),
         file: matches.get_one("file").cloned(),
         servers: servers.cloned().collect(),
@@ -400,7 +402,13 @@ mod tests {
         let Ok(Task::Hypervisor(HypervisorTask::Revoke(task))) = revoked else {
             unreachable!("a revocation")
         };
-        assert_eq!(task.name, "hv01");
+        assert_eq!(task.host, "hv01".parse().unwrap());
+        let removed = parsed("archipel hypervisor remove hv01");
+        assert!(matches!(
+            removed,
+            Ok(Task::Hypervisor(HypervisorTask::Do(..)))
+        ));
+        assert!(parsed("archipel hypervisor remove @").is_err());
     }
 
     #[test]

@@ -6,13 +6,14 @@ mod invite;
 use archipel_config::Profile;
 use archipel_fleet::{Fleet, Hypervisor, Key, Reach, WatchState, Wire};
 use archipel_language::{Selector, Verb};
-use archipel_operator::Wanted;
+use archipel_operator::{Invitation, Wanted};
 use archipel_protocol::{HypervisorId, VmState};
 
 use super::{
     arguments::HypervisorTask,
-    console::remark,
+    console::{print, remark},
     failure::Failure,
+    host_name::HostName,
     messages::ReadOnly,
     session::Session,
     sheet::{Cell, Column, Format, Sheet},
@@ -64,7 +65,7 @@ pub(super) async fn run(
         HypervisorTask::Revoke(task) => invite::revoke(session, task).await,
         HypervisorTask::Invitations => invite::list(session, format).await,
         HypervisorTask::Alloc(task) => alloc::alloc(session, task, format).await,
-        HypervisorTask::Do(verb, id) => change(session, verb, id.clone()).await,
+        HypervisorTask::Do(verb, host) => change(session, verb, host).await,
     }
 }
 
@@ -75,11 +76,12 @@ async fn list(
 ) -> Result<(), Failure> {
     session.sync(Wanted::All).await?;
     invite::tidy(session).await;
+    let invited = session.invitations().open()?;
     let fleet = session.fleet();
     let picked = picked(fleet, selectors);
     let mut sheet = Sheet::new(LIST);
     let hosts = picked.iter().filter_map(|id| fleet.hypervisor(id));
-    sheet.rows = hosts.map(row).collect();
+    sheet.rows = hosts.map(|host| row(host, &invited)).collect();
     sheet.print(format)?;
     let strangers: Vec<String> = session
         .fleet()
@@ -88,7 +90,7 @@ async fn list(
         .collect();
     if !strangers.is_empty() {
         remark(&format!(
-            "on the roster and not trusted: {}; trust one with: archipel hypervisor trust JID",
+            "on the roster and not trusted: {}; trust one with: archipel hypervisor trust NAME",
             strangers.join(", ")
         ));
     }
@@ -112,7 +114,7 @@ pub(super) fn picked(fleet: &Fleet, selectors: &[Selector]) -> Vec<HypervisorId>
     picked
 }
 
-fn row(host: &Hypervisor) -> Vec<Cell> {
+fn row(host: &Hypervisor, invited: &[Invitation]) -> Vec<Cell> {
     let row = host.row.as_ref();
     vec![
         Cell::text(&host.name),
@@ -127,7 +129,7 @@ fn row(host: &Hypervisor) -> Vec<Cell> {
         Cell::maybe(row, |row| Cell::memory(row.memory_kib)),
         Cell::text(driver(host)),
         Cell::list(&host.groups),
-        Cell::maybe(note(host), Cell::text),
+        Cell::maybe(note(host, invited), Cell::text),
         Cell::text(host.id.to_string()),
         Cell::text(host.id.to_string()),
         Cell::maybe(row, |row| Cell::text(&row.agent_version)),
@@ -143,7 +145,11 @@ fn driver(host: &Hypervisor) -> &str {
 }
 
 /// What is wrong with it, if something is.
-fn note(host: &Hypervisor) -> Option<String> {
+fn note(host: &Hypervisor, invited: &[Invitation]) -> Option<String> {
+    let invitation = invited.iter().find(|one| one.hypervisor == host.id);
+    if invitation.is_some() && !host.reach.is_online() {
+        return Some("invited, has not joined yet".to_owned());
+    }
     match (&host.reach, &host.watch) {
         (Reach::Offline { reason }, _) => Some(reason.clone()),
         (_, WatchState::Failed(why)) => Some(why.clone()),
@@ -154,18 +160,31 @@ fn note(host: &Hypervisor) -> Option<String> {
     }
 }
 
-async fn change(session: &mut Session, verb: &Verb, id: HypervisorId) -> Result<(), Failure> {
+/// A host of the operator's own bus goes by its name.
+fn address(host: &HostName, session: &Session) -> Result<HypervisorId, Failure> {
+    let domain = session.profile.jid.domain();
+    host.at(domain).map_err(Failure::usage)
+}
+
+async fn change(session: &mut Session, verb: &Verb, host: &HostName) -> Result<(), Failure> {
+    let id = address(host, session)?;
     session.connect().await?;
     let handle = session.handle();
-    let told = id.to_string();
     let changed = async {
         match verb.id.0 {
-            "hypervisor.add" => handle.add(id).await,
-            "hypervisor.trust" => handle.trust(id).await,
-            _ => handle.remove(id).await,
+            "hypervisor.add" => handle.add(id.clone()).await,
+            "hypervisor.trust" => handle.trust(id.clone()).await,
+            _ => handle.remove(id.clone()).await,
         }
     };
     session.alongside(changed).await?;
-    super::console::print(&format!("{told} {}", verb.done))?;
+    print(&format!("{id} {}", verb.done))?;
+    let stays = session.fleet().hypervisor(&id);
+    if let Some(host) = stays.filter(|_| verb.id.0 == "hypervisor.remove") {
+        remark(&format!(
+            "it stays trusted, as a member of a group of the server: {}",
+            host.groups.join(", ")
+        ));
+    }
     Ok(())
 }

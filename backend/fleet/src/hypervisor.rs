@@ -84,6 +84,12 @@ impl Hypervisor {
         }
     }
 
+    /// The name part of its account.
+    pub fn node(&self) -> &str {
+        let jid = self.id.jid().as_str();
+        jid.split_once('@').map_or(jid, |(node, _)| node)
+    }
+
     /// How many machines it has.
     pub fn machines(&self) -> u32 {
         self.tally.machines

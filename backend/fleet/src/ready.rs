@@ -204,8 +204,9 @@ impl Record for Scoped<'_> {
         match field {
             Field::Id => Value::Text(&self.id),
             Field::Hypervisor => {
-                let Hypervisor { name, id, .. } = self.hypervisor;
-                Value::Texts(Box::new([name.as_str(), id.jid().as_str()].into_iter()))
+                // As its agent knows itself; the roster's name is the operator's affair.
+                let names = [self.hypervisor.node(), self.hypervisor.id.jid().as_str()];
+                Value::Texts(Box::new(names.into_iter()))
             }
             Field::Tag => Value::Texts(Box::new(self.tags.iter().map(String::as_str))),
             _ => Value::Missing,

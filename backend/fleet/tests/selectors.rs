@@ -115,6 +115,30 @@ fn machines_are_picked_by_every_field() {
 }
 
 #[test]
+fn a_hypervisor_goes_by_its_account_whatever_the_roster_calls_it() {
+    let mut world = world();
+    world.happens(Event::Contact(Contact {
+        name: "server7".into(),
+        ..Contact::bare(host(2))
+    }));
+    for text in [
+        "hypervisor = hv02",
+        "hypervisor = server7",
+        "hypervisor.name = hv02",
+    ] {
+        assert_eq!(picked(&world, Noun::Vm, text), ["db01"], "{text}");
+    }
+    for text in ["hv02", "server7", "name = hv02"] {
+        assert_eq!(
+            picked(&world, Noun::Hypervisor, text),
+            ["server7"],
+            "{text}"
+        );
+    }
+    assert!(picked(&world, Noun::Vm, "hypervisor != hv02 and db01").is_empty());
+}
+
+#[test]
 fn hypervisors_are_picked_by_every_field() {
     let mut world = world();
     world.happens(reach_offline(1));

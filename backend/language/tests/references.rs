@@ -90,10 +90,9 @@ fn the_selectors_are_those_of_the_tables() {
 fn argument(argument: &Argument) -> String {
     let what = match argument.kind {
         ArgumentKind::Selector(_) => "SELECTOR",
-        ArgumentKind::Jid => "JID",
+        ArgumentKind::Jid | ArgumentKind::Name => "NAME",
         ArgumentKind::Memory => "SIZE",
         ArgumentKind::Number => "NUMBER",
-        ArgumentKind::Name => "NAME",
         ArgumentKind::Processors => "PROCESSORS",
     };
     match (argument.several, argument.optional) {

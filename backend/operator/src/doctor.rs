@@ -17,6 +17,7 @@ use archipel_fleet::{Fleet, Hypervisor};
 use crate::{
     command::{Missing, Wanted},
     error::StartError,
+    invite::{Invitation, Invitations},
     one_shot::OneShot,
     settings::Settings,
 };
@@ -62,6 +63,8 @@ pub struct Desk {
     trusted_groups: Vec<String>,
     /// Those whose state is not current.
     missing: Vec<Missing>,
+    /// Those who have not joined.
+    invited: Vec<Invitation>,
 }
 
 /// Looks at the bus, and if a login is possible, at the hypervisors.
@@ -87,7 +90,8 @@ pub async fn examine(settings: Settings, aim: Aim<'_>) -> Examined {
 
 async fn examine_fleet(settings: Settings, aim: Aim<'_>) -> (Vec<Finding>, Access) {
     let account = settings.profile.jid.to_string();
-    let trusted_groups = settings.profile.trusted_groups.clone();
+    let profile = settings.profile.clone();
+    let places = settings.paths.clone();
     let mut engine = match OneShot::start(settings) {
         Ok(engine) => engine,
         Err(StartError::Trust(error)) => {
@@ -100,10 +104,13 @@ async fn examine_fleet(settings: Settings, aim: Aim<'_>) -> (Vec<Finding>, Acces
     let Ok(missing) = engine.sync(Wanted::All, PATIENCE).await else {
         return (Vec::new(), Access::Refused);
     };
+    let invitations = Invitations::new(engine.handle().clone(), &profile, &places);
     let desk = Desk {
         engine,
-        trusted_groups,
+        trusted_groups: profile.trusted_groups,
         missing,
+        // What keeps the list from being read does not keep hosts from joining.
+        invited: invitations.waiting().await.unwrap_or_default(),
     };
     let findings = probe::all(FLEET, &desk, aim).await;
     desk.engine.stop().await;

@@ -123,6 +123,16 @@ impl Invitations {
         Ok(open)
     }
 
+    /// Those whose hosts have not joined, ended or not. Asks the server only if there are any, and changes nothing.
+    pub async fn waiting(&self) -> Result<Vec<Invitation>, InviteError> {
+        let mut entries = self.list.read()?;
+        if !entries.is_empty() {
+            let visible = self.visible().await?;
+            entries.retain(|entry| entry.visible || !visible.contains(&entry.hypervisor));
+        }
+        Ok(entries.into_iter().map(Entry::into).collect())
+    }
+
     /// Forgets the invitations of hosts that have joined, and ends those whose time is over. Asks the server only if there are any.
     pub async fn tidy(&self, now: Timestamp) -> Result<Tidied, InviteError> {
         let entries = self.list.read()?;

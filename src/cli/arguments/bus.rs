@@ -6,12 +6,13 @@ use archipel_protocol::BareJid;
 use archipel_servers::{Domain, Network, ServerKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser};
 
-use crate::cli::failure::Failure;
+use super::command::host;
+use crate::cli::{failure::Failure, host_name::HostName};
 
 /// What is to be done with the bus.
 pub(in crate::cli) enum BusTask {
     Init(Box<Wish>),
-    Add(Vec<BareJid>),
+    Add(Vec<HostName>),
     Nodes,
 }
 
@@ -36,14 +37,7 @@ pub(in crate::cli) struct Wish {
 }
 
 pub(super) fn command() -> Command {
-    let jids = value(
-        "jid",
-        "JID",
-        "A hypervisor's account, such as hv01@dc.example",
-    )
-    .value_parser(bare_jid)
-    .num_args(1..)
-    .required(true);
+    let hosts = host().num_args(1..);
     Command::new("bus")
         .about("A bus of your own: the XMPP server")
         .subcommand_required(true)
@@ -52,7 +46,7 @@ pub(super) fn command() -> Command {
             init(),
             Command::new("add")
                 .about("On the server: put hypervisors into every operator's contact list")
-                .arg(jids),
+                .arg(hosts),
             Command::new("nodes").about(
                 "As an administrator: make the pubsub nodes that the original's programs expect",
             ),
@@ -117,7 +111,7 @@ pub(super) fn task((word, matches): (&str, &ArgMatches)) -> Result<BusTask, Fail
         "init" => BusTask::Init(Box::new(wish(matches))),
         "add" => BusTask::Add(
             matches
-                .get_many("jid")
+                .get_many("host")
                 .into_iter()
                 .flatten()
                 .cloned()

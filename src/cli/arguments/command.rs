@@ -4,13 +4,12 @@ use std::path::PathBuf;
 
 use archipel_config::{Endpoint, ProfileName, VARIABLES, Variable};
 use archipel_language::{Argument, ArgumentKind, Noun, Verb, verb::VERBS};
-use archipel_protocol::HypervisorId;
 use clap::{Arg, ArgAction, Command, builder::PossibleValuesParser};
 use clap_complete::Shell;
 use jiff::SignedDuration;
 
 use super::Yes;
-use crate::cli::sheet::Format;
+use crate::cli::{host_name::HostName, sheet::Format};
 
 /// The whole command line, for parsing and for completions.
 pub(in crate::cli) fn command() -> Command {
@@ -174,10 +173,9 @@ fn argument(argument: &'static Argument) -> Arg {
     match argument.kind {
         ArgumentKind::Selector(_) if argument.several => arg.value_name("SELECTOR").num_args(1..),
         ArgumentKind::Selector(_) => arg.value_name("SELECTOR"),
-        ArgumentKind::Jid => arg.value_name("JID"),
         ArgumentKind::Memory => arg.value_name("SIZE"),
         ArgumentKind::Number => arg.value_name("NUMBER"),
-        ArgumentKind::Name => arg.value_name("NAME"),
+        ArgumentKind::Jid | ArgumentKind::Name => arg.value_name("NAME"),
         ArgumentKind::Processors => arg.value_name("PROCESSORS"),
     }
 }
@@ -201,21 +199,11 @@ fn hypervisor() -> Command {
         .visible_alias("ls")
         .about("List hypervisors")
         .arg(selectors("Which hypervisors; all without one"));
-    let address = || {
-        let parser = |text: &str| -> Result<HypervisorId, archipel_protocol::ids::InvalidId> {
-            text.parse()
-        };
-        Arg::new("jid")
-            .value_name("JID")
-            .required(true)
-            .value_parser(parser)
-            .help("Its account, such as hv01@dc.example")
-    };
     let verbs = VERBS.iter().filter(|verb| verb.noun == Noun::Hypervisor);
     noun(Noun::Hypervisor, "Hypervisors")
         .aliases(["hypervisors", "host"])
         .subcommand(list)
-        .subcommands(verbs.map(|verb| worded(verb).arg(address())))
+        .subcommands(verbs.map(|verb| worded(verb).arg(host())))
         .subcommands([
             super::card::alloc(),
             invite(),
@@ -223,11 +211,16 @@ fn hypervisor() -> Command {
         ])
 }
 
-fn invite() -> Command {
-    let name = Arg::new("name")
+/// A host by its account.
+pub(super) fn host() -> Arg {
+    Arg::new("host")
         .value_name("NAME")
         .required(true)
-        .help("Its account: hv01 on your own bus, or hv01@dc.example");
+        .value_parser(str::parse::<HostName>)
+        .help("Its account: hv01 on your own bus, or hv01@dc.example")
+}
+
+fn invite() -> Command {
     let expires = Arg::new("expires").long("expires").value_name("SPAN");
     let file = Arg::new("file").long("file").value_name("FILE");
     let bus = Arg::new("bus").long("bus").value_name("HOST:PORT");
@@ -235,7 +228,7 @@ fn invite() -> Command {
     Command::new("invite")
         .about("Make an account for a new host and print the code to join with")
         .args([
-            name,
+            host(),
             expires
                 .value_parser(span)
                 .help("How long the code is good: 30m, 24h, 7d [default: 24h]"),

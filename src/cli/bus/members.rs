@@ -9,16 +9,17 @@ use archipel_servers::{
 };
 
 use super::furnish::furnished;
-use crate::cli::{console::print, failure::Failure};
+use crate::cli::{console::print, failure::Failure, host_name::HostName};
 
 /// Puts hypervisors into the group that every operator sees.
-pub(super) fn add(hypervisors: &[BareJid]) -> Result<(), Failure> {
+pub(super) fn add(hosts: &[HostName]) -> Result<(), Failure> {
     let (kind, domain) = furnished().ok_or_else(|| {
         Failure::failed("no bus was set up on this host; first: sudo archipel bus init")
     })?;
     let site = Site::installed(kind, &domain);
-    for hypervisor in hypervisors {
-        let new = ensure(kind, &site, &domain, Group::Hypervisors, hypervisor)?;
+    for host in hosts {
+        let hypervisor = host.at(&domain).map_err(Failure::usage)?;
+        let new = ensure(kind, &site, &domain, Group::Hypervisors, hypervisor.jid())?;
         let said = if new { "is now in" } else { "was already in" };
         print(&format!(
             "{hypervisor} {said} every operator's contact list"

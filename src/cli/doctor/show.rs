@@ -32,7 +32,9 @@ pub(super) fn report(examined: Examined, only: Option<&str>) -> Report {
         |finding: &Finding| only.is_none_or(|wanted| finding.is(wanted) || finding.id == LATE.id);
     let findings = examined.findings.into_iter().filter(asked).collect();
     let columns = crossterm::terminal::size().map(|(columns, _)| usize::from(columns));
-    let columns = columns.ok().filter(|_| io::stdout().is_terminal());
+    let columns = columns
+        .ok()
+        .filter(|columns| *columns > 0 && io::stdout().is_terminal());
     let width = columns.unwrap_or(80).clamp(40, WIDEST);
     let look = Look::of_process(width, examined.software);
     Report::new(findings, look)

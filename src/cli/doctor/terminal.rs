@@ -101,7 +101,10 @@ impl Terminal {
     pub(super) fn of_process() -> Self {
         let interactive = is_interactive() && io::stdout().is_terminal();
         Self {
-            size: crossterm::terminal::size().ok().filter(|_| interactive),
+            // A serial line says that it has no columns: nobody told it.
+            size: crossterm::terminal::size()
+                .ok()
+                .filter(|size| interactive && size.0 > 0),
             whole_frames: interactive.then(ask::whole_frames).flatten(),
             term: variable("TERM"),
             colours: variable("COLORTERM"),

@@ -2,7 +2,7 @@
 
 use std::{io, net::IpAddr, path::PathBuf};
 
-use archipel_config::{Endpoint, Profile, Secret, ask_secret, write_private};
+use archipel_config::{Endpoint, Secret, ask_secret, write_private};
 use archipel_operator::{Invite, Tidied};
 use archipel_protocol::HypervisorId;
 use jiff::{SignedDuration, Timestamp, Unit, tz::TimeZone};
@@ -14,6 +14,7 @@ use super::super::{
     session::Session,
     sheet::{Cell, Column, Format, Sheet},
 };
+use super::address;
 
 const LIST: &[Column] = &[
     Column::shown("jid", "account"),
@@ -24,7 +25,7 @@ const LIST: &[Column] = &[
 
 /// Prints a join code, or writes it to a file. It is the only thing on standard output.
 pub(super) async fn invite(session: &mut Session, task: &InviteTask) -> Result<(), Failure> {
-    let hypervisor = account(&task.name, &session.profile)?;
+    let hypervisor = address(&task.host, session)?;
     let prepared = if task.prepared {
         Some(prepared(hypervisor.clone()).await?)
     } else {
@@ -54,7 +55,7 @@ pub(super) async fn invite(session: &mut Session, task: &InviteTask) -> Result<(
 
 /// Ends an invitation.
 pub(super) async fn revoke(session: &mut Session, task: &RevokeTask) -> Result<(), Failure> {
-    let id = account(&task.name, &session.profile)?;
+    let id = address(&task.host, session)?;
     session.connect().await?;
     let invitations = session.invitations();
     let ended = session.alongside(invitations.revoke(&id)).await?;
@@ -105,16 +106,6 @@ pub(crate) fn news(tidied: &Tidied) -> Vec<String> {
     let over = tidied.over.iter();
     let over = over.map(|id| format!("{id} did not join in time and is not invited any more"));
     joined.chain(over).collect()
-}
-
-/// `hv01`, on the operator's own bus, or a whole address.
-fn account(name: &str, profile: &Profile) -> Result<HypervisorId, Failure> {
-    let whole = if name.contains('@') {
-        name.to_owned()
-    } else {
-        format!("{name}@{}", profile.jid.domain())
-    };
-    whole.parse().map_err(Failure::usage)
 }
 
 /// Whole seconds: a code holds no parts of them.

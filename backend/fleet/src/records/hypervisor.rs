@@ -8,7 +8,7 @@ use archipel_language::{
 };
 
 use super::{
-    values::{bytes, count, exact, groups, percent, some, text},
+    values::{bytes, called, count, exact, groups, percent, some, text, texts},
     view::{Each, View},
     vm::VmRecord,
 };
@@ -39,7 +39,7 @@ impl Record for HostRecord<'_, '_> {
         let host = &self.host.own;
         let (row, load) = (host.row.as_ref(), host.load.as_ref());
         match field {
-            Field::Name => Value::Text(&host.name),
+            Field::Name => texts(called(host)),
             Field::Id => Value::Text(host.id.jid().as_str()),
             Field::State => Value::Text(self.state()),
             Field::Group => groups(host),

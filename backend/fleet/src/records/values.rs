@@ -39,7 +39,13 @@ pub(super) const fn exact(number: u64) -> f64 {
 
 /// The names by which a hypervisor is known.
 pub(super) fn names(host: &Hypervisor) -> Value<'_> {
-    texts([host.name.as_str(), host.id.jid().as_str()].into_iter())
+    texts(called(host).chain([host.id.jid().as_str()]))
+}
+
+/// What it is called: what the roster says, and its account's name part. A server that shares a group chooses the roster's name itself.
+pub(super) fn called(host: &Hypervisor) -> impl Iterator<Item = &str> {
+    let node = Some(host.node()).filter(|node| *node != host.name);
+    [host.name.as_str()].into_iter().chain(node)
 }
 
 pub(super) fn groups(host: &Hypervisor) -> Value<'_> {

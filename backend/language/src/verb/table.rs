@@ -71,11 +71,11 @@ const fn own(name: &'static str, kind: ArgumentKind, summary: &'static str) -> A
 }
 
 const HYPERVISOR: Argument = Argument {
-    name: "jid",
+    name: "host",
     kind: ArgumentKind::Jid,
     several: false,
     optional: false,
-    summary: "the hypervisor's bare address",
+    summary: "the hypervisor's name on your own bus, or its address",
 };
 
 const fn power(

@@ -8,14 +8,14 @@ use archipel_fleet::{Reach, Wire};
 use archipel_protocol::feed::Rights;
 
 use super::{Desk, gathered};
-use crate::command::Missing;
+use crate::{command::Missing, invite::Invitation};
 
 pub(super) static CHECK: Check<Desk> = Check {
     id: "feed",
     about: "Whether each trusted hypervisor is there, tells its state and lets you act",
     deadline: Duration::from_secs(5),
     alone: false,
-    faults: &[&NOBODY, &OFFLINE, &NONE, &SILENT, &NO_RIGHTS],
+    faults: &[&NOBODY, &INVITED, &OFFLINE, &NONE, &SILENT, &NO_RIGHTS],
     run: |desk| Box::pin(std::future::ready(run(desk))),
 };
 
@@ -24,7 +24,17 @@ static NOBODY: Fault = Fault {
     severity: Severity::Hint,
     title: "No hypervisor is trusted yet",
     why: "The screen stays empty: only trusted hypervisors are watched.",
-    todo: "archipel hypervisor add hv01@dc.example, or name a shared group of the server under `trusted_groups`.",
+    todo: "For a host that shall join: archipel hypervisor invite hv01. For one that is on the bus: archipel hypervisor add hv01. Or name a shared group of the server under `trusted_groups`.",
+    prosody: "",
+    ejabberd: "",
+};
+
+static INVITED: Fault = Fault {
+    id: "feed.invited",
+    severity: Severity::Hint,
+    title: "The host was invited and has not joined yet",
+    why: "Until it joins, its account is there and its join code is as good as a password.",
+    todo: "On the host, with the code: archipel-agent join. If it shall not come: archipel hypervisor invite --revoke NAME",
     prosody: "",
     ejabberd: "",
 };
@@ -74,12 +84,10 @@ fn run(desk: &Desk) -> Vec<Finding> {
         return vec![Finding::of(&NOBODY, "trusted hypervisors", "")];
     }
     let mut findings = Vec::new();
-    for fault in [&OFFLINE, &SILENT] {
-        let those = desk
-            .missing
-            .iter()
-            .filter(|one| fault_of(desk, one) == fault);
-        let told = those.map(|one| (one.hypervisor.to_string(), one.reason.clone()));
+    for fault in [&INVITED, &OFFLINE, &SILENT] {
+        let missing = desk.missing.iter();
+        let those = missing.filter(|one| fault_of(desk, one) == fault);
+        let told = those.map(|one| (one.hypervisor.to_string(), reason(desk, one)));
         findings.extend(gathered(fault, &told.collect::<Vec<_>>()));
     }
     let originals = desk.current().filter(|own| own.wire == Wire::Original);
@@ -104,6 +112,21 @@ fn fault_of(desk: &Desk, missing: &Missing) -> &'static Fault {
     let own = desk.fleet().hypervisor(&missing.hypervisor);
     match own.map(|own| &own.reach) {
         Some(Reach::Online { .. }) => &SILENT,
+        _ if invitation(desk, missing).is_some() => &INVITED,
         _ => &OFFLINE,
     }
+}
+
+fn reason(desk: &Desk, missing: &Missing) -> String {
+    match invitation(desk, missing) {
+        Some(invitation) if fault_of(desk, missing) == &INVITED => {
+            format!("its code is good until {}", invitation.expires)
+        }
+        _ => missing.reason.clone(),
+    }
+}
+
+fn invitation<'a>(desk: &'a Desk, missing: &Missing) -> Option<&'a Invitation> {
+    let mut invited = desk.invited.iter();
+    invited.find(|one| one.hypervisor == missing.hypervisor)
 }

@@ -143,7 +143,7 @@ impl Engine {
         let bare = Contact::bare(id.clone());
         self.emit(Event::Contact(Contact {
             name: contact.name.clone().unwrap_or(bare.name),
-            groups: contact.groups.clone(),
+            groups: each_once(&contact.groups),
             visible: contact.subscription.sees(),
             asked: contact.asked,
             id: bare.id,
@@ -278,4 +278,11 @@ impl Engine {
 fn subscription(id: &HypervisorId) -> [Presence; 2] {
     [PresenceKind::Subscribe, PresenceKind::Subscribed]
         .map(|kind| Presence::new(kind).to(id.jid().clone()))
+}
+
+/// ejabberd names a group twice where somebody is in it by the server and was put there by hand, too.
+fn each_once(groups: &[String]) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let new = groups.iter().filter(|group| seen.insert(*group));
+    new.cloned().collect()
 }

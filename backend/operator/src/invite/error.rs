@@ -32,7 +32,9 @@ pub enum InviteError {
     Joined(HypervisorId),
     /// The server has that account.
     #[error(
-        "the account `{0}` exists already and was left alone. Choose another name, or delete the account on the server"
+        "the account `{0}` exists already and was left alone. Choose another name, or delete the account on the server: \
+         prosodyctl deluser {0}; ejabberdctl unregister {node} {domain}",
+        node = .0.jid().node().map(ToString::to_string).unwrap_or_default(), domain = .0.jid().domain()
     )]
     Taken(HypervisorId),
     /// The operator may not make accounts.

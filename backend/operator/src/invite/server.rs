@@ -71,6 +71,8 @@ impl Order<'_> {
             answer = self.step(&next).await?;
         }
         match complaint(&answer) {
+            // Prosody's words; ejabberd answers with an error.
+            Some(why) if why.contains("already exists") => Err(InviteError::Taken(self.id.clone())),
             Some(why) => Err(self.refused(why)),
             None => Ok(()),
         }
