@@ -168,7 +168,7 @@ fn check(kind: ServerKind, report: &str) {
                 "replacing",
                 &[
                     "kept /etc/ejabberd/ejabberd.yml.before-archipel-",
-                    "restart ejabberd",
+                    "sudo /etc/init.d/ejabberd restart",
                     "code 0",
                 ],
             );
@@ -177,7 +177,7 @@ fn check(kind: ServerKind, report: &str) {
             "bare",
             &[
                 "new      /etc/prosody/conf.d/archipel.cfg.lua",
-                "restart prosody",
+                "sudo /etc/init.d/prosody restart",
                 "code 0",
             ],
         ),
@@ -198,6 +198,11 @@ fn check(kind: ServerKind, report: &str) {
             "is now in every operator's",
             "was already in every operator's",
         ],
+    );
+    // Without systemd the package's script does it.
+    has(
+        "renewed",
+        &["update   /etc/", "dc.example.crt", "is ready", "code 0"],
     );
     has("changed", &["somebody else wrote or changed", "code 2"]);
     assert_eq!(

@@ -7,6 +7,7 @@ mod members;
 mod messages;
 mod output;
 mod password;
+mod service;
 
 use archipel_config::Flags;
 

@@ -44,8 +44,9 @@ start
 init furnish --replace
 init again --replace
 echo "== add"
+"$archipel" bus add hv01 2>&1
 "$archipel" bus add hv01@dc.example 2>&1
-"$archipel" bus add hv01@dc.example 2>&1
+init renewed --replace --renew --restart
 echo "# by hand" >>"$([ "$kind" = prosody ] && echo /etc/prosody/conf.d/archipel.cfg.lua || echo /etc/ejabberd/ejabberd.yml)"
 init changed
 echo "== secrets"

@@ -1,6 +1,6 @@
 //! The server of this host: files, check, restart, furnishing.
 
-use std::{fs, net::TcpListener, path::Path, process::Command};
+use std::{fs, net::TcpListener, os::unix::net::UnixStream, path::Path};
 
 use archipel_servers::{
     Certificates, Installation, Installed, Ledger, Placed, ServerKind, Standing, check, group_of,
@@ -10,6 +10,7 @@ use super::{
     furnish,
     init::{Plan, folder},
     messages::{Change, InTheWay, PortTaken, Ready, RestartFirst},
+    service::Service,
 };
 use crate::cli::{
     console::{ask, is_interactive, print, remark},
@@ -30,16 +31,18 @@ pub(super) fn set_up(plan: &Plan) -> Result<(), Failure> {
     if !restarted(plan, written)? {
         let again = RestartFirst {
             kind: plan.kind,
+            restart: &Service::here(plan.kind).advice(plan.kind, is_running(plan)),
             again: &again(plan),
         };
         return Ok(print(&again.to_string())?);
     }
     let furnished = furnish::furnish(plan)?;
     let authority = folder().join("ca.pem");
+    let own = plan.certificates != Certificates::Given && authority.exists();
     let ready = Ready {
         domain: &plan.profile.domain,
         admin: plan.admin(),
-        authority: authority.exists().then_some(authority.as_path()),
+        authority: own.then_some(authority.as_path()),
         changed: written || furnished,
     };
     Ok(print(&ready.to_string())?)
@@ -153,28 +156,18 @@ fn readable(plan: &Plan, group: Option<u32>) -> Result<(), Failure> {
 
 /// Whether the server runs with the files; restarts it if it has to and may.
 fn restarted(plan: &Plan, written: bool) -> Result<bool, Failure> {
-    let running = is_running(plan.kind);
+    let running = is_running(plan);
     if running && !written {
         return Ok(true);
     }
     if !running {
         refuse_taken_ports(plan)?;
     }
-    let systemd = Path::new("/run/systemd/system").exists();
-    if !systemd || !(plan.wish.restart || agreed(plan.kind)?) {
+    let service = Service::here(plan.kind);
+    if service == Service::Nothing || !(plan.wish.restart || agreed(plan.kind)?) {
         return Ok(false);
     }
-    let word = plan.kind.word();
-    for words in [vec!["daemon-reload"], vec!["restart", word]] {
-        let ended = Command::new("systemctl").args(&words).status();
-        if !ended.is_ok_and(|status| status.success()) {
-            let words = words.join(" ");
-            return Err(Failure::failed(format_args!(
-                "`systemctl {words}` failed; see why: journalctl -u {word} -n 30"
-            )));
-        }
-    }
-    Ok(true)
+    service.restart(plan.kind, &plan.profile)
 }
 
 fn agreed(kind: ServerKind) -> Result<bool, Failure> {
@@ -187,9 +180,12 @@ fn agreed(kind: ServerKind) -> Result<bool, Failure> {
     Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes"))
 }
 
-/// By the file that the package's service keeps.
-fn is_running(kind: ServerKind) -> bool {
-    let word = kind.word();
+/// By the file that the package's service keeps, or by ejabberd's socket, where nobody made a folder for that file.
+fn is_running(plan: &Plan) -> bool {
+    if UnixStream::connect(&plan.profile.site.socket).is_ok() {
+        return true;
+    }
+    let word = plan.kind.word();
     let pid = fs::read_to_string(format!("/run/{word}/{word}.pid")).unwrap_or_default();
     let pid = pid.trim();
     !pid.is_empty() && Path::new("/proc").join(pid).exists()

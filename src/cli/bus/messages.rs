@@ -58,23 +58,23 @@ impl fmt::Display for InTheWay<'_> {
 /// A server that has to be restarted, and was not.
 pub(super) struct RestartFirst<'a> {
     pub(super) kind: ServerKind,
+    /// What restarts it here.
+    pub(super) restart: &'a str,
     pub(super) again: &'a str,
 }
 
 impl fmt::Display for RestartFirst<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, again } = self;
-        let word = kind.word();
-        let reload = if *kind == ServerKind::Prosody {
-            "sudo systemctl daemon-reload && "
-        } else {
-            ""
-        };
+        let Self {
+            kind,
+            restart,
+            again,
+        } = self;
         writeln!(
             f,
             "The files are in place and {kind} accepts them. Two steps are left:"
         )?;
-        writeln!(f, "  {reload}sudo systemctl restart {word}")?;
+        writeln!(f, "  {restart}")?;
         write!(f, "  {again}      # makes account, groups and nodes")
     }
 }
