@@ -105,7 +105,7 @@ impl fmt::Display for Advice {
                 "Does the URI name a hypervisor that this host has, such as `qemu:///system`, and is libvirt's package for it installed?"
             }
             Self::Host => "Check the host name in the URI",
-            Self::Login => "Let the agent's user in: `auth_unix_rw` or `auth_tcp` in libvirtd.conf, or a polkit rule",
+            Self::Login => "Let the agent's user in: add it to the group `libvirt` (`usermod -aG libvirt USER`) and start the agent again; else `auth_unix_rw` or `auth_tcp` in libvirtd.conf, or a polkit rule",
             Self::Wait => "The agent goes on trying",
             Self::Try => "Try `virsh -c URI list` as the agent's user",
         })

@@ -36,7 +36,7 @@ pub(super) fn join(wanted: &Join) -> Result<(), Failed> {
     runtime()?.block_on(take_over(&code, &store, &place.state))?;
     let written = files::write(&code, &place, wanted.libvirt.as_deref())?;
     owner.give(&written.paths())?;
-    tell(&code, &place.config, &written);
+    tell(&code, &place.config, &written, wanted.user.as_deref());
     if owner.is_root() {
         say(format_args!(
             "there is no user `archipel` here: what was written is root's. For the shipped unit make that user, then: \
@@ -128,7 +128,7 @@ fn name(jid: &BareJid) -> &str {
     jid.as_str().split('@').next().unwrap_or_default()
 }
 
-fn tell(code: &JoinCode, config: &Path, written: &Written) {
+fn tell(code: &JoinCode, config: &Path, written: &Written, user: Option<&str>) {
     say(format_args!("joined the bus as {}", code.hypervisor));
     say(format_args!("wrote {}", config.display()));
     if let Some(backup) = &written.backup {
@@ -139,6 +139,10 @@ fn tell(code: &JoinCode, config: &Path, written: &Written) {
         "systemctl enable --now archipel-agent    # or: archipel-agent run".to_owned()
     } else {
         format!("archipel-agent run --config {}", config.display())
+    };
+    let run = match user {
+        Some(user) if user != owner::USUAL => format!("as {user}: {run}"),
+        _ => run,
     };
     say(format_args!("next: {run}"));
 }

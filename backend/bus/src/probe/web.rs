@@ -60,7 +60,7 @@ static NO_WEBSOCKET: Fault = Fault {
     id: "web.no-websocket",
     severity: Severity::Hint,
     title: "The port for browsers takes no websocket at /xmpp-websocket",
-    why: "The original's web client then falls back to BOSH, which is slower.",
+    why: "A client that speaks nothing but websocket does not get in; BOSH works all the same.",
     todo: "Let the server take websockets under that path and this domain.",
     prosody: PROSODY,
     ejabberd: EJABBERD,

@@ -115,7 +115,7 @@ fn refused(end: &End, code: &JoinCode) -> Failed {
         ),
         End::Unreachable { reason, .. } => {
             return Failed::new(format!(
-                "could not reach the bus of {}: {reason}. Check that this host gets there, or ask {inviter} for a code with another address: \
+                "could not reach the bus of {} ({reason}). Check that this host gets there, or ask {inviter} for a code with another address: \
                  archipel hypervisor invite {} --bus HOST:PORT",
                 hypervisor.domain(),
                 name(hypervisor)

@@ -11,7 +11,7 @@ use super::super::{EXIT_SETTINGS, Failed};
 use crate::store::FILE;
 
 /// The user of the unit in conf/systemd.
-const USUAL: &str = "archipel";
+pub(super) const USUAL: &str = "archipel";
 /// System users stand here; others do not run agents.
 const USERS: &str = "/etc/passwd";
 
