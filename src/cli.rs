@@ -5,6 +5,7 @@ mod act;
 mod arguments;
 mod audit;
 mod bus;
+mod complete;
 mod completions;
 mod config;
 mod confirm;
@@ -49,6 +50,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         Task::Bus(task) => bus::run(&task, &flags),
         Task::Config(task) => config::run(&task, &flags, format),
         Task::Completions(shell) => completions::print(shell),
+        Task::Complete(typed) => complete::run(&typed.line, typed.word.as_deref()),
         Task::Doctor { list: true, .. } => doctor::list(),
         Task::Doctor { only, .. } => doctor::run(only.as_deref(), &flags, format),
         Task::Vm(task) => {

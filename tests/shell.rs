@@ -231,3 +231,33 @@ fn a_reader_that_goes_away_is_no_error() {
     let said = Said::from(child.wait_with_output().unwrap());
     assert_eq!((said.code, said.err.as_str()), (0, ""));
 }
+
+/// The script of bash asks the program, which knows the language of selectors.
+#[test]
+fn bash_completes_selectors() {
+    let home = Home::new();
+    let bash = |line: &str, word: &str| {
+        let script = "source <(\"$ARCHIPEL\" completions bash); archipel() { \"$ARCHIPEL\" \"$@\"; }\n\
+            COMP_LINE=$1 COMP_POINT=${#1} COMP_WORDS=(archipel \"$2\") COMP_CWORD=1\n\
+            _archipel_values archipel \"$2\" '' 2>/dev/null; printf '%s\\n' \"${COMPREPLY[@]}\"";
+        let output = Command::new("bash")
+            .args(["--norc", "-c", script, "bash", line, word])
+            .env("ARCHIPEL", env!("CARGO_BIN_EXE_archipel"))
+            .env("HOME", home.scratch.path())
+            .env_remove("XDG_CACHE_HOME")
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let fields = bash("archipel vm list 'sta", "'sta");
+    assert!(fields.lines().any(|line| line == "state"), "{fields}");
+    let values = bash("archipel vm list 'state = ru", "'state = ru");
+    assert!(
+        values.lines().any(|line| line == "state = running"),
+        "{values}"
+    );
+    let unquoted = bash("archipel vm list state=ru", "ru");
+    assert_eq!(unquoted, "running\n", "bash replaces what follows the sign");
+    let commands = bash("archipel vm sta", "sta");
+    assert!(!commands.contains("state"), "{commands}");
+}

@@ -47,7 +47,16 @@ pub(super) enum Task {
     Bus(BusTask),
     Config(ConfigTask),
     Completions(Shell),
+    Complete(Typed),
     Doctor { only: Option<String>, list: bool },
+}
+
+/// A command line that is being typed.
+pub(super) struct Typed {
+    /// All of it up to the cursor.
+    pub(super) line: String,
+    /// What bash would replace of it.
+    pub(super) word: Option<String>,
 }
 
 /// What is to be done with machines.
@@ -166,6 +175,10 @@ fn task(matches: &ArgMatches) -> Result<Task, Failure> {
             list: matches.get_flag("list"),
         },
         "bus" => Task::Bus(bus::task(inner(matches)?)?),
+        "complete" => Task::Complete(Typed {
+            line: matches.get_one("line").cloned().unwrap_or_default(),
+            word: matches.get_one("word").cloned(),
+        }),
         "config" if inner(matches)?.0 == "init" => Task::Config(ConfigTask::Init),
         "config" => Task::Config(ConfigTask::Show),
         _ => {

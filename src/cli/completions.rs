@@ -1,4 +1,4 @@
-//! `archipel completions`: what a shell needs to complete commands.
+//! `archipel completions`: what a shell needs to complete commands, and for some of them what stands in selectors.
 
 use clap_complete::Shell;
 
@@ -8,6 +8,18 @@ use super::{arguments::command, failure::Failure};
 pub(super) fn print(shell: Shell) -> Result<(), Failure> {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut command(), "archipel", &mut text);
-    super::console::print(&String::from_utf8_lossy(&text))?;
+    let mut text = String::from_utf8_lossy(&text).into_owned();
+    text.push_str(values(shell));
+    super::console::print(&text)?;
     Ok(())
+}
+
+/// The part that asks `archipel complete`, for shells that have one.
+fn values(shell: Shell) -> &'static str {
+    match shell {
+        Shell::Bash => include_str!("completions/archipel.bash"),
+        Shell::Zsh => include_str!("completions/archipel.zsh"),
+        Shell::Fish => include_str!("completions/archipel.fish"),
+        _ => "",
+    }
 }

@@ -3,7 +3,9 @@
 use std::{io, path::Path};
 
 use archipel_config::write_private;
-use archipel_fleet::{Cached, Contact, Fleet, Freshness, Hypervisor, Moment, Reach, Vm};
+use archipel_fleet::{
+    Cached, Contact, Event, Fleet, Freshness, Hypervisor, Moment, Reach, Stamped, Vm,
+};
 use archipel_protocol::{
     BareJid, Epoch, FullJid, HypervisorId, Seq, VmState,
     feed::{HostRow, Rights, ScopedRights, VmFlags, VmRow},
@@ -88,6 +90,21 @@ fn read(path: &Path) -> io::Result<File> {
     }
     let content = std::fs::read(path)?;
     serde_json::from_slice(&content).map_err(io::Error::other)
+}
+
+/// The last known fleet of a profile, for whoever only looks at it. What cannot be read counts as empty.
+pub fn remembered(path: &Path, account: &BareJid, now: Moment) -> Fleet {
+    let mut fleet = Fleet::default();
+    for entry in load(path, account, now) {
+        let id = entry.rows.contact.id.clone();
+        for event in [
+            Event::Trusted(id, true),
+            Event::Cached(Box::new(entry.rows)),
+        ] {
+            fleet.apply(Stamped { at: now, event });
+        }
+    }
+    fleet
 }
 
 /// Writes `fleet` as a profile's last known one, as the engine does when it ends; for fleets that nobody ran.

@@ -26,7 +26,7 @@ mod settings;
 mod trust;
 
 pub use audit::{Anchors, Verified};
-pub use cache::save_fleet;
+pub use cache::{remembered, save_fleet};
 pub use clock::Clock;
 pub use command::{Follow, Missing, Wanted};
 pub use error::{OperatorError, StartError};

@@ -34,6 +34,7 @@ pub(in crate::cli) fn command() -> Command {
             super::bus::command(),
             config(),
             completions(),
+            complete(),
         ])
 }
 
@@ -334,12 +335,26 @@ fn variables() -> String {
     )
 }
 
+/// What the scripts of [`completions`] ask.
+fn complete() -> Command {
+    let text = |name| Arg::new(name).allow_hyphen_values(true);
+    Command::new("complete")
+        .hide(true)
+        .args([text("line").required(true), text("word")])
+}
+
 fn completions() -> Command {
     let shell = Arg::new("shell")
         .value_name("SHELL")
         .required(true)
         .value_parser(clap::value_parser!(Shell));
     Command::new("completions")
-        .about("Print the completions for a shell")
+        .about("Print the completions for a shell, selectors included")
         .arg(shell)
+        .after_help(
+            "Examples:\n  \
+             source <(archipel completions bash)          # in ~/.bashrc\n  \
+             source <(archipel completions zsh)           # in ~/.zshrc, after compinit\n  \
+             archipel completions fish | source           # in ~/.config/fish/config.fish",
+        )
 }
