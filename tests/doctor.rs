@@ -8,6 +8,8 @@
 mod dns;
 #[path = "doctor/gate.rs"]
 mod gate;
+#[path = "doctor/odd.rs"]
+mod odd;
 #[path = "doctor/patient.rs"]
 mod patient;
 

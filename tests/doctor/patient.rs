@@ -111,6 +111,12 @@ impl Operator {
         self.home.write("password", password).unwrap();
     }
 
+    /// Damages the list of trusted hypervisors.
+    pub(crate) fn distrust_everything(&self) {
+        let name = ".local/share/archipel/test/trusted.toml";
+        self.home.write(name, "hypervisors = [").unwrap();
+    }
+
     pub(crate) fn expose_password(&self, exposed: bool) {
         let mode = if exposed { 0o644 } else { 0o600 };
         let mode = std::fs::Permissions::from_mode(mode);
