@@ -316,6 +316,13 @@ async fn a_machine_is_copied_described_and_taken_back() {
 
     let owner = ["vm", "describe", "full", "--owner", "olga@dc.example"];
     world.does(&owner).await;
+    let shown = world.does(&["vm", "info", "full"]).await;
+    assert!(shown.contains("olga@dc.example"), "{shown}");
+    let listed = world.does(&["vm", "list", "owner = olga@*"]).await;
+    assert!(
+        listed.contains("full") && !listed.contains("linked"),
+        "{listed}"
+    );
     let nothing = world.fails(2, &["vm", "describe", "full"]).await;
     assert!(nothing.err.contains("--owner"), "{}", nothing.err);
     let both = ["vm", "describe", "full", "linked", "--name", "x", "--yes"];
@@ -342,4 +349,42 @@ async fn a_machine_is_copied_described_and_taken_back() {
     assert_eq!(history.json()[0]["verb"], "undo", "{}", history.out);
     let gone = ["vm", "undo", "full", "--to", "99", "--yes"];
     world.fails(1, &gone).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_are_picked_by_what_was_asked_and_what_became_of_it() {
+    let Some(world) = world("events by result", ServerKind::Prosody, 1).await else {
+        return;
+    };
+    let name = world.one_off().await;
+    let vm = name.as_str();
+    let text = world.does(&["vm", "definition", vm]).await;
+    let file = world.file("odd.xml", &text.replacen(">hvm<", ">nonsense<", 1));
+    world
+        .fails(1, &["vm", "define", file.to_str().unwrap(), vm])
+        .await;
+    world.does(&["vm", "start", vm]).await;
+    let picked = async |selector: &str| {
+        let outcome = world.archipel(&["events", selector, "-o", "json"]).await;
+        outcome.json()
+    };
+    let failed =
+        picked("since today and severity >= warning and verb = define and result = failed").await;
+    assert!(
+        failed.len() == 1 && failed[0]["result"] == "failed" && failed[0]["verb"] == "define",
+        "{failed:?}"
+    );
+    assert_eq!(failed[0]["severity"], "error");
+    for selector in [
+        "since today and verb = start and result = done and severity < warning",
+        "since today and verb = vm.start",
+        "since today and verb = create",
+    ] {
+        let done = picked(selector).await;
+        assert!(done.len() == 1 && done[0]["verb"] == "vm.start", "{done:?}");
+    }
+    let denied = picked("since today and result = denied").await;
+    assert!(denied.is_empty(), "{denied:?}");
+    let odd = world.archipel(&["events", "result = refused"]).await;
+    assert!(odd.code == 2 && odd.err.contains("denied"), "{}", odd.err);
 }

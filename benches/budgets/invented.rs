@@ -154,6 +154,7 @@ pub(crate) fn row(host: usize, index: usize) -> VmRow {
     let number = host * 16 + index;
     let role = ROLES[number % ROLES.len()];
     VmRow {
+        organisation: None,
         id: vm_id(host, index),
         name: format!("{role}-{number:05}"),
         state: match number % 8 {

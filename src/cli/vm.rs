@@ -6,7 +6,7 @@ use archipel_config::Profile;
 use archipel_fleet::{Fleet, Key, Moment, Vm, VmRef};
 use archipel_language::{Ask, Noun, Risk, Selector, WireAction};
 use archipel_operator::Wanted;
-use archipel_protocol::{text::clean_block, vm_control::Action};
+use archipel_protocol::{text::clean_block, vcard::Organisation, vm_control::Action};
 
 use super::{
     act,
@@ -48,6 +48,11 @@ const INFO: &[Column] = &[
     Column::shown("tags", "tags"),
     Column::shown("managed", "managed"),
     Column::shown("autostart", "starts with host"),
+    Column::shown("organisation", "organisation"),
+    Column::shown("unit", "unit"),
+    Column::shown("locality", "place"),
+    Column::shown("owner", "owner"),
+    Column::shown("categories", "categories"),
 ];
 
 const XML: &[Column] = &[
@@ -167,6 +172,8 @@ async fn info(session: &mut Session, deed: &Deed, format: Format) -> Result<(), 
     let info = session.alongside(handle.info(&at)).await?;
     let info = info.ok_or_else(|| undefined(session.fleet(), &at))?;
     let vm = session.fleet().vm(&at);
+    let card = vm.and_then(|vm| vm.organisation.as_deref());
+    let said = |field: fn(&Organisation) -> &String| Cell::maybe(card.map(field), Cell::text);
     let mut sheet = Sheet::new(INFO);
     sheet.rows.push(vec![
         Cell::maybe(vm, |vm| Cell::text(&vm.name)),
@@ -180,6 +187,11 @@ async fn info(session: &mut Session, deed: &Deed, format: Format) -> Result<(), 
         Cell::list(vm.map(|vm| vm.tags.as_slice()).unwrap_or_default()),
         Cell::maybe(vm, |vm| Cell::Yes(vm.flags.managed)),
         Cell::maybe(vm, |vm| Cell::Yes(vm.flags.autostart)),
+        said(|card| &card.name),
+        said(|card| &card.unit),
+        said(|card| &card.locality),
+        said(|card| &card.owner),
+        said(|card| &card.categories),
     ]);
     sheet.print_one(format)
 }

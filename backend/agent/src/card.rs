@@ -1,24 +1,10 @@
 //! What a machine's card says besides its name: whose it is and where.
 
 use archipel_protocol::text::clean_line;
+pub(crate) use archipel_protocol::vcard::Organisation;
 
 /// The longest text of a field, characters: as many as a card shows.
 const TEXT: usize = 128;
-
-/// Organisation data. What is not known is empty.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Organisation {
-    /// Organisation.
-    pub(crate) name: String,
-    /// Unit of the organisation.
-    pub(crate) unit: String,
-    /// Place.
-    pub(crate) locality: String,
-    /// Owner, a mail address as a rule.
-    pub(crate) owner: String,
-    /// Free words.
-    pub(crate) categories: String,
-}
 
 /// What a request says of it; what it leaves out stays.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,22 +16,21 @@ pub(crate) struct Said<'a> {
     pub(crate) categories: Option<&'a str>,
 }
 
-impl Organisation {
-    /// With what was said.
-    #[must_use]
-    pub(crate) fn with(mut self, said: Said<'_>) -> Self {
+impl Said<'_> {
+    /// What is known, with what was said.
+    pub(crate) fn about(self, mut known: Organisation) -> Organisation {
         for (field, said) in [
-            (&mut self.name, said.name),
-            (&mut self.unit, said.unit),
-            (&mut self.locality, said.locality),
-            (&mut self.owner, said.owner),
-            (&mut self.categories, said.categories),
+            (&mut known.name, self.name),
+            (&mut known.unit, self.unit),
+            (&mut known.locality, self.locality),
+            (&mut known.owner, self.owner),
+            (&mut known.categories, self.categories),
         ] {
             if let Some(said) = said {
                 *field = clean_line(said, TEXT);
             }
         }
-        self
+        known
     }
 }
 
@@ -71,6 +56,6 @@ mod tests {
             owner: "o@d[2J".into(),
             ..Organisation::default()
         };
-        assert_eq!(known.with(said), wanted);
+        assert_eq!(said.about(known), wanted);
     }
 }

@@ -31,6 +31,8 @@ pub(crate) struct Fact {
     pub(crate) text: String,
     /// How much it matters.
     pub(crate) severity: Severity,
+    /// The verb that was asked for, where it has an id; else what the audit says.
+    pub(crate) verb: Option<String>,
     /// Whether it belongs to the audit: what was asked, and what became of it.
     pub(crate) audited: Option<(String, Outcome)>,
 }
@@ -103,6 +105,7 @@ impl EventLog {
             return;
         }
         self.given += 1;
+        let (audited, result) = fact.audited.unzip();
         self.waiting.push(Event {
             number: self.given,
             at,
@@ -112,6 +115,8 @@ impl EventLog {
             by: fact.by,
             text: fact.text,
             severity: fact.severity,
+            verb: fact.verb.or(audited),
+            result,
         });
     }
 

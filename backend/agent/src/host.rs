@@ -44,7 +44,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use self::{
     ask::malformed,
     contacts::{Contact, remove_node},
-    face::{Face, publish_card},
+    face::{Face, Shown, Wanted, publish_card},
     picture::PictureWish,
     policy::PolicyWish,
     sessions::Sessions,
@@ -100,8 +100,8 @@ pub(crate) enum Done {
     Policy(Box<PolicyEnd>),
     /// Tags were set, or not.
     Tags(Box<TagsEnd>),
-    /// The card was looked at; whether it changed.
-    Card(Face),
+    /// The card was looked at.
+    Card(Shown),
     /// A picture was read, or not.
     Picture(Box<PictureEnd>),
     /// The store was read anew, when so many changes had been begun.
@@ -306,7 +306,7 @@ impl Host {
             Ok(Done::Reread(begun, read)) => self.reread(begun, *read),
             Ok(Done::Policy(end)) => self.policy_changed(*end),
             Ok(Done::Tags(end)) => self.tags_set(*end),
-            Ok(Done::Card(face)) => self.card(face),
+            Ok(Done::Card(shown)) => self.card(shown),
             Ok(Done::Picture(end)) => self.picture_read(*end),
             Ok(Done::Labelled) => self.labelled(),
             Err(error) if error.is_panic() => {

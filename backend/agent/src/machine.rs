@@ -10,7 +10,7 @@ use archipel_protocol::{
     presence::of_vm,
     push::Push,
     registration,
-    vcard::{Card, Photo, Role},
+    vcard::{Card, Organisation, Photo, Role},
 };
 use tokio::{
     sync::{mpsc, watch},
@@ -22,7 +22,7 @@ use crate::{
     account::{AccountError, Bus, Login, own_login},
     agent::Order,
     entity::{Kind, dress},
-    host::{Face, Via, publish_card, remove_node},
+    host::{Face, Shown, Via, Wanted, publish_card, remove_node},
     push::Pusher,
     store::Store,
 };
@@ -47,6 +47,8 @@ pub(crate) struct Seen {
     pub(crate) driver: String,
     /// A picture that it is to show from now on; `None`: that of its card, if any.
     pub(crate) picture: Option<Arc<Photo>>,
+    /// Whose it is and where; `None`: what its card says stays, and is told.
+    pub(crate) organisation: Option<Organisation>,
 }
 
 /// What became of a machine's session.
@@ -60,6 +62,8 @@ pub(crate) enum MachineNews {
     NotRegistered(String),
     /// It is over; the machine is served through its hypervisor.
     Over(String),
+    /// What its card says, where the agent does not know it.
+    Described(Organisation),
 }
 
 /// What a machine's session needs.
@@ -161,9 +165,9 @@ struct Live {
     session: Session,
     pusher: Pusher,
     /// Publishes the card, at most one at a time.
-    card: JoinSet<Face>,
+    card: JoinSet<Shown>,
     /// What the card says, or is about to.
-    shown: Option<(Card, Option<Arc<Photo>>)>,
+    shown: Option<Wanted>,
     face: Face,
     confirmed: bool,
 }
@@ -184,12 +188,8 @@ impl Live {
                     self.publish(parts);
                 }
                 Some(push) = parts.pushes.recv() => self.pusher.push(push),
-                Some(Ok(face)) = self.card.join_next(), if !self.card.is_empty() => {
-                    let is_news = self.face != face;
-                    self.face = face;
-                    if is_news {
-                        self.say(parts).await;
-                    }
+                Some(Ok(shown)) = self.card.join_next(), if !self.card.is_empty() => {
+                    self.published(parts, shown).await;
                 }
             }
         }
@@ -272,17 +272,34 @@ impl Live {
     /// Makes the card say what the machine is, where it does not.
     fn publish(&mut self, parts: &MachineParts) {
         let seen = parts.seen.borrow();
-        let card = Card::of(Role::VirtualMachine, &seen.driver, &seen.name);
-        let shown = Some((card.clone(), seen.picture.clone()));
-        if self.shown == shown {
+        let wanted = Wanted {
+            card: Card {
+                organisation: seen.organisation.clone().unwrap_or_default(),
+                ..Card::of(Role::VirtualMachine, &seen.driver, &seen.name)
+            },
+            picture: seen.picture.clone(),
+            keeps_organisation: seen.organisation.is_none(),
+        };
+        if self.shown.as_ref() == Some(&wanted) {
             return;
         }
-        self.shown = shown;
-        let picture = seen.picture.as_deref().cloned();
+        self.shown = Some(wanted.clone());
         let session = self.session.clone();
         self.card.abort_all();
         self.card
-            .spawn(async move { publish_card(&session, card, picture).await });
+            .spawn(async move { publish_card(&session, wanted).await });
+    }
+
+    /// The card is known: clients fetch it when presence says so.
+    async fn published(&mut self, parts: &mut MachineParts, shown: Shown) {
+        let is_news = shown.is_new || self.face != shown.face;
+        self.face = shown.face;
+        if is_news {
+            self.say(parts).await;
+        }
+        if let Some(organisation) = shown.organisation {
+            parts.tell(MachineNews::Described(organisation)).await;
+        }
     }
 
     /// Says what the machine does to all who are subscribed.

@@ -29,8 +29,8 @@ pub(crate) struct Machine {
     pub(crate) tags: Vec<String>,
     /// Whether it is guarded against being switched off hard and against removal.
     pub(crate) protected: bool,
-    /// What its card says besides its name.
-    pub(crate) organisation: Organisation,
+    /// What its card says besides its name; `None`: nobody said it to this agent.
+    pub(crate) organisation: Option<Organisation>,
 }
 
 /// A machine that the agent looked after in an earlier life.
@@ -51,7 +51,7 @@ impl Machine {
             session: false,
             tags: Vec::new(),
             protected: false,
-            organisation: Organisation::default(),
+            organisation: None,
         }
     }
 
@@ -64,7 +64,7 @@ impl Machine {
             session: false,
             tags: Vec::new(),
             protected: false,
-            organisation: Organisation::default(),
+            organisation: None,
         }
     }
 
@@ -75,10 +75,20 @@ impl Machine {
             .map_or(VmState::Undefined, |domain| domain.state)
     }
 
+    /// Its organisation, where there is something to tell.
+    fn told(&self) -> Option<Box<Organisation>> {
+        let known = self.organisation.as_ref();
+        known
+            .filter(|known| !known.is_empty())
+            .cloned()
+            .map(Box::new)
+    }
+
     /// Its row in the feed.
     pub(crate) fn row(&self, id: VmId) -> VmRow {
         let domain = self.domain.as_ref();
         VmRow {
+            organisation: self.told(),
             id,
             name: self.name.clone(),
             state: self.state(),
@@ -181,7 +191,7 @@ impl Machines {
     /// What a machine's card says from now on.
     pub(crate) fn describe(&mut self, id: VmId, what: Organisation) {
         if let Some(machine) = self.all.get_mut(&id) {
-            machine.organisation = what;
+            machine.organisation = Some(what);
         }
     }
 

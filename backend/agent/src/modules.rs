@@ -21,7 +21,7 @@ mod vm_definition;
 use std::borrow::Cow;
 
 use archipel_hypervisor::{Domain, Driver, DriverError};
-use archipel_language::{Permission, Risk, verb::VERBS};
+use archipel_language::{Permission, Risk, Verb, WireAction, verb::VERBS};
 use archipel_protocol::{
     ActionRow, BareJid, Command, Element, Failure, FullJid, Jid, Request, VmId,
     machines::Action as Machines,
@@ -354,6 +354,23 @@ fn listed_one(module: &'static Module, action: &Action) -> Option<Listed> {
         module: module.name,
         risk,
     })
+}
+
+/// The id of the verb that means a request, where there is one.
+pub(crate) fn verb_of(request: &Request) -> Option<String> {
+    let mut all = VERBS.iter();
+    let exact = all.find(|verb| match (verb.wire, request) {
+        (WireAction::Vm(action), Request::VmControl(asked)) => action == *asked,
+        _ => false,
+    });
+    let exact = exact.map(|verb| verb.id.0.to_owned());
+    exact.or_else(|| verb_of_action(request.action()))
+}
+
+/// The id of the first verb that is said with this action.
+pub(crate) fn verb_of_action(action: &str) -> Option<String> {
+    let said = |verb: &&Verb| verb.wire.words().is_some_and(|(_, word)| word == action);
+    VERBS.iter().find(said).map(|verb| verb.id.0.to_owned())
 }
 
 /// The action as the wire's table has it.

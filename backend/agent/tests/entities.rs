@@ -6,7 +6,7 @@ mod common;
 
 use std::fs;
 
-use archipel_agent::{Agent, Parts, VmSessions};
+use archipel_agent::{Agent, Parts, STORE_FILE, VmSessions};
 use archipel_bus::Event;
 use archipel_lab::{ServerKind, ServerOptions};
 use archipel_protocol::{
@@ -14,11 +14,11 @@ use archipel_protocol::{
     Request, Stanza, VmId, avatar,
     failure::FailureKind,
     feed::{Detail, Row},
-    ns, presence, pubsub, push, roster, subscription,
-    vcard::{self, Card, Photo, Role},
+    machines, ns, presence, pubsub, push, roster, subscription,
+    vcard::{self, Card, Organisation, Photo, Role},
     vm_resources::{self, Disks},
 };
-use common::{Client, DOMAIN, Site, driver, eventually, hypervisor, jid, online, vm};
+use common::{Client, DOMAIN, PASSWORD, Site, driver, eventually, hypervisor, jid, online, vm};
 
 /// Enough of a picture to be taken for one.
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n a picture";
@@ -176,6 +176,114 @@ async fn cards_and_pictures_on_prosody() {
 #[tokio::test]
 async fn cards_and_pictures_on_ejabberd() {
     faces(ServerKind::Ejabberd, "cards on ejabberd").await;
+}
+
+/// What a machine's card says of whose it is, and what the feed does.
+async fn told(client: &Client, watch: &str, id: VmId) -> (Organisation, Organisation) {
+    let account = machine(id).to_bare();
+    let of_card = card(client, &account).await.map(|card| card.organisation);
+    let rows = client.watch(watch, Detail::State).await;
+    let of_feed = rows.into_iter().find_map(|row| match row {
+        Row::Vm(row) if row.id == id => Some(row.organisation.map(|own| *own).unwrap_or_default()),
+        _ => None,
+    });
+    (of_card.unwrap_or_default(), of_feed.unwrap_or_default())
+}
+
+/// Prosody drops the unit of an organisation from a card.
+fn as_kept(found: &Organisation, wanted: &Organisation) -> bool {
+    let unit = wanted.unit.clone();
+    let whole = Organisation {
+        unit,
+        ..found.clone()
+    };
+    whole == *wanted && (found.unit.is_empty() || found.unit == wanted.unit)
+}
+
+/// As after an import.
+fn know_secret(site: &Site, account: &BareJid) {
+    drop(site.store());
+    let file = site.state.path().join("agent").join(STORE_FILE);
+    let store = rusqlite::Connection::open(file).unwrap();
+    let sql = "INSERT INTO accounts (jid, secret, confirmed) VALUES (?1, ?2, TRUE)";
+    store.execute(sql, [account.as_str(), PASSWORD]).unwrap();
+}
+
+async fn organisations(kind: ServerKind, test: &str) {
+    // A machine that the original looked after has a card that says whose it is.
+    let taken_over = vm(2).to_string();
+    let with = |options: ServerOptions| options.registration().account(&taken_over, PASSWORD);
+    let Some(site) = Site::with(kind, test, with).await else {
+        return;
+    };
+    let owned = Organisation {
+        name: "Example Lab".into(),
+        owner: "ops@dc.example".into(),
+        ..Organisation::default()
+    };
+    let old = site.client(&taken_over).await;
+    let before = Card {
+        organisation: owned.clone(),
+        ..Card::of(Role::VirtualMachine, "qemu", "old")
+    };
+    old.iq(IqKind::Set, jid(&taken_over), before.to_sound_element())
+        .await
+        .unwrap();
+    old.session.stop();
+    know_secret(&site, &jid(&taken_over));
+    let (agent, mut admin) = begin(&site).await;
+    eventually("the card to be the agent's", async || {
+        told(&admin, "w", vm(2)).await == (owned.clone(), owned.clone())
+    })
+    .await;
+
+    let own = machine(vm(1)).to_bare();
+    subscribe(&mut admin, &own).await;
+    let set = |unit: &str| {
+        Command::new(Request::Machines(machines::Action::SetOrgInfo {
+            target: vm(1),
+            name: None,
+            organisation: Some("Other Lab".into()),
+            unit: Some(unit.into()),
+            locality: None,
+            owner: Some("olga@dc.example".into()),
+            categories: None,
+        }))
+    };
+    let eve = site.client("eve").await;
+    let denied = eve.command(&set("Ops")).await.unwrap_err();
+    assert_eq!(denied.kind, FailureKind::Forbidden);
+    admin.command(&set("Ops")).await.unwrap();
+    let wanted = Organisation {
+        name: "Other Lab".into(),
+        unit: "Ops".into(),
+        owner: "olga@dc.example".into(),
+        ..Organisation::default()
+    };
+    // Clients fetch a card when presence says that it changed.
+    seen(&mut admin, "word of the card", &own, |presence| {
+        presence.payload("x", ns::VCARD_UPDATE).map(drop)
+    })
+    .await;
+    eventually("the card to say so", async || {
+        let (of_card, of_feed) = told(&admin, "w", vm(1)).await;
+        of_feed == wanted && as_kept(&of_card, &wanted)
+    })
+    .await;
+    drop(agent.stop().await);
+    let (_agent, admin) = begin(&site).await;
+    assert_eq!(told(&admin, "w", vm(1)).await.1, wanted);
+    assert_eq!(told(&admin, "w", vm(2)).await, (owned.clone(), owned));
+}
+
+#[tokio::test]
+async fn cards_say_whose_a_machine_is_on_prosody() {
+    organisations(ServerKind::Prosody, "organisations on Prosody").await;
+}
+
+#[tokio::test]
+async fn cards_say_whose_a_machine_is_on_ejabberd() {
+    organisations(ServerKind::Ejabberd, "organisations on ejabberd").await;
 }
 
 async fn rosters(kind: ServerKind, test: &str) {

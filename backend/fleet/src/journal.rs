@@ -99,6 +99,8 @@ mod tests {
             by: None,
             text: String::new(),
             severity: archipel_protocol::events::Severity::Info,
+            verb: None,
+            result: None,
         }
     }
 

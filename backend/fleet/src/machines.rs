@@ -182,6 +182,7 @@ mod tests {
 
     fn row(number: u8, name: &str) -> VmRow {
         VmRow {
+            organisation: None,
             id: id(number),
             name: name.to_owned(),
             state: archipel_protocol::VmState::Off,

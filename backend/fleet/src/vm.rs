@@ -3,6 +3,7 @@
 use archipel_protocol::{
     HypervisorId, VmId, VmState,
     feed::{VmFlags, VmLoad, VmRow},
+    vcard::Organisation,
 };
 
 use crate::{
@@ -36,6 +37,8 @@ pub struct Vm {
     pub flags: VmFlags,
     /// Its tags.
     pub tags: Vec<String>,
+    /// Whose it is and where; `None`: nobody said.
+    pub organisation: Option<Box<Organisation>>,
     /// Its figures, where the feed carries them.
     pub load: Option<VmLoad>,
     /// Its recent use of processors, thousandths of one.
@@ -58,6 +61,7 @@ impl Vm {
             memory_kib: row.memory_kib,
             flags: row.flags,
             tags: row.tags,
+            organisation: row.organisation,
             load: None,
             trend: Trend::default(),
             heard,
@@ -74,6 +78,7 @@ impl Vm {
         self.memory_kib = row.memory_kib;
         self.flags = row.flags;
         self.tags = row.tags;
+        self.organisation = row.organisation;
         self.heard = heard;
         self.fresh = Freshness::Live;
         if !self.state.is_active() {
@@ -88,6 +93,7 @@ impl Vm {
             || self.memory_kib != row.memory_kib
             || self.flags != row.flags
             || self.tags != row.tags
+            || self.organisation != row.organisation
     }
 
     pub(crate) fn measure(&mut self, load: VmLoad) {

@@ -9,6 +9,7 @@ use archipel_language::{Field, Noun, Now, Selector, selector::Values};
 use archipel_protocol::{
     VmState, events,
     feed::{HostLoad, Row, VmLoad, VmRow},
+    vcard::Organisation,
 };
 use common::{World, host, machine, reach_offline, vm_id, whole};
 
@@ -24,7 +25,13 @@ fn happened(number: u64, at: &str, vm: Option<u32>) -> events::Event {
         what: if vm.is_some() { "started" } else { "command" }.into(),
         by: vm.map(|_| "olga@dc.example".parse().unwrap()),
         text: format!("number {number}"),
-        severity: events::Severity::Info,
+        severity: match number {
+            1 => events::Severity::Info,
+            2 => events::Severity::Warning,
+            _ => events::Severity::Error,
+        },
+        verb: (number > 1).then(|| "vm.destroy".into()),
+        result: (number > 1).then_some(archipel_protocol::audit::Outcome::Failed),
     }
 }
 
@@ -52,6 +59,11 @@ fn world() -> World {
         name: "db01".into(),
         tags: vec!["infra/db".into()],
         memory_kib: 32 << 20,
+        organisation: Some(Box::new(Organisation {
+            name: "Example Lab".into(),
+            owner: "olga@dc.example".into(),
+            ..Organisation::default()
+        })),
         ..machine(7, VmState::Running)
     };
     let load = VmLoad {
@@ -109,6 +121,9 @@ fn machines_are_picked_by_every_field() {
             vec!["web01"],
         ),
         ("sort by memory desc limit 1", vec!["db01"]),
+        ("owner = olga@*", vec!["db01"]),
+        ("org = \"Example Lab\" and not unit = *", vec!["db01"]),
+        ("protected = yes", vec![]),
     ] {
         assert_eq!(picked(&world, Noun::Vm, text), names, "{text}");
     }
@@ -181,6 +196,21 @@ fn events_lead_to_machines_and_hypervisors_and_back() {
         (
             Noun::Event,
             "vm = web02 or number > 2",
+            &["2 of hv01@dc.example", "3 of hv01@dc.example"],
+        ),
+        (
+            Noun::Event,
+            "since 02:30 and severity >= warning and verb = destroy and result = failed",
+            &["2 of hv01@dc.example", "3 of hv01@dc.example"],
+        ),
+        (
+            Noun::Event,
+            "severity > warning or severity < warning and hypervisor = hv02",
+            &["3 of hv01@dc.example", "1 of hv02@dc.example"],
+        ),
+        (
+            Noun::Event,
+            "severity in warning..error and not verb = vm.start and result != denied",
             &["2 of hv01@dc.example", "3 of hv01@dc.example"],
         ),
         (Noun::Event, "yesterday", &[]),

@@ -51,6 +51,7 @@ fn kind(kind: Kind) -> String {
         Kind::Time => "time".to_owned(),
         Kind::State => "state of a machine".to_owned(),
         Kind::Word(words) => listed(words),
+        Kind::Level(words) => format!("{}, in this order", listed(words)),
         Kind::Yes => "`yes`, `no`".to_owned(),
     }
 }

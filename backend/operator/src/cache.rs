@@ -10,11 +10,12 @@ use archipel_protocol::{
     BareJid, Epoch, FullJid, HypervisorId, Seq, VmState,
     feed::{HostRow, Rights, ScopedRights, VmFlags, VmRow},
     text::clean_line,
+    vcard::Organisation,
 };
 use serde::{Deserialize, Serialize};
 
 /// Another number means another shape: the file is thrown away.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// No cache is larger, bytes.
 const SIZE_LIMIT: u64 = 256 << 20;
 /// The longest line of text taken from the file, in characters.
@@ -60,9 +61,18 @@ struct PropertiesEntry {
     policy: u64,
 }
 
-/// A machine: id, name, letter of its state, processors, KiB, flags, tags. A tuple, because there are tens of thousands.
+/// A machine: id, name, letter of its state, processors, KiB, flags, tags, organisation. A tuple, because there are tens of thousands.
 #[derive(Debug, Serialize, Deserialize)]
-struct VmEntry(String, String, String, u32, u64, u8, Vec<String>);
+struct VmEntry(
+    String,
+    String,
+    String,
+    u32,
+    u64,
+    u8,
+    Vec<String>,
+    Option<Box<[String; 5]>>,
+);
 
 /// What is remembered of one hypervisor.
 #[derive(Debug, Clone, PartialEq)]
@@ -286,12 +296,16 @@ impl VmEntry {
             vm.memory_kib,
             bits(vm.flags),
             vm.tags.clone(),
+            vm.organisation
+                .as_deref()
+                .map(|card| Box::new(fields(card))),
         )
     }
 
     fn row(self) -> Option<VmRow> {
-        let Self(id, name, state, vcpus, memory_kib, flags, tags) = self;
+        let Self(id, name, state, vcpus, memory_kib, flags, tags, card) = self;
         Some(VmRow {
+            organisation: organisation(card),
             id: id.parse().ok()?,
             name: clean_line(&name, TEXT_LIMIT),
             state: VmState::from_letter(&state),
@@ -301,6 +315,29 @@ impl VmEntry {
             tags: tags.iter().map(|tag| clean_line(tag, TEXT_LIMIT)).collect(),
         })
     }
+}
+
+fn fields(organisation: &Organisation) -> [String; 5] {
+    let Organisation {
+        name,
+        unit,
+        locality,
+        owner,
+        categories,
+    } = organisation.clone();
+    [name, unit, locality, owner, categories]
+}
+
+fn organisation(fields: Option<Box<[String; 5]>>) -> Option<Box<Organisation>> {
+    let [name, unit, locality, owner, categories] =
+        fields?.map(|text| clean_line(&text, TEXT_LIMIT));
+    Some(Box::new(Organisation {
+        name,
+        unit,
+        locality,
+        owner,
+        categories,
+    }))
 }
 
 fn bits(flags: VmFlags) -> u8 {

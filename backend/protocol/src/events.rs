@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use minidom::Element;
 
 use crate::{
+    audit::Outcome,
     ids::VmId,
     ns,
     text::clean_line,
@@ -131,6 +132,10 @@ pub struct Event {
     pub text: String,
     /// How much it matters.
     pub severity: Severity,
+    /// What was asked for: the id of a verb, such as `vm.start`, or an action of the wire.
+    pub verb: Option<String>,
+    /// What became of it.
+    pub result: Option<Outcome>,
 }
 
 impl Event {
@@ -143,6 +148,8 @@ impl Event {
             .attr(name!("what"), &self.what)
             .maybe(name!("by"), self.by.as_ref())
             .maybe(name!("severity"), written(self.severity))
+            .maybe(name!("verb"), self.verb.as_ref())
+            .maybe(name!("result"), self.result.map(Outcome::word))
             .text(&clean_line(&self.text, TEXT_LIMIT))
             .done()
     }
@@ -157,6 +164,9 @@ impl Event {
             by: optional(element, "by")?,
             text: clean_line(&element.text(), TEXT_LIMIT),
             severity: Severity::from_word(&text(element, "severity")),
+            verb: element.attr("verb").map(|verb| clean_line(verb, 64)),
+            // What a later agent may call otherwise is not known here.
+            result: text(element, "result").parse().ok(),
         })
     }
 }
@@ -220,6 +230,8 @@ mod tests {
             by: Some(BareJid::new("olga@dc.example").unwrap()),
             text: "create: done".into(),
             severity: Severity::Info,
+            verb: Some("vm.start".into()),
+            result: Some(Outcome::Done),
         }
     }
 
@@ -233,6 +245,8 @@ mod tests {
                     vm: None,
                     by: None,
                     severity: Severity::Error,
+                    verb: None,
+                    result: None,
                     ..event(9)
                 },
             ],

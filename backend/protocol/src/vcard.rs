@@ -55,8 +55,17 @@ pub struct Card {
     pub title: String,
     /// `FN`: the name to show.
     pub name: String,
+    /// Whose it is and where.
+    pub organisation: Organisation,
+    /// `PHOTO`.
+    pub photo: Option<Photo>,
+}
+
+/// Whose an entity is and where. What is not known is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Organisation {
     /// `ORGNAME`: organisation.
-    pub organisation: String,
+    pub name: String,
     /// `ORGUNIT`: unit of the organisation.
     pub unit: String,
     /// `LOCALITY`: place.
@@ -65,8 +74,13 @@ pub struct Card {
     pub owner: String,
     /// `CATEGORIES`: free words.
     pub categories: String,
-    /// `PHOTO`.
-    pub photo: Option<Photo>,
+}
+
+impl Organisation {
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A picture.
@@ -175,11 +189,11 @@ impl Card {
         let fields = [
             ("ROLE", self.role.map(Role::word).unwrap_or_default()),
             ("TITLE", &self.title),
-            ("ORGNAME", &self.organisation),
-            ("ORGUNIT", &self.unit),
-            ("LOCALITY", &self.locality),
-            ("USERID", &self.owner),
-            ("CATEGORIES", &self.categories),
+            ("ORGNAME", &self.organisation.name),
+            ("ORGUNIT", &self.organisation.unit),
+            ("LOCALITY", &self.organisation.locality),
+            ("USERID", &self.organisation.owner),
+            ("CATEGORIES", &self.organisation.categories),
             ("FN", &self.name),
         ];
         Build::new("vCard", ns::VCARD)
@@ -198,11 +212,14 @@ impl Card {
         let fields = [
             holder(
                 "ORG",
-                &[("ORGNAME", &self.organisation), ("ORGUNIT", &self.unit)],
+                &[
+                    ("ORGNAME", &self.organisation.name),
+                    ("ORGUNIT", &self.organisation.unit),
+                ],
             ),
-            holder("ADR", &[("LOCALITY", &self.locality)]),
-            holder("EMAIL", &[("USERID", &self.owner)]),
-            holder("CATEGORIES", &[("KEYWORD", &self.categories)]),
+            holder("ADR", &[("LOCALITY", &self.organisation.locality)]),
+            holder("EMAIL", &[("USERID", &self.organisation.owner)]),
+            holder("CATEGORIES", &[("KEYWORD", &self.organisation.categories)]),
         ];
         Build::new("vCard", ns::VCARD)
             .children(leaves.into_iter().filter_map(leaf))
@@ -232,11 +249,13 @@ impl Card {
             role: roles.into_iter().find(|known| known.word() == role),
             title: line(card, "TITLE"),
             name: line(card, "FN"),
-            organisation: nested(card, "ORG", "ORGNAME"),
-            unit: nested(card, "ORG", "ORGUNIT"),
-            locality: nested(card, "ADR", "LOCALITY"),
-            owner: nested(card, "EMAIL", "USERID"),
-            categories: categories(card),
+            organisation: Organisation {
+                name: nested(card, "ORG", "ORGNAME"),
+                unit: nested(card, "ORG", "ORGUNIT"),
+                locality: nested(card, "ADR", "LOCALITY"),
+                owner: nested(card, "EMAIL", "USERID"),
+                categories: categories(card),
+            },
             photo: Photo::parse(card),
         })
     }
@@ -251,8 +270,11 @@ mod tests {
     fn a_card_comes_back() {
         for role in [Role::Hypervisor, Role::VirtualMachine, Role::CentralAgent] {
             let card = Card {
-                organisation: "Example Lab".into(),
-                owner: "ops@dc.example".into(),
+                organisation: Organisation {
+                    name: "Example Lab".into(),
+                    owner: "ops@dc.example".into(),
+                    ..Organisation::default()
+                },
                 photo: Some(Photo {
                     mime: "image/png".into(),
                     data: "iVBORw0KGgo=".into(),
@@ -272,17 +294,19 @@ mod tests {
         let nested = "<vCard xmlns='vcard-temp'><ORG><ORGNAME>Lab</ORGNAME></ORG><EMAIL><INTERNET/><USERID>o@d</USERID></EMAIL></vCard>";
         let read = |xml: &str| Card::parse(&xml.parse().unwrap()).unwrap();
         assert_eq!(read(flat), read(nested));
-        assert_eq!(read(flat).owner, "o@d");
+        assert_eq!(read(flat).organisation.owner, "o@d");
     }
 
     #[test]
     fn all_shapes_say_the_same() {
         let card = Card {
-            organisation: "Example Lab".into(),
-            unit: "Ops".into(),
-            locality: "Lyon".into(),
-            owner: "ops@dc.example".into(),
-            categories: "rack-4".into(),
+            organisation: Organisation {
+                name: "Example Lab".into(),
+                unit: "Ops".into(),
+                locality: "Lyon".into(),
+                owner: "ops@dc.example".into(),
+                categories: "rack-4".into(),
+            },
             photo: Some(Photo::of("image/png", b"abc")),
             ..Card::of(Role::Hypervisor, "qemu", "hv01")
         };

@@ -103,6 +103,17 @@ fn facts(pen: &Pen<'_>, vm: &Vm, cx: Cx<'_>) -> Vec<(&'static str, Vec<Span>)> {
         ("Memory", text(format::known_memory(vm.memory_kib))),
         ("Flags", vec![span(Role::Text, flags(vm.flags))]),
     ];
+    if let Some(card) = vm.organisation.as_deref() {
+        let said = [&card.name, &card.unit, &card.locality, &card.categories];
+        let said = said.map(String::as_str).into_iter();
+        let said: Vec<&str> = said.filter(|said| !said.is_empty()).collect();
+        if !card.owner.is_empty() {
+            facts.push(("Owner", text(card.owner.clone())));
+        }
+        if !said.is_empty() {
+            facts.push(("Of", text(said.join(", "))));
+        }
+    }
     if !vm.tags.is_empty() {
         facts.push(("Tags", vec![span(Role::Accent, vm.tags.join("  "))]));
     }

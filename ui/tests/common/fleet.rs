@@ -111,6 +111,7 @@ impl HostBuilder {
         };
         let vms = self.vms.iter().enumerate().map(|(at, spec)| {
             Row::Vm(VmRow {
+                organisation: None,
                 id: vm_id(self.number, at),
                 name: spec.name.clone(),
                 state: spec.state,
@@ -332,6 +333,8 @@ impl FleetBuilder {
                 by: (what == "command").then(|| BareJid::new("olga@dc.example").unwrap()),
                 text: text.into(),
                 severity: events::Severity::Info,
+                verb: None,
+                result: None,
             };
             self = self.then(Event::Log {
                 hypervisor: host.id(),

@@ -297,6 +297,7 @@ impl Host {
             by: who.cloned(),
             text: clean_line(action, SHOWN),
             severity: Severity::Warning,
+            verb: modules::verb_of_action(action),
             audited: Some((clean_line(action, SHOWN), Outcome::Denied)),
         };
         self.note_denial(fact);

@@ -2,6 +2,8 @@
 
 use archipel_bus::{Event, Session};
 use archipel_language::Permission;
+use std::sync::Arc;
+
 use archipel_protocol::{
     BareJid, FullJid, Iq, IqKind, Jid, Presence, PresenceKind, Stanza, VmId,
     presence::{HypervisorStatus, of_hypervisor},
@@ -10,7 +12,7 @@ use archipel_protocol::{
 };
 use tokio::time::Duration;
 
-use super::{Done, Face, Host, Via, publish_card};
+use super::{Done, Host, Shown, Via, Wanted, publish_card};
 use crate::{
     agent::Status,
     entity::{Kind, dress},
@@ -211,16 +213,20 @@ impl Host {
     /// The same with another picture.
     pub(super) fn publish_face(&mut self, picture: Option<Photo>) {
         let node = &self.state.node;
-        let card = Card::of(Role::Hypervisor, &node.driver, &node.hostname);
+        let wanted = Wanted {
+            card: Card::of(Role::Hypervisor, &node.driver, &node.hostname),
+            picture: picture.map(Arc::new),
+            keeps_organisation: true,
+        };
         let session = self.session.clone();
         self.jobs
-            .spawn(async move { Done::Card(publish_card(&session, card, picture).await) });
+            .spawn(async move { Done::Card(publish_card(&session, wanted).await) });
     }
 
     /// The card is known: clients fetch it when presence says so.
-    pub(super) fn card(&mut self, face: Face) {
-        if self.face != face {
-            self.face = face;
+    pub(super) fn card(&mut self, shown: Shown) {
+        if shown.is_new || self.face != shown.face {
+            self.face = shown.face;
             self.said = None;
         }
     }

@@ -15,6 +15,7 @@ use crate::{
     clock::Clock,
     eventlog::Fact,
     messages::Refusal,
+    modules::verb_of,
     modules::{Act, Call, Change, Note, Outcome, Reply, Stop},
     push::push,
     store::{Begun, Entry, StoreError},
@@ -26,6 +27,8 @@ pub(crate) struct Ended {
     key: Option<(BareJid, OperationId)>,
     vm: VmId,
     verb: &'static str,
+    /// The verb that was asked for.
+    asked: Option<String>,
     by: Option<BareJid>,
     /// Whose disks were copied.
     copied: Option<VmId>,
@@ -67,6 +70,7 @@ impl Host {
         let key = entry
             .as_ref()
             .map(|entry| (entry.requester.clone(), entry.id.clone()));
+        let asked = verb_of(&call.command.request);
         let shape = Shape::Query(Box::new(call.command));
         if self.is_overloaded() {
             return self.reply(&via, &iq, &shape, Refusal::Overloaded(JOBS).into_reply());
@@ -102,6 +106,7 @@ impl Host {
                 key,
                 vm,
                 verb,
+                asked,
                 by,
                 copied,
                 result,
@@ -144,6 +149,7 @@ impl Host {
             by: ended.by,
             text,
             severity,
+            verb: ended.asked,
             audited: Some((ended.verb.to_owned(), outcome)),
         };
         self.note(fact);

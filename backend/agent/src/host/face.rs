@@ -1,10 +1,12 @@
 //! What an entity shows of itself besides its state: its card, and in presence the hash of the picture on it.
 
+use std::sync::Arc;
+
 use archipel_bus::{RequestError, Session};
 use archipel_protocol::{
     Element, Failure, Iq, IqKind,
     failure::FailureKind,
-    vcard::{self, Card, Photo},
+    vcard::{self, Card, Organisation, Photo},
 };
 
 use super::bus::DEADLINE;
@@ -25,40 +27,102 @@ impl Face {
     }
 }
 
-/// Makes the account's card say what `wanted` says. A picture that is there stays, unless `picture` takes its place. `Unknown`: the
-/// server does not keep cards, or did not answer.
+/// What a card is to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// Its fields.
+    pub(crate) card: Card,
+    /// `None`: a picture that is there stays.
+    pub(crate) picture: Option<Arc<Photo>>,
+    /// Whose it is and where stays as it is: the card of an entity that the original looked after says it, and nobody else does.
+    pub(crate) keeps_organisation: bool,
+}
+
+impl Wanted {
+    /// With what stays of the card that is there.
+    fn upon(self, known: Option<&Card>) -> Card {
+        let mut card = self.card;
+        card.photo = match self.picture {
+            Some(picture) => Some(picture.as_ref().clone()),
+            None => known.and_then(|card| card.photo.clone()),
+        };
+        if let Some(known) = known.filter(|_| self.keeps_organisation) {
+            card.organisation.clone_from(&known.organisation);
+        }
+        card
+    }
+}
+
+/// What became of a card.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Shown {
+    /// What presence says of it.
+    pub(crate) face: Face,
+    /// Whether it says something else than before.
+    pub(crate) is_new: bool,
+    /// What it said of whose the entity is and where, and goes on saying.
+    pub(crate) organisation: Option<Organisation>,
+}
+
+/// Makes the account's card say what is wanted. Nothing is shown where the server does not keep cards, or did not answer.
 ///
 /// The original's shape is tried first, with that of XEP-0054 beside it. A server that accepts it and keeps nothing gets the latter alone.
-pub(crate) async fn publish_card(session: &Session, wanted: Card, picture: Option<Photo>) -> Face {
+pub(crate) async fn publish_card(session: &Session, wanted: Wanted) -> Shown {
     let Ok(known) = own_card(session).await else {
-        return Face::Unknown;
+        return Shown::default();
     };
-    let known_photo = known.as_ref().and_then(|card| card.photo.clone());
-    let wanted = Card {
-        photo: picture.or(known_photo),
-        ..wanted
-    };
-    let is_kept = |found: Option<&Card>| found == Some(&wanted);
-    if is_kept(known.as_ref()) {
-        return Face::of(wanted.photo.as_ref());
+    let keeps_organisation = wanted.keeps_organisation;
+    let wanted = wanted.upon(known.as_ref());
+    let mut is_new = false;
+    if known.as_ref() != Some(&wanted) {
+        let Some(found) = set_card(session, &wanted).await else {
+            return Shown::default();
+        };
+        is_new = known != Some(found);
     }
+    let kept = Some(wanted.organisation).filter(|kept| keeps_organisation && !kept.is_empty());
+    Shown {
+        face: Face::of(wanted.photo.as_ref()),
+        is_new,
+        organisation: kept,
+    }
+}
+
+/// What the server keeps of the card; `None`: not enough of it. A shape of which everything is kept is not followed by another.
+async fn set_card(session: &Session, wanted: &Card) -> Option<Card> {
+    let mut found = None;
     for shape in [wanted.to_both_elements(), wanted.to_sound_element()] {
         if let Err(failure) = set(session, shape).await {
             tracing::debug!(%failure, "the card was not taken");
             continue;
         }
-        if own_card(session)
-            .await
-            .is_ok_and(|found| is_kept(found.as_ref()))
-        {
-            return Face::of(wanted.photo.as_ref());
+        found = own_card(session).await.ok().flatten();
+        if found.as_ref() == Some(wanted) {
+            break;
         }
     }
-    tracing::info!(
-        name = wanted.name,
-        "the server keeps no card of this entity"
-    );
-    Face::Unknown
+    let found = found.filter(|found| is_kept(found, wanted));
+    if found.is_none() {
+        tracing::info!(
+            name = wanted.name,
+            "the server keeps no card of this entity"
+        );
+    }
+    found
+}
+
+/// Servers that make another document of the card drop fields such as the unit of an organisation.
+fn is_kept(found: &Card, wanted: &Card) -> bool {
+    let fields = |card: &Card| {
+        let of = card.organisation.clone();
+        [of.name, of.unit, of.locality, of.owner, of.categories]
+    };
+    let mut pairs = fields(found).into_iter().zip(fields(wanted));
+    let rest = |card: &Card| Card {
+        organisation: Organisation::default(),
+        ..card.clone()
+    };
+    rest(found) == rest(wanted) && pairs.all(|(found, wanted)| found.is_empty() || found == wanted)
 }
 
 /// What the server holds; `None`: nothing that says a role.

@@ -17,6 +17,7 @@ use super::{Done, Host};
 use crate::{
     account::Bus,
     agent::{Order, VmSessions},
+    card::Organisation,
     machine::{self, MachineNews, MachineParts, Seen},
     push::{of_lifecycle, push},
     store::Store,
@@ -285,12 +286,16 @@ impl Host {
                 },
                 driver: self.state.node.driver.clone(),
                 picture: None,
+                organisation: machine.organisation.clone(),
             },
         })
     }
 
     /// Something happened to a machine's session.
     pub(super) fn machine_news(&mut self, id: VmId, news: MachineNews) {
+        if let MachineNews::Described(what) = news {
+            return self.learn(id, what);
+        }
         let online = news == MachineNews::Online;
         if self.state.machines.set_session(id, online) {
             self.feed.vm_changed(id);
@@ -302,7 +307,7 @@ impl Host {
                     self.follow_machines();
                 }
             }
-            MachineNews::Offline => {}
+            MachineNews::Offline | MachineNews::Described(_) => {}
             MachineNews::NotRegistered(reason) => {
                 if self.sessions.give_up() {
                     tracing::info!(
@@ -320,6 +325,24 @@ impl Host {
                 }
             }
         }
+    }
+
+    /// What a machine's card says is the agent's from then on, unless it was told something else meanwhile.
+    fn learn(&mut self, id: VmId, what: Organisation) {
+        let machine = self.state.machines.get(id);
+        if !machine.is_some_and(|machine| machine.managed && machine.organisation.is_none()) {
+            return;
+        }
+        self.state.machines.describe(id, what.clone());
+        self.feed.vm_changed(id);
+        self.follow_machine(id);
+        let store = self.tools.store.clone();
+        self.jobs.spawn(async move {
+            if let Err(error) = store.learn(id, what).await {
+                tracing::error!(%error, vm = %id, "what a machine's card says was not stored");
+            }
+            Done::Kept
+        });
     }
 
     /// Notes in the store which machines are managed, under which names; the original's clients are told of new ones.

@@ -21,7 +21,8 @@ pub(crate) struct Making {
     pub(crate) name: String,
     /// Its tags, and what is granted with it.
     pub(crate) placed: Placed,
-    pub(crate) organisation: Organisation,
+    /// `None`: its card says it.
+    pub(crate) organisation: Option<Organisation>,
     /// Writes its definition.
     pub(crate) writer: Writer,
     pub(crate) store: Store,
@@ -50,7 +51,7 @@ impl Making {
             vm: self.vm,
             name: &self.name,
             placed: &self.placed,
-            organisation: &self.organisation,
+            organisation: self.organisation.as_ref(),
             base,
         });
         let policy = kept.map_err(|error| {
@@ -61,8 +62,9 @@ impl Making {
         let mut notes = vec![
             Note::Managed(self.vm, self.name),
             Note::Tagged(self.vm, self.placed.tags),
-            Note::Described(self.vm, self.organisation),
         ];
+        let described = self.organisation;
+        notes.extend(described.map(|what| Note::Described(self.vm, what)));
         if !self.placed.changes.is_empty() {
             notes.push(Note::Granted(Box::new(policy), self.placed.changes));
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use archipel_protocol::{
     VmId,
-    audit::{Fact, Head},
+    audit::{Fact, Head, Outcome},
     events::{Event, Query, Severity},
 };
 use jiff::Timestamp;
@@ -124,8 +124,8 @@ fn unsigned(number: i64) -> u64 {
 }
 
 fn insert(connection: &Connection, event: &Event) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO events (number, at, vm, name, what, by, text, severity)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let sql = "INSERT INTO events (number, at, vm, name, what, by, text, severity, verb, result)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     connection.prepare_cached(sql)?.execute(params![
         signed(event.number),
         event.at.as_millisecond(),
@@ -135,6 +135,8 @@ fn insert(connection: &Connection, event: &Event) -> rusqlite::Result<()> {
         event.by.as_ref().map(ToString::to_string),
         event.text,
         event.severity.word(),
+        event.verb,
+        event.result.map(Outcome::word),
     ])?;
     Ok(())
 }
@@ -146,6 +148,7 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Option<Event>> {
     };
     let vm: Option<String> = row.get("vm")?;
     let by: Option<String> = row.get("by")?;
+    let result: Option<String> = row.get("result")?;
     Ok(Some(Event {
         number: unsigned(row.get("number")?),
         at,
@@ -155,5 +158,7 @@ fn event(row: &Row<'_>) -> rusqlite::Result<Option<Event>> {
         by: by.and_then(|by| by.parse().ok()),
         text: row.get("text")?,
         severity: Severity::from_word(&row.get::<_, String>("severity")?),
+        verb: row.get("verb")?,
+        result: result.and_then(|result| result.parse().ok()),
     }))
 }

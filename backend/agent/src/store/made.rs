@@ -18,7 +18,8 @@ pub(crate) struct Made<'a> {
     pub(crate) name: &'a str,
     /// Its tags, and what is granted with it.
     pub(crate) placed: &'a Placed,
-    pub(crate) organisation: &'a Organisation,
+    /// `None`: its card says it.
+    pub(crate) organisation: Option<&'a Organisation>,
     /// On whose disks its own build.
     pub(crate) base: Option<VmId>,
 }
@@ -33,7 +34,9 @@ impl Store {
             let sql = "INSERT OR REPLACE INTO managed (vm, name) VALUES (?1, ?2)";
             transaction.execute(sql, [vm.as_str(), made.name])?;
             tags::replace(&transaction, Some(made.vm), &made.placed.tags)?;
-            describe(&transaction, made.vm, made.organisation)?;
+            if let Some(organisation) = made.organisation {
+                describe(&transaction, made.vm, organisation)?;
+            }
             if let Some(base) = made.base {
                 let sql = "INSERT OR REPLACE INTO linked (copy, base) VALUES (?1, ?2)";
                 transaction.execute(sql, [&vm, &base.to_string()])?;
@@ -76,6 +79,19 @@ impl Store {
         self.now("keep what a card says", |connection| {
             describe(connection, vm, what)
         })
+    }
+
+    /// What a machine's card said, where nothing else is known.
+    pub(crate) async fn learn(&self, vm: VmId, what: Organisation) -> Result<(), StoreError> {
+        self.run("keep what a card said", move |connection| {
+            let sql = "SELECT COUNT(*) FROM organisations WHERE vm = ?1";
+            let known: u32 = connection.query_row(sql, [vm.to_string()], |row| row.get(0))?;
+            match known {
+                0 => describe(connection, vm, &what),
+                _ => Ok(()),
+            }
+        })
+        .await
     }
 
     /// What all cards say. A damaged row says nothing.

@@ -132,6 +132,12 @@ const LABELLED: &str = "
 CREATE TABLE labelled (vm TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 ";
 
+/// What an event was about, and what became of it.
+const RESULTS: &str = "
+ALTER TABLE events ADD COLUMN verb TEXT;
+ALTER TABLE events ADD COLUMN result TEXT;
+";
+
 const MIGRATIONS: &[M<'static>] = &[
     M::up(VERSION_1),
     M::up(VERSION_2),
@@ -140,6 +146,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(AUDIT),
     M::up(MADE),
     M::up(LABELLED),
+    M::up(RESULTS),
 ];
 
 /// Sets the connection up and brings the file to the newest version; one of the version after it is used as it is. The error is for people.

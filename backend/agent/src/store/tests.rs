@@ -39,6 +39,8 @@ fn event(number: u64) -> events::Event {
         by: Some("olga@dc.example".parse().unwrap()),
         text: String::new(),
         severity: events::Severity::Info,
+        verb: None,
+        result: None,
     }
 }
 

@@ -3,10 +3,10 @@
 use std::{cell::OnceCell, ops::ControlFlow};
 
 use archipel_language::{
-    Noun,
+    Noun, Verb,
     selector::{Field, Record, Value},
 };
-use archipel_protocol::{HypervisorId, events::Event};
+use archipel_protocol::{HypervisorId, audit::Outcome, events::Event};
 
 use super::{
     values::{exact, names, text, texts},
@@ -43,6 +43,22 @@ impl<'v, 'f> EventRecord<'v, 'f> {
     }
 }
 
+impl EventRecord<'_, '_> {
+    /// By every name that the verb has: its id, its word, its other words, the action on the wire.
+    fn verb(&self) -> Value<'_> {
+        let Some(said) = self.event.verb.as_deref() else {
+            return Value::Missing;
+        };
+        let row = Verb::by_id(said).into_iter();
+        let names = row.flat_map(|row| {
+            let wire = row.wire.words().map(|(_, action)| action);
+            let aliases = row.aliases.iter().copied();
+            aliases.chain([row.word]).chain(wire)
+        });
+        texts(std::iter::once(said).chain(names))
+    }
+}
+
 impl Record for EventRecord<'_, '_> {
     fn value(&self, field: Field) -> Value<'_> {
         let event = self.event;
@@ -58,6 +74,9 @@ impl Record for EventRecord<'_, '_> {
                 None => Value::Text(self.hypervisor.jid().as_str()),
             },
             Field::Who => text(event.by.as_ref().map(|who| who.as_str())),
+            Field::Severity => Value::Text(event.severity.word()),
+            Field::Verb => self.verb(),
+            Field::Result => text(event.result.map(Outcome::word)),
             Field::Description => Value::Text(&event.text),
             _ => Value::Missing,
         }

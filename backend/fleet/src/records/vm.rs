@@ -7,9 +7,11 @@ use archipel_language::{
     selector::{Field, Record, Value},
 };
 
+use archipel_protocol::vcard::Organisation;
+
 use super::{
     hypervisor::HostRecord,
-    values::{bytes, count, groups, names, percent, some, texts},
+    values::{bytes, count, groups, names, percent, some, text, texts},
     view::{Each, View},
 };
 use crate::{host::Host, vm::Vm};
@@ -32,6 +34,12 @@ impl<'v, 'f> VmRecord<'v, 'f> {
             id: OnceCell::new(),
         }
     }
+
+    /// What its card says, where it says anything.
+    fn card(&self, field: impl Fn(&'f Organisation) -> &'f String) -> Value<'_> {
+        let said = self.vm.organisation.as_deref().map(field);
+        text(said.map(String::as_str).filter(|said| !said.is_empty()))
+    }
 }
 
 impl Record for VmRecord<'_, '_> {
@@ -49,6 +57,12 @@ impl Record for VmRecord<'_, '_> {
             Field::Cpu => percent(vm.load.and_then(|load| load.cpu_permille)),
             Field::Managed => Value::Yes(vm.flags.managed),
             Field::Autostart => Value::Yes(vm.flags.autostart),
+            Field::Protected => Value::Yes(vm.flags.protected),
+            Field::Organisation => self.card(|card| &card.name),
+            Field::Unit => self.card(|card| &card.unit),
+            Field::Locality => self.card(|card| &card.locality),
+            Field::Owner => self.card(|card| &card.owner),
+            Field::Categories => self.card(|card| &card.categories),
             _ => Value::Missing,
         }
     }

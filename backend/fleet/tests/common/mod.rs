@@ -27,6 +27,7 @@ pub(crate) fn at(hypervisor: u32, vm: u32) -> VmRef {
 
 pub(crate) fn machine(number: u32, state: VmState) -> VmRow {
     VmRow {
+        organisation: None,
         id: vm_id(number),
         name: format!("web{number:02}"),
         state,

@@ -157,7 +157,11 @@ impl Offer<'_> {
             Kind::State => VmState::ALL
                 .iter()
                 .for_each(|state| self.word(state.word(), "")),
-            Kind::Word(words) => words.iter().for_each(|word| self.word(word, "")),
+            Kind::Word(words) | Kind::Level(words) => {
+                for word in words {
+                    self.word(word, "");
+                }
+            }
             Kind::Yes => ["yes", "no"].iter().for_each(|word| self.word(word, "")),
             Kind::Time => ["now", "today", "yesterday"]
                 .iter()

@@ -171,7 +171,7 @@ fn value(f: &mut fmt::Formatter<'_>, row: &FieldRow, word: &str) -> fmt::Result 
     let states = VmState::ALL.map(VmState::word);
     match row.kind {
         Kind::State => unknown(f, row.name, word, &states),
-        Kind::Word(words) => unknown(f, row.name, word, words),
+        Kind::Word(words) | Kind::Level(words) => unknown(f, row.name, word, words),
         Kind::Number(_) | Kind::Yes | Kind::Time | Kind::Text | Kind::Tags => write!(
             f,
             "`{}` is compared with {}, not `{}`",

@@ -132,7 +132,7 @@ impl Context<'_> {
             Check::Compare(Comparison::Equal, operand) => self.equals(row, operand, record),
             Check::Compare(Comparison::Unequal, operand) => !self.equals(row, operand, record),
             Check::Compare(order, operand) => {
-                self.is_ordered(*order, operand, &record.value(row.field))
+                self.is_ordered(row, *order, operand, &record.value(row.field))
             }
             Check::In { negated, items } => {
                 items.iter().any(|item| self.is_item(row, item, record)) != *negated
@@ -149,8 +149,8 @@ impl Context<'_> {
             Item::One(operand) => self.equals(row, operand, record),
             Item::Range(from, to) => {
                 let value = record.value(row.field);
-                self.is_ordered(Comparison::AtLeast, from, &value)
-                    && self.is_ordered(Comparison::AtMost, to, &value)
+                self.is_ordered(row, Comparison::AtLeast, from, &value)
+                    && self.is_ordered(row, Comparison::AtMost, to, &value)
             }
         }
     }
@@ -171,17 +171,32 @@ impl Context<'_> {
         }
     }
 
-    fn is_ordered(self, order: Comparison, operand: &Operand, value: &Value<'_>) -> bool {
-        let (Value::Number(value), Some(wanted)) = (value, self.number(operand)) else {
-            return false;
+    fn is_ordered(
+        self,
+        row: &FieldRow,
+        order: Comparison,
+        operand: &Operand,
+        value: &Value<'_>,
+    ) -> bool {
+        let sides = match (row.kind, value, operand) {
+            (Kind::Level(words), Value::Text(text), Operand::Word(wanted)) => {
+                let place = |word| words.iter().position(|known| *known == word);
+                place(*text)
+                    .zip(place(*wanted))
+                    .map(|(value, wanted)| value.cmp(&wanted))
+            }
+            (_, Value::Number(value), _) => self
+                .number(operand)
+                .and_then(|wanted| value.partial_cmp(&wanted)),
+            _ => None,
         };
-        match order {
-            Comparison::Less => *value < wanted,
-            Comparison::AtMost => *value <= wanted,
-            Comparison::More => *value > wanted,
-            Comparison::AtLeast => *value >= wanted,
+        sides.is_some_and(|sides| match order {
+            Comparison::Less => sides.is_lt(),
+            Comparison::AtMost => sides.is_le(),
+            Comparison::More => sides.is_gt(),
+            Comparison::AtLeast => sides.is_ge(),
             Comparison::Equal | Comparison::Unequal => false,
-        }
+        })
     }
 
     fn number(self, operand: &Operand) -> Option<f64> {

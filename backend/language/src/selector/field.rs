@@ -78,6 +78,16 @@ pub enum Field {
     Version,
     /// A permission that somebody holds.
     Permission,
+    /// The organisation that it belongs to.
+    Organisation,
+    /// The unit of the organisation.
+    Unit,
+    /// Where it is.
+    Locality,
+    /// Whose it is.
+    Owner,
+    /// Free words on its card.
+    Categories,
 }
 
 /// What a field's values are.
@@ -95,6 +105,8 @@ pub enum Kind {
     State,
     /// One of a few words.
     Word(&'static [&'static str]),
+    /// One of a few words, each more than those before it.
+    Level(&'static [&'static str]),
     /// Yes or no.
     Yes,
 }
@@ -102,7 +114,7 @@ pub enum Kind {
 impl Kind {
     /// Whether its values have an order: `<` and its like, ranges.
     pub(super) const fn is_ordered(self) -> bool {
-        matches!(self, Self::Number(_) | Self::Time)
+        matches!(self, Self::Number(_) | Self::Time | Self::Level(_))
     }
 
     /// Whether its values are text: `~` and `has`.

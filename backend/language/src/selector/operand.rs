@@ -168,7 +168,7 @@ impl Operand {
     fn of_kind(kind: Kind, text: &str) -> Option<Self> {
         match kind {
             Kind::State => text.parse().ok().map(Self::State),
-            Kind::Word(words) => words
+            Kind::Word(words) | Kind::Level(words) => words
                 .iter()
                 .find(|word| word.eq_ignore_ascii_case(text))
                 .map(|word| Self::Word(word)),

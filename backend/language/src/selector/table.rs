@@ -9,8 +9,8 @@ const LASTING: Kind = Kind::Number(Measure::Duration);
 const PERCENT: Kind = Kind::Number(Measure::Percent);
 const ACTIVE: Kind = Kind::Word(&["active", "inactive"]);
 const ONLINE: Kind = Kind::Word(&["online", "offline"]);
-const RESULT: Kind = Kind::Word(&["done", "refused", "failed"]);
-const SEVERITY: Kind = Kind::Word(&["hint", "info", "warning", "error"]);
+const RESULT: Kind = Kind::Word(&["done", "failed", "denied"]);
+const SEVERITY: Kind = Kind::Level(&["info", "warning", "error"]);
 const APPLIANCE: Kind = Kind::Word(&["offered", "downloading", "installed", "failed"]);
 const TASK: Kind = Kind::Word(&[
     "queued",
@@ -71,6 +71,11 @@ pub const fn fields(noun: Noun) -> &'static [FieldRow] { fields! { noun,
         Uptime "uptime" ["up"] LASTING, "for how long it has been up, such as 2h", "the feed's metrics";
         Time "changed" [] Kind::Time, "when its state last changed", "the agent's events";
         Description "description" ["comment"] Kind::Text, "free text about it", "the definition's description";
+        Organisation "organisation" ["org"] Kind::Text, "the organisation that it belongs to", "the feed's row";
+        Unit "unit" [] Kind::Text, "the unit of the organisation", "the feed's row";
+        Locality "locality" ["place"] Kind::Text, "where it is", "the feed's row";
+        Owner "owner" [] Kind::Text, "whose it is, a mail address as a rule", "the feed's row";
+        Categories "categories" [] Kind::Text, "free words on its card", "the feed's row";
         Text "text" ["any"] Kind::Text, "any of its texts", "all fields of text together";
     }
     Hypervisor {
@@ -92,12 +97,12 @@ pub const fn fields(noun: Noun) -> &'static [FieldRow] { fields! { noun,
         Id "id" ["number"] COUNTED, "its number in the log of the agent", "the agent's events";
         Time "time" ["at"] Kind::Time, "when it happened", "the agent's events";
         Sort "kind" ["type"] Kind::Text, "what sort, such as state or command", "the agent's events";
-        Severity "severity" ["level"] SEVERITY, "hint, info, warning or error", "the agent's events";
+        Severity "severity" ["level"] SEVERITY, "info, warning or error; severity >= warning is both of these", "the agent's events";
         Vm "vm" ["machine"] Kind::Text, "name or uuid of its machine", "the record's reference";
         Hypervisor "hypervisor" ["host"] Kind::Text, "name or address of its hypervisor", "the address of the feed";
         Who "who" ["user" "usrname"] Kind::Text, "address of the person behind it", "the agent's events";
-        Verb "verb" [] Kind::Text, "id of the verb, such as vm.start", "the agent's events";
-        Result "result" [] RESULT, "done, refused or failed", "the agent's events";
+        Verb "verb" [] Kind::Text, "the verb, such as vm.start or start", "the agent's events";
+        Result "result" [] RESULT, "done, failed or denied", "the agent's events";
         Description "message" ["description"] Kind::Text, "what it says to people", "the agent's events";
         Text "text" ["any"] Kind::Text, "any of its texts", "all fields of text together";
     }

@@ -16,6 +16,11 @@ fn id() -> HypervisorId {
 
 fn machine() -> VmRow {
     VmRow {
+        organisation: Some(Box::new(Organisation {
+            name: "Lab".into(),
+            owner: "olga@dc.example".into(),
+            ..Organisation::default()
+        })),
         id: "7d0c0d4e-0b6e-4f0e-9d5c-3f1c2a9b8e01".parse().unwrap(),
         name: "web01".into(),
         state: VmState::Paused,
@@ -108,7 +113,7 @@ fn a_moment_of_the_future_is_now() {
 fn another_version_account_or_shape_counts_as_empty() {
     let text = String::from_utf8(written()).unwrap();
     for other in [
-        text.replace("\"version\":2", "\"version\":3"),
+        text.replace("\"version\":3", "\"version\":4"),
         text.replace("olga@", "oleg@"),
         text.replace("\"vms\"", "\"machines\""),
         text[..text.len() / 2].to_owned(),

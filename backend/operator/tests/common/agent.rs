@@ -56,6 +56,7 @@ pub(crate) struct Agent {
 
 pub(crate) fn machine(number: u8, state: VmState) -> VmRow {
     VmRow {
+        organisation: None,
         id: vm_id(number),
         name: format!("web{number:02}"),
         state,

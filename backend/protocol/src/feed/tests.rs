@@ -1,9 +1,10 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
-use crate::state::VmState;
+use crate::{state::VmState, vcard::Organisation};
 
 fn vm(number: u8) -> VmRow {
     VmRow {
+        organisation: None,
         id: VmId::from_bytes([number; 16]),
         name: "sixteen-letters!".into(),
         state: VmState::Running,
@@ -125,6 +126,37 @@ fn requests_come_back() {
 fn a_machines_row_is_at_most_130_bytes() {
     let size = wire_size(&Row::Vm(vm(255)).to_element());
     assert!(size <= 130, "{size}");
+}
+
+#[test]
+fn whose_a_machine_is_comes_back_and_stays_under_the_bound() {
+    let field = |length: usize| "\"".repeat(length);
+    let of = |length| VmRow {
+        organisation: Some(Box::new(Organisation {
+            name: field(length),
+            unit: field(length),
+            locality: field(length),
+            owner: field(length),
+            categories: field(length),
+        })),
+        tags: vec![field(64); 32],
+        ..vm(1)
+    };
+    let read = |row: VmRow| Row::parse(&Row::Vm(row).to_element()).unwrap().unwrap();
+    assert_eq!(read(of(NAME_LIMIT)), Row::Vm(of(NAME_LIMIT)));
+    assert_eq!(read(of(10_000)), Row::Vm(of(NAME_LIMIT)));
+    let mut rows = (0..9).map(|_| Row::Vm(of(10_000))).peekable();
+    while rows.peek().is_some() {
+        let part = fill(&mut rows);
+        let from = Seq(u64::MAX);
+        let text = String::from(&update(Kind::Delta { from }, part).to_element());
+        assert!(text.len() <= LIMIT, "{}", text.len());
+    }
+    let one = "<vm xmlns='urn:archipel:fleet:1' i='7d0c0d4e-0b6e-4f0e-9d5c-3f1c2a9b8e01' w='a\u{1b}[2Jb'/>";
+    let Row::Vm(row) = Row::parse(&one.parse().unwrap()).unwrap().unwrap() else {
+        unreachable!("a machine's row is one")
+    };
+    assert_eq!(row.organisation.unwrap().owner, "a[2Jb");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::{
     ns,
     state::VmState,
     text::{clean_line, valid_xml},
+    vcard::Organisation,
     xml::{Build, ParseError, name, optional, required},
 };
 
@@ -34,6 +35,8 @@ pub struct VmRow {
     pub flags: VmFlags,
     /// `t`: its tags, joined by `;;`.
     pub tags: Vec<String>,
+    /// `o`, `u`, `l`, `w`, `k`: organisation, unit, place, owner, categories; `None`: nothing is known of it.
+    pub organisation: Option<Box<Organisation>>,
 }
 
 /// What a machine is or is not.
@@ -97,7 +100,18 @@ impl VmRow {
                 name!("t"),
                 (!self.tags.is_empty()).then(|| self.tags.join(";;")),
             )
+            .maybe(name!("o"), self.told(|of| &of.name))
+            .maybe(name!("u"), self.told(|of| &of.unit))
+            .maybe(name!("l"), self.told(|of| &of.locality))
+            .maybe(name!("w"), self.told(|of| &of.owner))
+            .maybe(name!("k"), self.told(|of| &of.categories))
             .done()
+    }
+
+    /// A field of its organisation, unless it is empty.
+    fn told(&self, field: impl Fn(&Organisation) -> &String) -> Option<String> {
+        let text = field(self.organisation.as_deref()?);
+        (!text.is_empty()).then(|| clean_line(text, NAME_LIMIT))
     }
 
     pub(super) fn parse(element: &Element) -> Result<Self, ParseError> {
@@ -109,6 +123,7 @@ impl VmRow {
             memory_kib: optional(element, "m")?.unwrap_or_default(),
             flags: VmFlags::parse(element.attr("f").unwrap_or_default()),
             tags: parse_tags(element.attr("t").unwrap_or_default()),
+            organisation: parse_organisation(element),
         })
     }
 }
@@ -121,6 +136,18 @@ fn short(name: &str) -> String {
     let mut cut: String = name.chars().take(NAME_LIMIT - 1).collect();
     cut.push('…');
     valid_xml(&cut)
+}
+
+fn parse_organisation(row: &Element) -> Option<Box<Organisation>> {
+    let line = |name| clean_line(row.attr(name).unwrap_or_default(), NAME_LIMIT);
+    let found = Organisation {
+        name: line("o"),
+        unit: line("u"),
+        locality: line("l"),
+        owner: line("w"),
+        categories: line("k"),
+    };
+    (!found.is_empty()).then(|| Box::new(found))
 }
 
 fn parse_tags(joined: &str) -> Vec<String> {

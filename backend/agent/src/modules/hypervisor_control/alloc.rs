@@ -52,7 +52,7 @@ fn alloc(host: &Host, call: &Call) -> Result<Change, Failure> {
         vm,
         name: name.clone(),
         placed,
-        organisation: Organisation::default().with(said),
+        organisation: Some(said.about(Organisation::default())),
         writer: making::writer(host, call, (vm, name), "allocate"),
         store: host.tools.store.clone(),
         payload: vec![machines::Machine { jid }.to_element()],

@@ -50,7 +50,7 @@ fn setorginfo(host: &Host, call: &Call) -> Result<Change, Failure> {
         vm: *vm,
         rename: wished.map(|name| free_name(host, *vm, name)).transpose()?,
         is_defined: machine.state() != VmState::Undefined,
-        organisation: machine.organisation.clone().with(said),
+        organisation: said.about(machine.organisation.clone().unwrap_or_default()),
         store: host.tools.store.clone(),
         answer: machines::Machine { jid },
     };

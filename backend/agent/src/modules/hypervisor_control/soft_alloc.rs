@@ -11,7 +11,6 @@ use archipel_protocol::{
 use super::{Answer, Call, alloc::generated};
 use crate::{
     access::Placed,
-    card::Organisation,
     host::Host,
     messages::Refusal,
     modules::{
@@ -41,7 +40,7 @@ fn soft_alloc(host: &Host, call: &Call) -> Result<Change, Failure> {
         vm,
         name: name.clone(),
         placed: Placed::default(),
-        organisation: Organisation::default(),
+        organisation: None,
         writer: making::writer(host, call, (vm, name), "take over"),
         store: host.tools.store.clone(),
         payload: Vec::new(),

@@ -87,7 +87,7 @@ fn operand(row: &'static FieldRow) -> BoxedStrategy<Operand> {
     match row.kind {
         Kind::Text | Kind::Tags => pattern().prop_map(Operand::Text).boxed(),
         Kind::State => select(&VmState::ALL[..]).prop_map(Operand::State).boxed(),
-        Kind::Word(words) => select(words).prop_map(Operand::Word).boxed(),
+        Kind::Word(words) | Kind::Level(words) => select(words).prop_map(Operand::Word).boxed(),
         Kind::Yes => any::<bool>().prop_map(Operand::Yes).boxed(),
         Kind::Number(Measure::Count) => with(&[""]).boxed(),
         Kind::Number(Measure::Percent) => with(&["", "%"]).boxed(),

@@ -163,6 +163,7 @@ impl Machine {
     fn row(&self, vm: VmId) -> VmRow {
         let info = self.info.as_ref();
         VmRow {
+            organisation: None,
             id: vm,
             name: self.name.clone(),
             state: self.state,
