@@ -10,13 +10,9 @@ const MADE_UP: [&str; 3] = ["vnet", "macvtap", "vif"];
 impl Document {
     /// What leads from this definition, by which a machine runs, to the one from which it starts next: nothing where they say the
     /// same. What libvirt adds for a run and writes into no definition of its own accord is left out on both sides: aliases, labels,
-    /// devices and ports of the host, what an image builds on, a processor that it found out by itself.
+    /// devices, ports and sockets of the host, what an image builds on, a processor that it found out by itself.
     pub fn pending(&self, next: &Document) -> Diff {
-        let expands = [self, next].iter().any(|document| {
-            let cpu = document.root().child("cpu");
-            cpu.and_then(|cpu| cpu.attribute("mode"))
-                .is_some_and(|mode| mode == "host-model")
-        });
+        let expands = is_expanded(self, next);
         self.at_rest(expands).diff(&next.at_rest(expands))
     }
 
@@ -39,8 +35,54 @@ impl Document {
                 document = edited.document;
             }
         }
-        document
+        Document::parse(closed(document.text())).unwrap_or(document)
     }
+}
+
+/// Whether the processor of the run is that of the next start, as libvirt writes it out for a run: with everything that the host's has,
+/// or with the features that come with its model.
+fn is_expanded(live: &Document, next: &Document) -> bool {
+    let (Some(live), Some(next)) = (live.root().child("cpu"), next.root().child("cpu")) else {
+        return false;
+    };
+    if [live, next]
+        .iter()
+        .any(|cpu| said(*cpu, "mode") == "host-model")
+    {
+        return true;
+    }
+    let model = |cpu: Element<'_>| cpu.child("model").map(|model| model.text());
+    let has = |wanted: Element<'_>| {
+        let same = |name| move |one: &Element<'_>| said(*one, name) == said(wanted, name);
+        let mut features = live.all("feature").filter(same("name"));
+        features.any(|one| same("policy")(&one))
+    };
+    said(live, "check") == "full" && model(live) == model(next) && next.all("feature").all(has)
+}
+
+/// The text with each element that has nothing in it closed in its own tag: one that was emptied reads as one that was empty.
+fn closed(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("</") {
+        out.push_str(before);
+        let (name, after) = after.split_once('>').unwrap_or((after, ""));
+        let inside = out.trim_end();
+        let tag = inside.rfind('<').map_or("", |at| &inside[at + 1..]);
+        let opened = tag.strip_suffix('>').filter(|tag| !tag.ends_with('/'));
+        let own = opened.and_then(|tag| tag.split_whitespace().next());
+        if own == Some(name.trim()) {
+            out.truncate(inside.len() - 1);
+            out.push_str("/>");
+        } else {
+            out.push_str("</");
+            out.push_str(name);
+            out.push('>');
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
 }
 
 /// The places of what only a run has, in the order of the text.
@@ -93,6 +135,10 @@ fn is_attribute_of_a_run(element: Element<'_>, name: &str) -> bool {
         | (_, "console" | "serial" | "parallel", "tty") => true,
         ("interface", "source", "portid" | "bridge") => element.attribute("network").is_some(),
         (_, "graphics", "port" | "tlsPort" | "websocket") => said(element, "autoport") == "yes",
+        // In a folder that libvirt makes for the run.
+        (_, "graphics", "socket") | ("graphics", "listen", "socket") => {
+            said(element, "socket").contains("/domain-")
+        }
         _ => false,
     }
 }
@@ -129,6 +175,39 @@ mod tests {
             assert!(diff.contains(line), "{diff}");
         }
         assert!(!diff.contains("alias"), "{diff}");
+    }
+
+    /// As QEMU's driver writes them.
+    #[test]
+    fn what_libvirt_writes_out_for_a_run_is_no_difference() {
+        let next = document(
+            "<domain type='qemu'>\n  <cpu mode='custom' match='exact' check='none'>\n    <model fallback='allow'>qemu64</model>\n    <feature policy='disable' name='svm'/>\n  </cpu>\n  <devices>\n    <controller type='pci' index='0'/>\n    <graphics type='vnc'>\n      <listen type='socket'/>\n    </graphics>\n  </devices>\n</domain>",
+        );
+        let text = "<domain type='qemu' id='1'>\n  <cpu mode='custom' match='exact' check='full'>\n    <model fallback='forbid'>qemu64</model>\n    <feature policy='disable' name='svm'/>\n    <feature policy='require' name='lahf_lm'/>\n  </cpu>\n  <devices>\n    <controller type='pci' index='0'>\n      <alias name='pci.0'/>\n    </controller>\n    <graphics type='vnc' socket='/run/q/domain-1-a/vnc.sock'>\n      <listen type='socket' socket='/run/q/domain-1-a/vnc.sock'/>\n    </graphics>\n  </devices>\n</domain>";
+        let live = document(text);
+        let diff = live.pending(&next);
+        assert!(diff.is_empty(), "{diff}");
+        for (here, there) in [
+            ("name='svm'", "name='vmx'"),
+            ("policy='disable'", "policy='require'"),
+            (">qemu64<", ">qemu32<"),
+        ] {
+            let other = document(&text.replacen(here, there, 1));
+            assert!(!other.pending(&next).is_empty(), "{here} is {there}");
+        }
+    }
+
+    #[test]
+    fn only_elements_without_anything_are_closed() {
+        for (text, wanted) in [
+            ("<a b='1'>\n</a>", "<a b='1'/>"),
+            ("<a><b>x</b> <c> </c></a>", "<a><b>x</b> <c/></a>"),
+            ("<a><b/></a>", "<a><b/></a>"),
+            ("<a><b/>\n</a>", "<a><b/>\n</a>"),
+            ("<a", "<a"),
+        ] {
+            assert_eq!(closed(text), wanted);
+        }
     }
 
     #[test]
