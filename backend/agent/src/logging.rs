@@ -10,8 +10,8 @@ use std::{
 use jiff::Timestamp;
 use tracing::{Event, Level, Subscriber, field::Field};
 use tracing_subscriber::{
-    EnvFilter, Layer, layer::Context, layer::SubscriberExt as _, registry, reload,
-    util::SubscriberInitExt as _,
+    EnvFilter, Layer, fmt as fmt_layer, layer::Context, layer::SubscriberExt as _, registry,
+    reload, util::SubscriberInitExt as _,
 };
 
 /// Lines that are kept.
@@ -119,23 +119,41 @@ pub fn validate(directives: &str) -> Result<(), InvalidLog> {
     filter(directives).map(drop)
 }
 
+/// How a line of the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    /// For people and for systemd's journal.
+    #[default]
+    Text,
+    /// One object on each line: `timestamp` (UTC), `level`, `message`, the fields of the event beside them, and `target`.
+    Json,
+}
+
 /// Logs to stderr and to the tail, for the whole process. Call it once.
-pub fn start(directives: &str) -> Result<(LogTail, LogLevel), InvalidLog> {
+pub fn start(directives: &str, format: LogFormat) -> Result<(LogTail, LogLevel), InvalidLog> {
     let tail = LogTail::default();
     let (filter, handle) = reload::Layer::new(filter(directives)?);
-    // systemd's journal has its own clock and no use for colours.
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(io::stderr)
-        .with_ansi(false)
-        .with_target(false)
-        .without_time();
     let all = tracing_subscriber::registry()
         .with(filter)
-        .with(lines)
+        .with(lines(format, io::stderr))
         .with(tail.clone());
     all.try_init()
         .map_err(|why| InvalidLog(directives.to_owned(), why.to_string()))?;
     Ok((tail, LogLevel(handle)))
+}
+
+fn lines<S, W>(format: LogFormat, writer: W) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'a> registry::LookupSpan<'a>,
+    W: for<'a> fmt_layer::MakeWriter<'a> + Send + Sync + 'static,
+{
+    let lines = fmt_layer::layer().with_writer(writer).with_ansi(false);
+    match format {
+        // systemd's journal has its own clock and no use for colours.
+        LogFormat::Text => lines.with_target(false).without_time().boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    }
 }
 
 #[cfg(test)]
@@ -154,6 +172,45 @@ mod tests {
         let texts: Vec<_> = last.iter().map(|line| line.text.as_str()).collect();
         assert_eq!(texts, ["counted number=503", "counted number=504"]);
         assert_eq!(tail.last(usize::MAX).len(), LINES);
+    }
+
+    /// A file that is written into.
+    #[derive(Clone, Default)]
+    struct File(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for File {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_is_one_object_where_that_is_wanted() {
+        let file = File::default();
+        let writer = file.clone();
+        let lines = lines(LogFormat::Json, move || writer.clone());
+        let subscriber = tracing_subscriber::registry().with(lines);
+        tracing::subscriber::with_default(subscriber, || {
+            let _bus = tracing::info_span!("bus", account = "hv01@dc.example").entered();
+            tracing::warn!(vm = "a\nb \u{1b}[2J", verb = "start", "not done");
+        });
+        let text = String::from_utf8(file.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.lines().count(), 1, "{text}");
+        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(line["level"], "WARN");
+        assert_eq!(
+            (&line["message"], &line["verb"]),
+            (&"not done".into(), &"start".into())
+        );
+        assert_eq!(line["vm"], "a\nb \u{1b}[2J");
+        assert_eq!(line["span"]["account"], "hv01@dc.example");
+        let at = line["timestamp"].as_str().unwrap();
+        assert!(at.parse::<Timestamp>().is_ok(), "{at}");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::{
     agent::{Credentials, Rules, VmSessions},
-    logging::{self, InvalidLog},
+    logging::{self, InvalidLog, LogFormat},
     machines::Adopt,
 };
 
@@ -65,6 +65,8 @@ struct Written {
     vm_sessions: VmSessions,
     #[serde(default = "default_log")]
     log: String,
+    #[serde(default)]
+    log_format: LogFormat,
     metrics: Option<SocketAddr>,
     #[serde(default)]
     bus: BusSettings,
@@ -123,6 +125,8 @@ pub struct Settings {
     pub vm_sessions: VmSessions,
     /// How much is logged.
     pub log: String,
+    /// How its lines are written.
+    pub log_format: LogFormat,
     /// Where Prometheus may read figures, on loopback.
     pub metrics: Option<SocketAddr>,
     /// The way to the bus.
@@ -199,6 +203,7 @@ impl Settings {
             state_dir: file.state_dir.unwrap_or_else(default_state),
             vm_sessions: file.vm_sessions,
             log: file.log,
+            log_format: file.log_format,
             metrics: loopback(path, text, file.metrics)?,
             bus: file.bus,
         })
@@ -419,6 +424,19 @@ mod tests {
     fn a_log_level_is_checked_before_it_is_used() {
         let error = parse("jid = 'a@b'\nregister = true\nlog = '=loud='").unwrap_err();
         assert!(error.contains("info"), "{error}");
+    }
+
+    #[test]
+    fn a_log_is_text_unless_json_is_wanted() {
+        let with = |more| parse(&format!("jid = 'a@b'\nregister = true\n{more}"));
+        assert_eq!(with("").unwrap().log_format, LogFormat::Text);
+        let json = with("log_format = 'json'").unwrap();
+        assert_eq!(json.log_format, LogFormat::Json);
+        let odd = with("log_format = 'xml'").unwrap_err();
+        assert!(
+            odd.starts_with("agent.toml:3:") && odd.contains("json"),
+            "{odd}"
+        );
     }
 
     #[test]

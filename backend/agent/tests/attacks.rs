@@ -11,6 +11,7 @@ use archipel_protocol::{
     Command, Element, Failure, IqKind, Request, Stanza, VmId,
     failure::FailureKind,
     feed::{Detail, Row},
+    machines,
     pubsub::{self, NodeConfig, Publishers},
     rights,
     tags::{self, Tags},
@@ -83,6 +84,79 @@ async fn the_parent_of_a_tag_is_another_tag() {
         settags(&other, Some(vm(1)), tags).await.unwrap();
         denied(scoped.vm(vm(1), Action::Create).await);
     }
+}
+
+async fn clone(client: &Client, of: VmId, name: &str) -> Result<(), Failure> {
+    let action = machines::Action::Clone {
+        jid: Some(format!("{of}@{}", common::DOMAIN).parse().unwrap()),
+        name: Some(name.into()),
+        copy: None,
+    };
+    let command = Command::new(Request::Machines(action));
+    client.command(&command).await.map(drop)
+}
+
+/// The machine of this name, and its tags.
+async fn named(client: &Client, name: &str) -> Option<(VmId, Vec<String>)> {
+    let rows = client.watch("named", Detail::State).await;
+    rows.into_iter().find_map(|row| match row {
+        Row::Vm(row) if row.name == name => Some((row.id, row.tags)),
+        _ => None,
+    })
+}
+
+#[tokio::test]
+async fn a_copy_brings_nobody_into_a_scope() {
+    let first = format!("id = {}", vm(1));
+    let grants = vec![
+        grant("scoped", "all", Some("tag = web")),
+        grant("other", "all", Some("tag = db")),
+        grant("other", "clone", None),
+        grant("olga", "all", Some(&first)),
+    ];
+    let Some(fixture) = Fixture::start("copies and scopes", grants).await else {
+        return;
+    };
+    let site = &fixture.site;
+    let (admin, scoped, other, olga) = (
+        site.client("admin").await,
+        site.client("scoped").await,
+        site.client("other").await,
+        site.client("olga").await,
+    );
+    settags(&admin, Some(vm(1)), &["web", "plain"])
+        .await
+        .unwrap();
+    // Who may copy every machine gets the copy, and neither the team's tag nor the team's machine.
+    clone(&other, vm(1), "twin").await.unwrap();
+    let (twin, tags) = named(&admin, "twin").await.unwrap();
+    assert_eq!(tags, ["plain"]);
+    other.vm(twin, Action::Info).await.unwrap();
+    denied(other.vm(vm(1), Action::Info).await);
+    denied(settags(&other, Some(twin), &["plain", "web"]).await);
+    denied(clone(&scoped, vm(2), "mine").await);
+    assert_eq!(named(&admin, "mine").await, None);
+    // What was granted for the first, and for its tag, says nothing of the copy.
+    denied(scoped.vm(twin, Action::Info).await);
+    denied(olga.vm(twin, Action::Info).await);
+    olga.vm(vm(1), Action::Info).await.unwrap();
+    // The copy of a copy sheds and gains nothing either; what is the maker's own to set comes along.
+    clone(&other, twin, "third").await.unwrap();
+    assert_eq!(named(&admin, "third").await.unwrap().1, ["plain"]);
+    let policy = site.store().policy().await.unwrap();
+    let of_twin = |grant: &&archipel_agent::Grant| {
+        grant
+            .scope
+            .as_deref()
+            .is_some_and(|scope| scope.contains(&twin.to_string()))
+    };
+    let granted: Vec<_> = policy.grants.iter().filter(of_twin).collect();
+    assert!(
+        granted.len() == 1
+            && granted[0].jid == common::jid("other")
+            && granted[0].permission == "role/owner",
+        "{granted:?}"
+    );
 }
 
 #[tokio::test]

@@ -7,7 +7,10 @@ mod common;
 
 use std::sync::Arc;
 
-use archipel_agent::{Agent, Parts, PolicyChange, Rules, VmSessions, logging};
+use archipel_agent::{
+    Agent, Parts, PolicyChange, Rules, VmSessions,
+    logging::{self, LogFormat},
+};
 use archipel_bus::{Account, Options, RequestError, Session, connect};
 use archipel_config::Secret;
 use archipel_hypervisor::{Driver as _, SimulatedDriver, View};
@@ -101,7 +104,7 @@ async fn an_account_stands_in_a_definition_only_while_it_is_to() {
     else {
         return;
     };
-    let (log, _) = logging::start("warn,archipel_agent=debug").unwrap();
+    let (log, _) = logging::start("warn,archipel_agent=debug", LogFormat::Text).unwrap();
     let driver = driver(2);
     let parts = |originals: &[&str]| Parts {
         vm_sessions: VmSessions::All,

@@ -22,7 +22,7 @@ use crate::{
 /// Runs the agent until a signal or the bus ends it.
 pub(super) fn run(path: &Path, drivers: Drivers) -> Result<(), Failed> {
     let settings = Settings::load(path)?;
-    let (tail, level) = logging::start(&settings.log)
+    let (tail, level) = logging::start(&settings.log, settings.log_format)
         .map_err(|error| Failed::of(&error).with_code(EXIT_SETTINGS))?;
     let parts = parts(&settings, tail, drivers)?;
     if settings.rules.admins.is_empty() {
