@@ -17,6 +17,7 @@ use crate::{
 
 mod desk;
 mod live;
+mod shown;
 
 use desk::{Desk, Stop};
 use live::{Live, Outcome};

@@ -152,7 +152,7 @@ impl Session {
         self.shared.bound()
     }
 
-    /// Asks for an orderly end: what is queued is written, unavailable presence sent, everything received acknowledged, the stream
+    /// Asks for an orderly end: what is queued is written, whoever was shown that it is there told of the end, everything received acknowledged, the stream
     /// closed. [`crate::Event::Ended`] follows.
     pub fn stop(&self) {
         self.shared.stop.cancel();

@@ -2,12 +2,12 @@
 
 use std::{collections::VecDeque, future::Future, pin::pin, sync::Arc};
 
-use archipel_protocol::Stanza;
+use archipel_protocol::{Presence, Stanza};
 use jid::FullJid;
 use minidom::Element;
 use tokio::sync::mpsc;
 
-use super::Ends;
+use super::{Ends, shown::Shown};
 use crate::{
     Event, RequestError,
     options::Limits,
@@ -52,6 +52,7 @@ pub(super) struct Desk {
     room: usize,
     standing: Standing,
     jid: Option<FullJid>,
+    shown: Shown,
 }
 
 impl Desk {
@@ -65,6 +66,7 @@ impl Desk {
             room: limits.unacknowledged,
             standing: Standing::Unbound,
             jid: None,
+            shown: Shown::default(),
         }
     }
 
@@ -136,6 +138,7 @@ impl Desk {
 
     fn welcome(&mut self, jid: FullJid, resumable: bool) {
         self.standing = Standing::Bound;
+        self.shown = Shown::default();
         self.jid = Some(jid.clone());
         self.bind(Some(jid.clone()));
         self.tell(Event::Reset { jid, resumable });
@@ -210,13 +213,21 @@ impl Desk {
         self.shared.requests.fail_all(error);
     }
 
+    /// The last words of the session.
+    pub(super) fn farewell(&self) -> Vec<Presence> {
+        self.shown.farewell()
+    }
+
     /// A request nobody waits for any more is not sent.
-    fn prepare(&self, command: Command) -> Option<Element> {
+    fn prepare(&mut self, command: Command) -> Option<Element> {
         let stanza = match command {
             Command::Send(stanza) => *stanza,
             Command::Request(iq) if self.shared.requests.is_open(&iq.id) => Stanza::Iq(*iq),
             Command::Request(_) => return None,
         };
+        if let Stanza::Presence(presence) = &stanza {
+            self.shown.note(presence);
+        }
         match outbound::seal(stanza.into_element()) {
             Ok(element) => Some(element),
             Err(problem) => {

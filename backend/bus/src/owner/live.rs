@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, io, time::Duration};
 
-use archipel_protocol::{Presence, PresenceKind, Stanza};
+use archipel_protocol::Stanza;
 use minidom::Element;
 use tokio::time::{Instant, sleep_until, timeout};
 use xmpp_parsers::{ns, sm};
@@ -324,8 +324,9 @@ impl<'a> Live<'a> {
         while let Some(stanza) = self.desk.next_ready() {
             self.wire.put(&stanza)?;
         }
-        self.wire
-            .put(&Stanza::Presence(Presence::new(PresenceKind::Unavailable)).into_element())?;
+        for presence in self.desk.farewell() {
+            self.wire.put(&Stanza::Presence(presence).into_element())?;
+        }
         self.acknowledge().await?;
         self.wire.shutdown().await?;
         while !matches!(

@@ -1,6 +1,7 @@
 //! How sessions end.
 
 use archipel_bus::{End, RequestError, SendError};
+use archipel_protocol::{Jid, Presence, PresenceKind};
 
 use crate::{
     common::{PATIENCE, ended, message, question, reset, suspended},
@@ -14,6 +15,10 @@ async fn stopping_writes_what_is_queued_and_takes_leave() {
     reset(&mut events).await;
     peer.say("<presence from='a@b/c'/>").await;
     crate::common::next(&mut events).await;
+    session
+        .send(Presence::new(PresenceKind::Available))
+        .await
+        .unwrap();
     for n in 0..5 {
         session
             .send(message("a@b/c", &format!("text {n}")))
@@ -43,6 +48,30 @@ async fn stopping_writes_what_is_queued_and_takes_leave() {
         session.request(question(None), PATIENCE).await,
         Err(RequestError::Closed)
     );
+}
+
+/// A server tells an end that is addressed to nobody to everybody on the roster, also of a session of which it told them nothing.
+#[tokio::test]
+async fn the_end_is_told_to_whom_the_session_was_shown() {
+    let (session, mut events, mut server) = start(options());
+    let mut peer = server.session().await;
+    reset(&mut events).await;
+    let directed =
+        |who: &str| Presence::new(PresenceKind::Available).to(who.parse::<Jid>().unwrap());
+    for who in ["a@b/c", "d@e/f"] {
+        session.send(directed(who)).await.unwrap();
+    }
+    session.stop();
+    let said = peer.expect("</stream:stream>").await;
+    assert_eq!(said.matches("unavailable").count(), 2, "{said}");
+    assert_eq!(said.matches("a@b/c").count(), 2, "{said}");
+
+    let (session, mut events, mut server) = start(options());
+    let mut peer = server.session().await;
+    reset(&mut events).await;
+    session.stop();
+    let said = peer.expect("</stream:stream>").await;
+    assert!(!said.contains("unavailable"), "{said}");
 }
 
 #[tokio::test]
