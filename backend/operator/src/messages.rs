@@ -54,6 +54,19 @@ impl fmt::Display for NoRoster<'_> {
     }
 }
 
+/// The roster did not come within so many seconds.
+pub(crate) struct RosterLate(pub(crate) u64);
+
+impl fmt::Display for RosterLate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the server has not given the roster within {} s: it is asked again. Until then what is shown is that of the last time",
+            self.0
+        )
+    }
+}
+
 /// The cache could not be written.
 pub(crate) struct NotSaved<'a>(pub(crate) &'a dyn fmt::Display);
 

@@ -44,6 +44,37 @@ async fn a_connection_that_was_cut_goes_on_where_it_was() {
     screen.stop().await;
 }
 
+/// A server that had just seen hundreds of sessions of the same account off took longer for the roster than the operator waited.
+#[tokio::test]
+async fn a_roster_that_comes_late_is_asked_for_again() {
+    let Some(lab) = lab("late roster").await else {
+        return;
+    };
+    let _agent = Agent::start(&lab, "hv01", 3);
+    let mut screen = lab.screen();
+    screen.handle.add(hv(1)).await.unwrap();
+    screen.until_live(&hv(1), 3).await;
+    screen.stop().await;
+    lab.forget_cache();
+
+    let proxy = Proxy::before(lab.server.starttls_addr()).await.unwrap();
+    proxy.set(Line {
+        latency: Duration::from_millis(600),
+        ..Line::default()
+    });
+    let mut settings = lab.settings_through(&proxy.address().to_string());
+    settings.pace.command = Duration::from_secs(1);
+    let mut screen = Screen::start(settings);
+    let said = |fleet: &Fleet| {
+        let mut notices = fleet.notices();
+        notices.any(|told| told.notice.text.contains("roster"))
+    };
+    screen.until("the roster is late", said).await;
+    proxy.set(Line::default());
+    screen.until_live(&hv(1), 3).await;
+    screen.stop().await;
+}
+
 #[tokio::test]
 async fn a_watch_is_renewed_under_its_id_before_its_lease_ends() {
     let Some(lab) = lab("renewed").await else {

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     command::{Deed, TrustChange},
     error::OperatorError,
-    messages::NoRoster,
+    messages::{NoRoster, RosterLate},
 };
 
 /// Of how many strangers the operator is told in one run.
@@ -59,7 +59,11 @@ impl Engine {
         if std::mem::replace(&mut self.roster.asked, true) {
             return;
         }
-        let outgoing = self.to_own_server(IqKind::Get, roster::query());
+        let outgoing = Outgoing {
+            // A large roster of a busy server takes its time, and nothing begins without it.
+            deadline: self.settings.pace.command,
+            ..self.to_own_server(IqKind::Get, roster::query())
+        };
         self.start(async move { Done::Roster(outgoing.send().await) });
     }
 
@@ -77,6 +81,10 @@ impl Engine {
             Ok(iq) => self.replace_roster(&iq),
             // The next session asks again.
             Err(RequestError::Lost | RequestError::NotConnected | RequestError::Closed) => return,
+            // Who sees whom would be lost with it: what contacts answer to the operator's presence is dropped until they are known.
+            Err(RequestError::Timeout) if self.mode == Mode::Screen => {
+                return self.ask_roster_again();
+            }
             Err(error) => self.notice(Level::Error, NoRoster(&error).to_string()),
         }
         self.roster.settled = true;
@@ -88,6 +96,13 @@ impl Engine {
             Mode::Screen => self.say(Presence::new(PresenceKind::Available)),
             Mode::OneShot => self.approach_wanted(),
         }
+    }
+
+    fn ask_roster_again(&mut self) {
+        let waited = self.settings.pace.command.as_secs();
+        self.notice(Level::Warning, RosterLate(waited).to_string());
+        self.roster.asked = false;
+        self.ask_roster();
     }
 
     fn replace_roster(&mut self, iq: &Iq) {
