@@ -1,13 +1,20 @@
 //! Calls of the driver: they block, so they run on tokio's blocking pool, a bounded number at a time, with a deadline for the answer.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use archipel_hypervisor::{Driver, DriverError, ErrorKind};
 use archipel_protocol::{Failure, failure::FailureKind};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinHandle,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
 /// How many calls may block at a time: reads in one lane, changes in another, so that a slow `destroy` does not hold up a list.
@@ -16,7 +23,15 @@ use tokio::{
 #[derive(Debug, Clone)]
 pub struct Pools {
     fast: Arc<Semaphore>,
-    slow: Arc<Semaphore>,
+    slow: Arc<Lane>,
+}
+
+/// Where changes queue, in the order in which they came.
+#[derive(Debug)]
+struct Lane {
+    places: Arc<Semaphore>,
+    /// How many turns were given out so far.
+    given: AtomicU64,
 }
 
 impl Pools {
@@ -24,7 +39,10 @@ impl Pools {
     pub fn new(fast: usize, slow: usize) -> Self {
         Self {
             fast: Arc::new(Semaphore::new(fast.max(1))),
-            slow: Arc::new(Semaphore::new(slow.max(1))),
+            slow: Arc::new(Lane {
+                places: Arc::new(Semaphore::new(slow.max(1))),
+                given: AtomicU64::new(0),
+            }),
         }
     }
 }
@@ -161,10 +179,10 @@ impl Calls {
         call.answer().await
     }
 
-    /// Waits for a place among the changes.
+    /// Waits for a place among the changes, for as long as those before it get theirs.
     pub(crate) async fn change_turn(&self) -> Result<Turn, CallError> {
+        let permit = self.pools.slow.enter(self.deadlines.change).await?;
         let end = Instant::now() + self.deadlines.change;
-        let permit = enter(&self.pools.slow, end).await?;
         Ok(Turn { permit, end })
     }
 
@@ -194,6 +212,26 @@ impl Calls {
             call,
             end,
             seconds: deadline.as_secs(),
+        }
+    }
+}
+
+impl Lane {
+    /// Waits for a place. Nobody is refused for the length of the queue, only when nothing moves for as long as `patience`.
+    async fn enter(&self, patience: Duration) -> Result<OwnedSemaphorePermit, CallError> {
+        let mut place = pin!(self.places.clone().acquire_owned());
+        loop {
+            let given = self.given.load(Ordering::Relaxed);
+            match timeout(patience, &mut place).await {
+                Ok(permit) => {
+                    self.given.fetch_add(1, Ordering::Relaxed);
+                    return permit.map_err(|_| CallError::NotBegun);
+                }
+                Err(_) if self.given.load(Ordering::Relaxed) == given => {
+                    return Err(CallError::NotBegun);
+                }
+                Err(_) => {}
+            }
         }
     }
 }
@@ -274,6 +312,30 @@ mod tests {
         gate.open();
         let turn = calls.change_turn().await.unwrap();
         assert!(calls.change(turn, Driver::domains).answer().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn changes_wait_for_those_before_them_however_many() {
+        let lane = Pools::new(1, 1).slow;
+        let patience = Duration::from_secs(2);
+        let first = lane.enter(patience).await.unwrap();
+        let queue = (0..3).map(async |_| {
+            let place = lane.enter(patience).await?;
+            tokio::time::sleep(patience.mul_f64(0.6)).await;
+            drop(place);
+            Ok::<_, CallError>(())
+        });
+        drop(first);
+        let all = futures::future::join_all(queue).await;
+        assert!(all.iter().all(Result::is_ok), "{all:?}");
+    }
+
+    #[tokio::test]
+    async fn a_queue_in_which_nothing_moves_is_left() {
+        let lane = Pools::new(1, 1).slow;
+        let _hung = lane.enter(Duration::from_mins(1)).await.unwrap();
+        let refused = lane.enter(Duration::from_millis(50)).await;
+        assert!(matches!(refused, Err(CallError::NotBegun)), "{refused:?}");
     }
 
     #[tokio::test]
