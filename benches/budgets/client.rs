@@ -6,7 +6,7 @@ use archipel_bus::{Account, Event, Events, Options, Session, TlsClient, connect}
 use archipel_config::{BusSettings, Endpoint, Secret, TlsMode};
 use archipel_lab::XmppServer;
 use archipel_protocol::{
-    Command, Element, FullJid, Iq, IqKind, Presence, PresenceKind, Request, Stanza,
+    BareJid, Command, Element, FullJid, Iq, IqKind, Presence, PresenceKind, Request, Stanza,
 };
 
 use crate::common::{ADMIN, PASSWORD};
@@ -129,4 +129,43 @@ pub(crate) async fn ask(session: &Session, to: &FullJid, command: &Command) -> E
 /// The same for a request without additions.
 pub(crate) async fn ask_plainly(session: &Session, to: &FullJid, request: Request) -> Element {
     ask(session, to, &Command::new(request)).await
+}
+
+/// How long logins are counted.
+const SPAN: Duration = Duration::from_secs(5);
+
+/// Logins per second that the server gives to sixteen who do nothing else.
+pub(crate) async fn logins(jid: BareJid, secret: Secret, settings: BusSettings) -> f64 {
+    let tls = TlsClient::new(&settings).expect("a trusted authority");
+    let account = Account {
+        jid,
+        resource: None,
+        secret,
+    };
+    let options = Options::new(account, settings, tls);
+    let end = Instant::now() + SPAN;
+    let clients: Vec<_> = (0..16)
+        .map(|_| tokio::spawn(logins_until(end, options.clone())))
+        .collect();
+    let mut all = 0;
+    for client in clients {
+        all += client.await.expect("a client");
+    }
+    f64::from(all) / SPAN.as_secs_f64()
+}
+
+/// How often one logs in.
+async fn logins_until(end: Instant, options: Options) -> u32 {
+    let mut count = 0;
+    while Instant::now() < end {
+        let (session, mut events) = connect(options.clone());
+        while let Some(event) = events.next().await {
+            if matches!(event, Event::Reset { .. }) {
+                break;
+            }
+        }
+        session.stop();
+        count += 1;
+    }
+    count
 }

@@ -42,6 +42,12 @@ fn small() -> Vec<Subject> {
         Subject::new(original::MEMORY_OF_MANY, original::memory_of_many)
             .needs(ORIGINAL)
             .at_most(2),
+        Subject::new(original::SESSIONS_FEW, original::sessions_few)
+            .needs(ORIGINAL)
+            .at_most(2),
+        Subject::new(original::SESSIONS_MANY, original::sessions_many)
+            .needs(ORIGINAL)
+            .at_most(1),
         Subject::new(original::EVENTS, original::events)
             .needs(ORIGINAL)
             .at_most(2),

@@ -33,6 +33,13 @@ impl Host {
         self.agent = spawn_agent(&self.name, &self.config, &self.log);
     }
 
+    /// Changes the agent's settings, for its next start.
+    pub fn rewrite_config(&self, old: &str, new: &str) {
+        let text = std::fs::read_to_string(&self.config).expect("settings");
+        assert!(text.contains(old), "no `{old}` in {text}");
+        std::fs::write(&self.config, text.replace(old, new)).expect("a file");
+    }
+
     /// What the agent has logged.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
@@ -306,5 +313,7 @@ pub fn agent_program() -> PathBuf {
 fn spawn_agent(name: &str, config: &Path, log: &Path) -> Process {
     let mut command = Command::new(agent_program());
     command.arg("run").arg("--config").arg(config);
+    // As in `conf/systemd/archipel-agent.service`.
+    command.env("MALLOC_ARENA_MAX", "1");
     Process::spawn(&format!("the agent of {name}"), command, log).expect("the agent starts")
 }

@@ -8,9 +8,13 @@ mod mass;
 mod quiet;
 mod rows;
 mod seen;
+mod sessions;
 mod stage;
 
 pub(super) use faults::{back, events};
 pub(super) use mass::at_once;
 pub(super) use quiet::{memory_of_many, memory_of_none, quiet};
-pub(super) use rows::{AT_ONCE, BACK, EVENTS, MEMORY_OF_MANY, MEMORY_OF_NONE, QUIET};
+pub(super) use rows::{
+    AT_ONCE, BACK, EVENTS, MEMORY_OF_MANY, MEMORY_OF_NONE, QUIET, SESSIONS_FEW, SESSIONS_MANY,
+};
+pub(super) use sessions::{sessions_few, sessions_many};

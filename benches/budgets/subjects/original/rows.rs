@@ -10,13 +10,22 @@ const fn row(
     unit: Unit,
     goal: Goal,
 ) -> Row {
+    budget((name, what), unit, goal, Table::Original(original))
+}
+
+const fn budget(
+    (name, what): (&'static str, &'static str),
+    unit: Unit,
+    goal: Goal,
+    table: Table,
+) -> Row {
     Row {
         name,
         what,
         goal,
         unit,
         place: PLACE,
-        table: Table::Original(original),
+        table,
     }
 }
 
@@ -137,5 +146,48 @@ pub(crate) const AT_ONCE: &[Row] = &[
         "26 s at worst",
         Unit::Milliseconds,
         Goal::P99(100.0),
+    ),
+];
+
+/// Rows of [`super::sessions_few`].
+pub(crate) const SESSIONS_FEW: &[Row] = &[budget(
+    (
+        "agent-memory-50",
+        "agent's private memory at 50 machines without sessions",
+    ),
+    Unit::Megabytes,
+    Goal::Median(12.0),
+    Table::Budgets,
+)];
+
+/// Rows of [`super::sessions_many`].
+pub(crate) const SESSIONS_MANY: &[Row] = &[
+    budget(
+        (
+            "agent-memory-500",
+            "agent's private memory at 500 machines without sessions",
+        ),
+        Unit::Megabytes,
+        Goal::Median(20.0),
+        Table::Budgets,
+    ),
+    budget(
+        (
+            "agent-memory-500-sessions",
+            "agent's private memory at 500 machines, a session each",
+        ),
+        Unit::Megabytes,
+        // Twenty, and 60 KiB for each session.
+        Goal::Median(50.7),
+        Table::Budgets,
+    ),
+    budget(
+        (
+            "agent-sessions",
+            "sessions opened a second, from the start of an agent with 500 machines",
+        ),
+        Unit::PerSecond,
+        Goal::None,
+        Table::Parts,
     ),
 ];

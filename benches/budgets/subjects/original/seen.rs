@@ -75,12 +75,8 @@ impl Seen {
         machines: &[BareJid],
         since: Instant,
     ) -> Instant {
-        let words = format!("Online ({})", machines.len());
         self.until(|all| {
-            let own = all.get(hypervisor)?;
-            let status = own.presence.status.as_deref().unwrap_or_default();
-            let right = own.at > since && status.starts_with(&words);
-            let mut last = right.then_some(own.at)?;
+            let mut last = counts(all.get(hypervisor)?, machines.len(), since)?;
             for machine in machines {
                 let seen = all.get(machine)?;
                 let right = seen.at > since && vm_state(&seen.presence) == VmState::Off;
@@ -89,6 +85,17 @@ impl Seen {
             Some(last)
         })
         .await
+    }
+
+    /// When the hypervisor said that it has so many machines, by a presence received after `since`.
+    pub(super) async fn online(
+        &self,
+        hypervisor: &BareJid,
+        machines: usize,
+        since: Instant,
+    ) -> Instant {
+        self.until(|all| counts(all.get(hypervisor)?, machines, since))
+            .await
     }
 
     /// When a machine was in `state`, by a presence received after `since`.
@@ -119,6 +126,13 @@ impl Seen {
             .collect();
         panic!("waited in vain for presences; seen: {}", texts.join(", "));
     }
+}
+
+/// When a hypervisor said that it has so many machines.
+fn counts(own: &Last, machines: usize, since: Instant) -> Option<Instant> {
+    let status = own.presence.status.as_deref().unwrap_or_default();
+    let right = own.at > since && status.starts_with(&format!("Online ({machines})"));
+    right.then_some(own.at)
 }
 
 /// Whether a presence says how somebody is: an answer to a request for a subscription does not.

@@ -1,8 +1,7 @@
 //! The bus dies under everybody.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use archipel_bus::{Account, Event, Options, TlsClient, connect};
 use archipel_lab::{
     ServerKind,
     sim::{Access, Simulation},
@@ -13,10 +12,10 @@ use super::{
     fleet::{Desk, PATIENCE, login, online},
     rows::{BACK_FULL, BACK_TEN_TIMES},
 };
-use crate::frame::{Figures, Row, Unit};
-
-/// How long logins are counted.
-const SPAN: Duration = Duration::from_secs(5);
+use crate::{
+    client::logins,
+    frame::{Figures, Row, Unit},
+};
 
 pub(crate) async fn back_ten_times() -> Vec<Figures> {
     back("1000x16", 10, &BACK_TEN_TIMES[0]).await
@@ -29,7 +28,12 @@ pub(crate) async fn back_full() -> Vec<Figures> {
 /// Seconds from the server's first answer until every agent and all machines are seen again.
 async fn back(size: &str, deaths: usize, row: &'static Row) -> Vec<Figures> {
     let mut sim = online(size, ServerKind::Ejabberd).await;
-    let rate = logins(sim.operator().expect("a private bus")).await;
+    let Access {
+        jid,
+        secret,
+        settings,
+    } = sim.operator().expect("a private bus");
+    let rate = logins(jid, secret, settings).await;
     let desk = Desk::new();
     let mut operator = desk.open(&login(&sim));
     operator.synced(&sim).await;
@@ -67,44 +71,4 @@ async fn all_gone(sim: &Simulation) {
 
 async fn all_back(sim: &Simulation) {
     sim.online(PATIENCE).await.expect("all agents come back");
-}
-
-/// Logins per second that the server gives to sixteen who do nothing else.
-async fn logins(access: Access) -> f64 {
-    let tls = TlsClient::new(&access.settings).expect("a trusted authority");
-    let end = Instant::now() + SPAN;
-    let clients: Vec<_> = (0..16)
-        .map(|_| {
-            let (access, tls) = (access.clone(), tls.clone());
-            tokio::spawn(async move {
-                let mut count = 0_u32;
-                while Instant::now() < end {
-                    log_in(&access, &tls).await;
-                    count += 1;
-                }
-                count
-            })
-        })
-        .collect();
-    let mut all = 0;
-    for client in clients {
-        all += client.await.expect("a client");
-    }
-    f64::from(all) / SPAN.as_secs_f64()
-}
-
-async fn log_in(access: &Access, tls: &TlsClient) {
-    let account = Account {
-        jid: access.jid.clone(),
-        resource: None,
-        secret: access.secret.clone(),
-    };
-    let options = Options::new(account, access.settings.clone(), tls.clone());
-    let (session, mut events) = connect(options);
-    while let Some(event) = events.next().await {
-        if matches!(event, Event::Reset { .. }) {
-            break;
-        }
-    }
-    session.stop();
 }
