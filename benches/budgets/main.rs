@@ -8,7 +8,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::print_stdout
+    clippy::print_stdout,
+    clippy::print_stderr
 )]
 // Bytes, counts and milliseconds, far below 2^52.
 #![allow(clippy::cast_precision_loss)]

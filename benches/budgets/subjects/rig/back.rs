@@ -2,14 +2,17 @@
 
 use std::time::Instant;
 
+use archipel_fleet::{Fleet, Plan, Run, RunId, StepState, plan};
 use archipel_lab::{
     ServerKind,
     sim::{Access, Simulation},
     until,
 };
+use archipel_language::Verb;
+use archipel_protocol::VmState;
 
 use super::{
-    fleet::{Desk, PATIENCE, login, online},
+    fleet::{Desk, PATIENCE, Watching, login, online},
     rows::{BACK_FULL, BACK_TEN_TIMES},
 };
 use crate::{
@@ -39,8 +42,10 @@ async fn back(size: &str, deaths: usize, row: &'static Row) -> Vec<Figures> {
     operator.synced(&sim).await;
     let mut times = Vec::new();
     for _ in 0..deaths {
+        let start = start_of_one(&operator.fleet);
         let server = sim.server().expect("a private bus");
         server.kill().await;
+        let run = operator.handle.execute(start).expect("an engine");
         all_gone(&sim).await;
         let server = sim.server().expect("a private bus");
         server.restart().await.expect("it starts again");
@@ -48,6 +53,10 @@ async fn back(size: &str, deaths: usize, row: &'static Row) -> Vec<Figures> {
         all_back(&sim).await;
         let synced = operator.synced(&sim).await;
         times.push(synced.duration_since(answers).as_secs_f64());
+        eprintln!(
+            "a start while the bus was dead: {}",
+            answer(&mut operator, run).await
+        );
     }
     operator.close().await;
     let bound = 10.0 + 1.5 * sim.hosts().len() as f64 / rate;
@@ -57,6 +66,35 @@ async fn back(size: &str, deaths: usize, row: &'static Row) -> Vec<Figures> {
             .bound(bound)
             .beside("logins", Unit::PerSecond, vec![rate]),
     ]
+}
+
+/// A plan to start a machine that is off.
+fn start_of_one(fleet: &Fleet) -> Plan {
+    let off = fleet.vms().find(|vm| vm.state == VmState::Off);
+    let targets = [off.expect("a machine that is off").at.clone()];
+    plan(fleet, Verb::by_id("vm.start").expect("a verb"), &targets)
+}
+
+/// What became of a command, in the words for the operator.
+async fn answer(operator: &mut Watching, run: RunId) -> String {
+    let over = |fleet: &Fleet| fleet.run(run).is_some_and(Run::is_over);
+    operator.until("the answer to a command", over).await;
+    let step = operator.fleet.run(run).expect("a run").steps[0].clone();
+    match step.state {
+        StepState::Done => {
+            // The next death shall find another machine to start.
+            let runs = |fleet: &Fleet| {
+                fleet
+                    .vm(&step.vm)
+                    .is_some_and(|vm| vm.state != VmState::Off)
+            };
+            operator.until("the machine to run", runs).await;
+            "done".to_owned()
+        }
+        StepState::Failed(why) => why.to_string(),
+        StepState::Refused(why) => why.to_string(),
+        other => panic!("neither done nor refused: {other:?}"),
+    }
 }
 
 async fn all_gone(sim: &Simulation) {
