@@ -248,6 +248,9 @@ impl Live {
             Event::Reset { .. } => self.online(parts).await,
             Event::Resumed => parts.tell(MachineNews::Online).await,
             Event::Suspended { .. } => parts.tell(MachineNews::Offline).await,
+            Event::Stanza(Stanza::Presence(presence)) if self.ended_before(&presence) => {
+                self.say(parts).await;
+            }
             Event::Stanza(stanza) => self.stanza(parts, stanza).await,
             Event::Refused { .. } | Event::Ended(_) => {}
         }
@@ -308,6 +311,13 @@ impl Live {
         let presence: Presence = dress(of_vm(state), Kind::Machine, &self.face);
         // A session that is over says so itself.
         let _ = self.session.send(presence).await;
+    }
+
+    /// Whether a server tells the end of a former session of the same address after this one was announced: to everybody who is
+    /// subscribed the machine is gone then.
+    fn ended_before(&self, presence: &Presence) -> bool {
+        let own = self.session.bound_jid().map(Jid::from);
+        presence.kind == PresenceKind::Unavailable && own.is_some() && presence.from == own
     }
 
     async fn stanza(&self, parts: &MachineParts, stanza: Stanza) {

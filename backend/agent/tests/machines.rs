@@ -4,12 +4,17 @@
 
 mod common;
 
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
 use archipel_agent::{Adopt, Agent, Credentials, Grant, Parts, PolicyChange, Rules, VmSessions};
 use archipel_bus::Event;
 use archipel_hypervisor::{Power, simulated::Change};
-use archipel_lab::ServerKind;
+use archipel_lab::{Patience, ServerKind, until};
 use archipel_protocol::{
-    Command, FullJid, IqKind, Presence, PresenceKind, Request, Stanza, VmId, VmState,
+    BareJid, Command, FullJid, IqKind, Presence, PresenceKind, Request, Stanza, VmId, VmState,
     failure::FailureKind,
     feed::{Detail, Row},
     presence::vm_state,
@@ -88,6 +93,64 @@ async fn machines_are_contacts_whose_presence_follows_libvirt() {
     state(&mut admin, vm(1), VmState::Unknown).await;
     let _again = online(Agent::start(parts())).await;
     state(&mut admin, vm(1), VmState::Paused).await;
+}
+
+/// Servers tell the end of a session whose place another one took after that one was announced.
+#[tokio::test]
+async fn machines_whose_sessions_were_taken_over_are_still_there() {
+    const MACHINES: usize = 40;
+    let registration = |options: archipel_lab::ServerOptions| options.registration();
+    for kind in ServerKind::ALL {
+        let Some(site) = Site::with(kind, "taken over", registration).await else {
+            continue;
+        };
+        let driver = driver(u32::try_from(MACHINES).unwrap());
+        let parts = || Parts {
+            vm_sessions: VmSessions::Auto,
+            ..site.parts(&driver)
+        };
+        let _first = online(Agent::start(parts())).await;
+        let mut admin = site.client("admin").await;
+        let all = until("all sessions", Patience::seconds(120), async || {
+            let rows = admin.watch("sessions", Detail::State).await;
+            let own = |row: &&Row| matches!(row, Row::Vm(row) if row.flags.session);
+            (rows.iter().filter(own).count() == MACHINES).then_some(())
+        });
+        all.await.unwrap();
+        for number in 1..=MACHINES {
+            let knock = Presence::new(PresenceKind::Subscribe);
+            admin.send(knock.to(address(vm(number)).to_bare())).await;
+        }
+        all_there(&mut admin, MACHINES).await;
+        let _second = online(Agent::start(parts())).await;
+        all_there(&mut admin, MACHINES).await;
+    }
+}
+
+/// Waits until so many machines were announced, and none of them left afterwards.
+async fn all_there(client: &mut Client, machines: usize) {
+    let end = Instant::now() + Duration::from_mins(2);
+    let mut seen: HashMap<BareJid, bool> = HashMap::new();
+    loop {
+        let follow = client.wait("silence", |event| {
+            if let Event::Stanza(Stanza::Presence(presence)) = event
+                && let Some(from) = &presence.from
+            {
+                let gone = presence.kind == PresenceKind::Unavailable;
+                if gone || presence.kind == PresenceKind::Available {
+                    seen.insert(from.to_bare(), !gone);
+                }
+            }
+            None::<()>
+        });
+        let _ = tokio::time::timeout(Duration::from_secs(2), follow).await;
+        let is_there = |number: &usize| seen.get(&address(vm(*number)).to_bare()) == Some(&true);
+        let there = (1..=machines).filter(is_there).count();
+        if there == machines {
+            return;
+        }
+        assert!(Instant::now() < end, "{there} of {machines} are there");
+    }
 }
 
 /// Waits until the machine's presence says that it is in this state.
