@@ -11,24 +11,22 @@ use tokio::time::timeout;
 use crate::Process;
 use crate::wait::{Patience, until};
 
+/// How long a server may take to start while others compile.
+const PATIENCE: Patience = Patience::seconds(120);
 /// How long one attempt may take.
 const ATTEMPT: Duration = Duration::from_secs(2);
 
 /// Waits until the server answers or its process has ended.
 pub(super) async fn wait(address: SocketAddr, domain: &str, process: &mut Process) -> Result<()> {
-    let answered = until(
-        "an answer to a stream header",
-        Patience::USUAL,
-        async || {
-            if timeout(ATTEMPT, answers(address, domain))
-                .await
-                .is_ok_and(|answer| answer.is_ok())
-            {
-                return Some(true);
-            }
-            (!process.is_running()).then_some(false)
-        },
-    );
+    let answered = until("an answer to a stream header", PATIENCE, async || {
+        if timeout(ATTEMPT, answers(address, domain))
+            .await
+            .is_ok_and(|answer| answer.is_ok())
+        {
+            return Some(true);
+        }
+        (!process.is_running()).then_some(false)
+    });
     if !answered.await? {
         bail!("the program ended");
     }
