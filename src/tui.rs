@@ -124,7 +124,7 @@ impl Tui {
             let wake = sources.next(self.wait()).await;
             let began = Instant::now();
             self.take(wake, handle, sources).await;
-            while let Some(wake) = sources.ready().filter(|_| began.elapsed() < BUDGET) {
+            while let Some(wake) = sources.ready_before(began + BUDGET) {
                 self.take(wake, handle, sources).await;
             }
             self.tell_changes(handle, sources).await;

@@ -1,6 +1,9 @@
 //! Everything that can wake the loop, in the order of its importance: signals, keys, answers, events, time.
 
-use std::{io, time::Duration};
+use std::{
+    io,
+    time::{Duration, Instant},
+};
 
 use archipel_fleet::Stamped;
 use crossterm::event::{Event as Input, EventStream};
@@ -51,12 +54,19 @@ pub(super) struct Sources {
 impl Sources {
     /// Listens to system, keys and `answers`; within a runtime.
     pub(super) fn listen(answers: mpsc::Receiver<Answer>) -> io::Result<Self> {
+        Self::of(read_terminal(), answers)
+    }
+
+    fn of(
+        input: mpsc::Receiver<io::Result<Input>>,
+        answers: mpsc::Receiver<Answer>,
+    ) -> io::Result<Self> {
         Ok(Self {
             terminate: unix::signal(SignalKind::terminate())?,
             hang_up: unix::signal(SignalKind::hangup())?,
             interrupt: unix::signal(SignalKind::interrupt())?,
             go_on: unix::signal(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()))?,
-            input: Some(read_terminal()),
+            input: Some(input),
             answers: Some(answers),
             events: None,
         })
@@ -76,8 +86,11 @@ impl Sources {
         }
     }
 
-    /// The next thing that is there already.
-    pub(super) fn ready(&mut self) -> Option<Wake> {
+    /// The next thing that is there already. Nothing is taken any more once `end` has come: what is taken is gone from its queue.
+    pub(super) fn ready_before(&mut self, end: Instant) -> Option<Wake> {
+        if Instant::now() >= end {
+            return None;
+        }
         self.anything().now_or_never()
     }
 
@@ -127,7 +140,7 @@ async fn sleep(wait: Option<Duration>) {
 }
 
 /// Input waits in a queue: the stream itself remembers only the waker of the first look that found nothing, so looking without
-/// waiting ([`Sources::ready`]) would make it sleep through the next key.
+/// waiting ([`Sources::ready_before`]) would make it sleep through the next key.
 fn read_terminal() -> mpsc::Receiver<io::Result<Input>> {
     let (sender, receiver) = mpsc::channel(INPUT_QUEUE);
     tokio::spawn(async move {
@@ -145,5 +158,24 @@ async fn recv<T>(receiver: Option<&mut mpsc::Receiver<T>>) -> Option<T> {
     match receiver {
         Some(receiver) => receiver.recv().await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[tokio::test]
+    async fn what_comes_after_the_time_is_over_waits_for_the_next_turn() {
+        let (keys, input) = mpsc::channel(1);
+        let (_answers, answers) = mpsc::channel(1);
+        let mut sources = Sources::of(input, answers).unwrap();
+        keys.send(Ok(Input::FocusGained)).await.unwrap();
+        let now = Instant::now();
+        assert!(sources.ready_before(now).is_none());
+        let soon = now + Duration::from_mins(1);
+        assert!(matches!(sources.ready_before(soon), Some(Wake::Input(_))));
+        assert!(sources.ready_before(soon).is_none());
     }
 }
