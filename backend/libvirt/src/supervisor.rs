@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The first pause between two attempts, and the longest.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
+const PAUSES: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(2));
 
 /// Opens, waits for the end, opens again, until the driver is gone.
 pub(crate) fn run(link: &Arc<Link>) {
