@@ -11,6 +11,7 @@
 
 mod definitions;
 mod facts;
+mod files;
 mod given;
 mod news;
 mod power;
@@ -34,6 +35,7 @@ pub use facts::{
     autostart_is_kept, counters_are_of_active_machines, the_host_is_described,
     the_list_has_each_machine_once, unknown_machines_are_not_found,
 };
+pub use files::{a_running_machine_has_a_screen, unknown_volumes_are_not_found};
 pub use given::{
     a_pin_is_of_a_processor_that_is_there, memory_counts_when_it_is_to,
     processors_count_when_they_are_to, traffic_is_of_running_machines,
@@ -90,6 +92,8 @@ macro_rules! driver_contract {
             a_running_machine_has_two_definitions,
             a_name_belongs_to_one_machine,
             a_description_is_written_and_taken_away,
+            unknown_volumes_are_not_found,
+            a_running_machine_has_a_screen,
         }
     };
     (@ $rig:expr; $($case:ident,)*) => {
