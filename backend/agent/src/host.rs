@@ -160,6 +160,8 @@ pub(crate) struct Host {
     /// Machines that the store knows as managed, under these names.
     kept: HashMap<VmId, String>,
     labels: Labels,
+    /// New machines that are to ask their makers to see each other's presence, as soon as they have a session.
+    made: HashMap<VmId, BareJid>,
     /// How many changes of what the store keeps were begun.
     begun: u64,
     jobs: JoinSet<Done>,
@@ -218,6 +220,7 @@ impl Host {
             unfinished: parts.unfinished,
             copied: HashSet::new(),
             labels: Labels::default(),
+            made: HashMap::new(),
             begun: 0,
             jobs: JoinSet::new(),
             status: parts.status,
@@ -326,7 +329,10 @@ impl Host {
             Order::Heard(via, message) => self.heard(via, &message),
             Order::Knock(session, id, from) => self.knock(&session, Some(id), &from),
             Order::Leave(id, from) => self.drop_contact(Some(id), &from),
-            Order::Live(id, session) => self.sessions.live(id, session),
+            Order::Live(id, session) => {
+                self.sessions.live(id, session);
+                self.ask_maker(id);
+            }
             Order::Machine(id, news) => self.machine_news(id, news),
         }
     }

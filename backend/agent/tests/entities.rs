@@ -286,6 +286,57 @@ async fn cards_say_whose_a_machine_is_on_ejabberd() {
     organisations(ServerKind::Ejabberd, "organisations on ejabberd").await;
 }
 
+/// A machine that is made asks its maker, whose client then has it among its contacts.
+async fn makers(kind: ServerKind, test: &str) {
+    let Some(site) = site(kind, test).await else {
+        return;
+    };
+    let (_agent, mut admin) = begin(&site).await;
+    admin
+        .iq(IqKind::Get, jid("admin"), roster::query())
+        .await
+        .unwrap();
+    let alloc = Command::new(Request::Machines(machines::Action::Alloc {
+        name: Some("shop".into()),
+        organisation: None,
+        unit: None,
+        locality: None,
+        owner: None,
+        categories: None,
+        scope: None,
+        domain: None,
+    }));
+    let answer = admin.command(&alloc).await.unwrap();
+    let reply = alloc.request.parse_reply(&answer).unwrap();
+    let Reply::Machines(machines::Reply::Machine(made)) = reply else {
+        panic!("{reply:?}");
+    };
+    let made = made.jid.to_bare();
+    let asker = seen(&mut admin, "a subscription request", &made, |one| {
+        (one.kind == PresenceKind::Subscribe).then(|| presence::asker(one))
+    })
+    .await;
+    assert_eq!(asker.as_deref(), Some("shop"));
+    let accept = Presence::new(PresenceKind::Subscribed).to(made.clone());
+    admin.send(accept).await;
+    subscribe(&mut admin, &made).await;
+    let own = machine(made.node().unwrap().as_str().parse().unwrap());
+    eventually("the maker on the machine's roster", async || {
+        contacts(&admin, &own).await.contains(&jid("admin"))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_new_machine_asks_its_maker_on_prosody() {
+    makers(ServerKind::Prosody, "makers on Prosody").await;
+}
+
+#[tokio::test]
+async fn a_new_machine_asks_its_maker_on_ejabberd() {
+    makers(ServerKind::Ejabberd, "makers on ejabberd").await;
+}
+
 async fn rosters(kind: ServerKind, test: &str) {
     let Some(site) = site(kind, test).await else {
         return;

@@ -173,15 +173,20 @@ impl Host {
                 machines.manage(id, name);
                 self.show(id);
                 self.refresh_vm(id);
+                if let Some(maker) = by {
+                    self.note_maker(id, maker);
+                }
             }
             Note::Released(id) => {
                 self.kept.remove(&id);
+                self.made.remove(&id);
                 machines.release(id);
                 self.unlabel(id);
                 self.leave(id);
             }
             Note::Freed(id) => {
                 self.kept.remove(&id);
+                self.made.remove(&id);
                 machines.forget(id);
                 self.leave(id);
             }

@@ -43,6 +43,28 @@ impl Host {
         });
     }
 
+    /// Whoever made a machine is to have it among their contacts, as the original has it. A machine that asks for itself has no maker.
+    pub(super) fn note_maker(&mut self, id: VmId, maker: &BareJid) {
+        if self.state.identity.machine(id).as_ref() != Some(maker) {
+            self.made.insert(id, maker.clone());
+            self.ask_maker(id);
+        }
+    }
+
+    /// Asks as soon as the machine can.
+    pub(super) fn ask_maker(&mut self, id: VmId) {
+        if self.session_of(Some(id)).is_none() {
+            return;
+        }
+        if let Some(jid) = self.made.remove(&id) {
+            self.set_contact(Contact {
+                of: Some(id),
+                jid,
+                stays: true,
+            });
+        }
+    }
+
     /// Whoever no longer wants to see the presence leaves the roster.
     pub(super) fn drop_contact(&mut self, of: Option<VmId>, from: &Jid) {
         self.set_contact(Contact {
