@@ -85,7 +85,9 @@ pub(crate) fn of_lifecycle(what: Lifecycle, now: Timestamp) -> Option<Push> {
 async fn publish(session: Session, entity: BareJid, mut waiting: mpsc::Receiver<Push>) {
     let mut pause = FIRST_PAUSE;
     while let Err(failure) = serve(&session, &entity, &mut waiting).await {
-        tracing::info!(%entity, %failure, "no change notifications for the original's clients; trying again later");
+        if pause == FIRST_PAUSE {
+            tracing::info!(%entity, %failure, "no change notifications for the original's clients; trying again, ever more rarely");
+        }
         let dropped = async { while waiting.recv().await.is_some() {} };
         if timeout(pause, dropped).await.is_ok() {
             return;
