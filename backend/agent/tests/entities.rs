@@ -4,10 +4,14 @@
 
 mod common;
 
-use std::fs;
+use std::{fs, sync::Arc};
 
 use archipel_agent::{Agent, Parts, STORE_FILE, VmSessions};
 use archipel_bus::Event;
+use archipel_hypervisor::{
+    Power, SimulatedDriver,
+    simulated::{Call, Change, Fault, Gate},
+};
 use archipel_lab::{ServerKind, ServerOptions};
 use archipel_protocol::{
     BareJid, Command, Failure, FileName, FullJid, Iq, IqKind, Presence, PresenceKind, Reply,
@@ -18,7 +22,9 @@ use archipel_protocol::{
     vcard::{self, Card, Organisation, Photo, Role},
     vm_resources::{self, Disks},
 };
-use common::{Client, DOMAIN, PASSWORD, Site, driver, eventually, hypervisor, jid, online, vm};
+use common::{
+    Client, DEADLINE, DOMAIN, PASSWORD, Site, driver, eventually, hypervisor, jid, online, vm,
+};
 
 /// Enough of a picture to be taken for one.
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n a picture";
@@ -85,9 +91,13 @@ async fn site(kind: ServerKind, test: &str) -> Option<Site> {
 }
 
 async fn begin(site: &Site) -> (Agent, Client) {
+    begin_on(site, &driver(2)).await
+}
+
+async fn begin_on(site: &Site, driver: &Arc<SimulatedDriver>) -> (Agent, Client) {
     let parts = Parts {
         vm_sessions: VmSessions::All,
-        ..site.parts(&driver(2))
+        ..site.parts(driver)
     };
     let agent = online(Agent::start(parts)).await;
     let mut admin = site.client("admin").await;
@@ -451,6 +461,47 @@ async fn gone(kind: ServerKind, test: &str) {
     })
     .await;
     assert!(!had_node || !node(&admin, id).await, "the node stays");
+}
+
+/// libvirt tells that the machine is gone before its removal has come to an end: the way back to whoever asked it stays.
+async fn answered(kind: ServerKind, test: &str) {
+    let Some(site) = site(kind, test).await else {
+        return;
+    };
+    let (id, driver) = (vm(1), driver(2));
+    driver.outside(Change::Power(id, Power::Start)).unwrap();
+    driver.outside(Change::Undefine(id)).unwrap();
+    let (_agent, mut admin) = begin_on(&site, &driver).await;
+    let gate = Gate::new();
+    driver.inject(Fault::hang(&gate).on(|call| *call == Call::DeleteVolume));
+    let free = Command::new(Request::VmResources(vm_resources::Action::Free {
+        disks: None,
+    }));
+    let free = Iq::request(IqKind::Set, Some(machine(id).into()), free.to_element());
+    let session = admin.session.clone();
+    let asked = tokio::spawn(async move { session.request(free, DEADLINE).await });
+    admin
+        .delta("the end of the machine", |row| {
+            matches!(row, Row::Gone(gone) if *gone == id).then_some(())
+        })
+        .await;
+    gate.open();
+    asked.await.unwrap().unwrap();
+    eventually("the account is gone", async || {
+        let card = card(&admin, &machine(id).to_bare()).await;
+        card.is_none_or(|card| card.role.is_none())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_machine_answers_though_it_is_gone_by_then_on_prosody() {
+    answered(ServerKind::Prosody, "removal told early on Prosody").await;
+}
+
+#[tokio::test]
+async fn a_machine_answers_though_it_is_gone_by_then_on_ejabberd() {
+    answered(ServerKind::Ejabberd, "removal told early on ejabberd").await;
 }
 
 #[tokio::test]

@@ -100,6 +100,7 @@ impl Host {
         };
         self.copied.extend(copied);
         let (vm, verb) = (change.vm, change.verb);
+        self.sessions.change_begins(vm);
         self.jobs.spawn(async move {
             let result = job.run(change.act).await;
             Done::Changed(Box::new(Ended {
@@ -122,6 +123,14 @@ impl Host {
         if let Some(of) = &ended.copied {
             self.copied.remove(of);
         }
+        let vm = ended.vm;
+        self.sessions.change_ended(vm);
+        self.take_result(ended);
+        // One that is gone leaves the bus now that whoever asked it was answered.
+        self.follow_machine(vm);
+    }
+
+    fn take_result(&mut self, ended: Ended) {
         let Some(result) = &ended.result else {
             return;
         };

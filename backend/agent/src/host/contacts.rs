@@ -79,7 +79,7 @@ impl Host {
         let push = told(family, change, self.state.clock.now());
         match vm {
             None => self.pusher.push(push),
-            Some(id) => self.sessions.tell(id, push),
+            Some(id) => self.sessions.push(id, push),
         }
     }
 

@@ -1,6 +1,10 @@
 //! The machines' own sessions: which machines get one, and what becomes of them.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+    time::Duration,
+};
 
 use archipel_bus::Session;
 use archipel_hypervisor::Lifecycle;
@@ -36,6 +40,9 @@ pub(crate) struct Sessions {
     orders: mpsc::Sender<Order>,
     stop: CancellationToken,
     live: HashMap<VmId, Link>,
+    /// Changes of each machine that are under way: whoever asked the machine itself is answered through its session, even when it is gone by
+    /// then.
+    changes: HashMap<VmId, usize>,
     tasks: JoinSet<()>,
 }
 
@@ -88,6 +95,7 @@ impl Sessions {
             orders,
             stop: CancellationToken::new(),
             live: HashMap::new(),
+            changes: HashMap::new(),
             tasks: JoinSet::new(),
         }
     }
@@ -101,14 +109,6 @@ impl Sessions {
 
     /// Tells the original's clients something of a machine.
     pub(super) fn push(&self, id: VmId, push: Push) {
-        if let Some(link) = self.live.get(&id) {
-            // Full: notifications are best effort.
-            let _ = link.pushes.try_send(push);
-        }
-    }
-
-    /// Tells the original's clients something of a machine.
-    pub(super) fn tell(&self, id: VmId, push: Push) {
         if let Some(link) = self.live.get(&id) {
             // Full: notifications are best effort.
             let _ = link.pushes.try_send(push);
@@ -186,8 +186,26 @@ impl Sessions {
         self.live.insert(wanted.id, link);
     }
 
+    /// A change of a machine begins.
+    pub(super) fn change_begins(&mut self, id: VmId) {
+        *self.changes.entry(id).or_default() += 1;
+    }
+
+    /// A change of a machine ended, and its requester was answered.
+    pub(super) fn change_ended(&mut self, id: VmId) {
+        if let Entry::Occupied(mut under_way) = self.changes.entry(id) {
+            *under_way.get_mut() -= 1;
+            if *under_way.get() == 0 {
+                under_way.remove();
+            }
+        }
+    }
+
     /// A machine is no more.
     fn end(&mut self, id: VmId) {
+        if self.changes.contains_key(&id) {
+            return;
+        }
         if let Some(link) = self.live.remove(&id) {
             link.stop.cancel();
         }
