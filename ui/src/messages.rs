@@ -45,6 +45,8 @@ pub(crate) enum Message<'a> {
     NothingToRetry,
     /// A text went to the clipboard.
     Copied { text: &'a str },
+    /// What was to be opened is gone.
+    NoMore { name: &'a str },
     /// Something that does not work in this view.
     NotHere { what: &'a str },
 }
@@ -100,6 +102,7 @@ impl fmt::Display for Message<'_> {
             }
             Self::NothingToRetry => write!(f, "nothing failed in this run"),
             Self::Copied { text } => write!(f, "copied `{text}`"),
+            Self::NoMore { name } => write!(f, "`{name}` is no more"),
             Self::NotHere { what } => write!(f, "this view has no {what}"),
         }
     }

@@ -21,6 +21,7 @@ use crate::{
     screen::{Screen, Tab},
     subject::Subject,
     theme::Theme,
+    views::log::Entry as LogEntry,
     widgets::field::Field,
 };
 
@@ -214,8 +215,27 @@ impl App {
                     self.reveal(fleet, &subject, None);
                 }
             }
+            Pane::Log => self.open_entry(fleet, self.views.log.rows.cursor().cloned()),
+            Pane::Events => self.open_entry(fleet, self.views.events.rows.cursor().cloned()),
             Pane::Tasks => self.views.tasks.toggle(fleet),
             _ => {}
+        }
+    }
+
+    /// Goes to what an entry of a log is about, if it is still there.
+    fn open_entry(&mut self, fleet: &Fleet, entry: Option<LogEntry>) {
+        let Some(entry) = entry else { return };
+        let subject = entry.subject();
+        let is_there = match &subject {
+            Subject::Vm(vm) => fleet.vm(vm).is_some(),
+            Subject::Host(id) => fleet.hypervisor(id).is_some(),
+            Subject::Fleet | Subject::Group(_) => true,
+        };
+        if is_there {
+            self.reveal(fleet, &subject, None);
+        } else {
+            let name = entry.about();
+            self.say(Level::Hint, &Message::NoMore { name });
         }
     }
 

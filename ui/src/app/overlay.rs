@@ -23,6 +23,7 @@ impl App {
         let bottom = Bottom {
             keymap: &self.options.keymap,
             scopes,
+            opens: self.opens(),
             dismissed: self.dismissed,
             filter: filter.as_deref(),
         };

@@ -156,6 +156,12 @@ impl App {
         }
     }
 
+    /// Whether what the cursor is on can be opened.
+    pub(super) fn opens(&self) -> bool {
+        let closed = matches!(self.pane(), Pane::Page(_) | Pane::Messages);
+        !self.layers.is_empty() || !closed
+    }
+
     /// The filter of what the keys go to, where it has one.
     pub(super) fn filter(&mut self) -> Option<&mut Filter> {
         if self.place.screen == Screen::Fleet && self.place.focus == Focus::Detail {

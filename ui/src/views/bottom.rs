@@ -21,6 +21,8 @@ pub(crate) struct Bottom<'a> {
     pub(crate) scopes: &'a [Scope],
     /// Notices up to here were dismissed.
     pub(crate) dismissed: Option<Moment>,
+    /// Whether there is something to open.
+    pub(crate) opens: bool,
     /// What the filter of the view holds, where it has one.
     pub(crate) filter: Option<&'a str>,
 }
@@ -88,7 +90,11 @@ impl Bottom<'_> {
     }
 
     fn commands<'s>(&'s self, pen: &'s Pen<'_>) -> impl Iterator<Item = Vec<Span>> + 's {
-        let works = |command: &&UiCommand| command.act != Act::Filter || self.filter.is_some();
+        let works = |command: &&UiCommand| match command.act {
+            Act::Filter => self.filter.is_some(),
+            Act::Open => self.opens,
+            _ => true,
+        };
         let hinting = UI_COMMANDS
             .iter()
             .rev()

@@ -1,13 +1,14 @@
 //! The agents' logs: of one hypervisor, or of all.
 
-use archipel_fleet::{Fleet, Logged};
-use archipel_protocol::HypervisorId;
+use archipel_fleet::{Fleet, Logged, VmRef};
+use archipel_protocol::{HypervisorId, VmId, events::Severity};
 use ratatui::layout::Rect;
 
 use super::{Cx, instead_of_fleet};
 use crate::{
     filter::Filter,
     format,
+    subject::Subject,
     theme::Role,
     widgets::{
         grid::{Align, Column, Grid, Row},
@@ -31,6 +32,8 @@ pub(crate) struct Log {
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     key: (HypervisorId, u64),
+    vm: Option<VmId>,
+    severity: Severity,
     when: String,
     host: String,
     name: String,
@@ -55,11 +58,31 @@ impl Entry {
         let host = fleet.hypervisor(&logged.hypervisor);
         Self {
             key: (logged.hypervisor.clone(), event.number),
+            vm: event.vm,
+            severity: event.severity,
             when: format::timestamp(&event.at),
             host: host.map_or_else(|| logged.hypervisor.to_string(), |host| host.name.clone()),
             name: event.name.clone(),
             what: event.what.clone(),
             text: format!("{}{by}", event.text),
+        }
+    }
+
+    /// What it is about: a machine, or the hypervisor itself.
+    pub(crate) fn subject(&self) -> Subject {
+        let hypervisor = self.key.0.clone();
+        match self.vm {
+            Some(vm) => Subject::Vm(VmRef { hypervisor, vm }),
+            None => Subject::Host(hypervisor),
+        }
+    }
+
+    /// The name of what it is about.
+    pub(crate) fn about(&self) -> &str {
+        if self.vm.is_some() {
+            &self.name
+        } else {
+            &self.host
         }
     }
 
@@ -165,9 +188,18 @@ impl Entry {
             cells.push(vec![span(Role::Dim, self.host.clone())]);
         }
         cells.push(vec![span(Role::Strong, self.name.clone())]);
-        cells.push(vec![span(what_role(&self.what), self.what.clone())]);
+        cells.push(vec![span(self.role(), self.what.clone())]);
         cells.push(vec![span(Role::Text, self.text.clone())]);
         cells
+    }
+
+    /// What went wrong is to be found at a glance.
+    fn role(&self) -> Role {
+        match self.severity {
+            Severity::Error => Role::Error,
+            Severity::Warning => Role::Warning,
+            Severity::Info => what_role(&self.what),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use archipel_fleet::{
     Contact, Event, Fleet, Link, Moment, Range, Reach, Stamped, VmRef, WatchState,
 };
 use archipel_protocol::{
-    BareJid, FullJid, HypervisorId, VmId, VmState, events,
+    BareJid, FullJid, HypervisorId, Seq, VmId, VmState, events,
     feed::{
         FileSystem, HostLoad, HostRow, Interface, Kind, Rights, Row, Update, VmFlags, VmLoad, VmRow,
     },
@@ -346,6 +346,32 @@ impl FleetBuilder {
 
     pub fn done(self) -> Fleet {
         self.fleet
+    }
+}
+
+/// A fleet of one hypervisor with `count` machines that run.
+pub fn running(count: usize) -> Fleet {
+    let spec = |at| VmSpec::new(&format!("vm{at:05}"), VmState::Running);
+    let host = HostBuilder {
+        vms: (0..count).map(spec).collect(),
+        ..HostBuilder::new(1, None)
+    };
+    FleetBuilder::online().host(&host).done()
+}
+
+/// News of host number 1.
+pub fn delta(rows: Vec<Row>) -> Event {
+    let update = Update {
+        watch: "w".parse().unwrap(),
+        epoch: "e".parse().unwrap(),
+        seq: Seq(2),
+        kind: Kind::Delta { from: Seq(1) },
+        newest_event: 3,
+        rows,
+    };
+    Event::Feed {
+        hypervisor: vm_ref(1, 0).hypervisor,
+        update,
     }
 }
 

@@ -11,5 +11,5 @@
 mod fleet;
 mod screen;
 
-pub use fleet::{FleetBuilder, HostBuilder, VmSpec, sample, vm_id, vm_ref};
-pub use screen::{Screen, now, options, versions};
+pub use fleet::{FleetBuilder, HostBuilder, VmSpec, delta, running, sample, vm_id, vm_ref};
+pub use screen::{Screen, executed, noticed, now, options, versions};

@@ -1,6 +1,6 @@
 //! A screen: keys in, text and roles out.
 
-use archipel_fleet::{Changes, Event, Fleet, Moment, Stamped};
+use archipel_fleet::{Changes, Event, Fleet, Moment, Notice, Stamped};
 use archipel_protocol::{chunks::Digest, definitions::Version, rights::Explained};
 use archipel_ui::{
     App, Chord, Command, GlyphSet, Keymap, Now, Options, Picture, Question, Role, Theme, Told,
@@ -303,3 +303,22 @@ const DEFINITION: &str = "<domain type='kvm' id='3'>
   </devices>
 </domain>
 ";
+
+/// The verb that is to be done, and the machines' names.
+pub fn executed(commands: &[Command]) -> Option<(&'static str, Vec<String>)> {
+    commands.iter().find_map(|command| match command {
+        Command::Execute(plan) => Some((
+            plan.verb.word,
+            plan.ready().map(|step| step.name.clone()).collect(),
+        )),
+        _ => None,
+    })
+}
+
+/// What is to be said.
+pub fn noticed(commands: &[Command]) -> Option<&Notice> {
+    commands.iter().find_map(|command| match command {
+        Command::Notice(notice) => Some(notice),
+        _ => None,
+    })
+}
