@@ -31,12 +31,15 @@ pub(crate) use console::is_interactive;
 pub(crate) use failure::Failure;
 pub(crate) use hypervisor::news;
 
+use archipel_config::{Flags, Profile};
+
 use crate::{
     setup::{self, Setup},
     tui,
 };
-use arguments::{Arguments, Task};
+use arguments::{Arguments, FleetTask, Task};
 use session::Session;
+use sheet::Format;
 
 /// Does what the command line says.
 pub(crate) fn run() -> Result<(), Failure> {
@@ -47,59 +50,48 @@ pub(crate) fn run() -> Result<(), Failure> {
     } = arguments::read()?;
     match task {
         Task::Screen => tui::run(&flags),
+        Task::Fleet(task) => on_the_bus(&task, &flags, format),
         Task::Bus(task) => bus::run(&task, &flags),
         Task::Config(task) => config::run(&task, &flags, format),
         Task::Completions(shell) => completions::print(shell),
         Task::Complete(typed) => complete::run(&typed.line, typed.word.as_deref()),
         Task::Doctor { list: true, .. } => doctor::list(),
         Task::Doctor { only, .. } => doctor::run(only.as_deref(), &flags, format),
-        Task::Vm(task) => {
-            let setup = setup::load(&flags)?;
-            vm::permit(&task, &setup.profile)?;
-            once(&setup, async |session| {
-                vm::run(session, &task, format).await
-            })
-        }
-        Task::Hypervisor(task) => {
-            let setup = setup::load(&flags)?;
-            hypervisor::permit(&task, &setup.profile)?;
-            once(&setup, async |session| {
-                hypervisor::run(session, &task, format).await
-            })
-        }
-        Task::Events(task) => {
-            events::permit(&task, format)?;
-            let setup = setup::load(&flags)?;
-            let done = once(&setup, async |session| {
-                events::run(session, &task, format).await
-            });
-            // Whoever follows has no other way to end.
-            done.or_else(|failure| failure.unless_interrupted(task.follow))
-        }
-        Task::Audit(task) => {
-            let setup = setup::load(&flags)?;
-            once(&setup, async |session| {
-                audit::verify(session, &task, format).await
-            })
-        }
-        Task::Access(task) => {
-            let setup = setup::load(&flags)?;
-            access::permit(&task, &setup.profile)?;
-            once(&setup, async |session| {
-                access::run(session, &task, format).await
-            })
-        }
-        Task::Tag(task) => {
-            let setup = setup::load(&flags)?;
-            tag::permit(&task, &setup.profile)?;
-            once(&setup, async |session| {
-                tag::run(session, &task, format).await
-            })
-        }
-        Task::Whoami => {
-            let setup = setup::load(&flags)?;
-            once(&setup, async |session| whoami::run(session, format).await)
-        }
+    }
+}
+
+fn on_the_bus(task: &FleetTask, flags: &Flags, format: Format) -> Result<(), Failure> {
+    let setup = setup::load(flags)?;
+    permit(task, &setup.profile, format)?;
+    let done = once(&setup, async |session| act(session, task, format).await);
+    match task {
+        // Whoever follows has no other way to end.
+        FleetTask::Events(task) => done.or_else(|failure| failure.unless_interrupted(task.follow)),
+        _ => done,
+    }
+}
+
+/// Refuses what the profile does not allow, and what nothing could come of, before anybody is asked for a password.
+fn permit(task: &FleetTask, profile: &Profile, format: Format) -> Result<(), Failure> {
+    match task {
+        FleetTask::Vm(task) => vm::permit(task, profile),
+        FleetTask::Hypervisor(task) => hypervisor::permit(task, profile),
+        FleetTask::Events(task) => events::permit(task, format),
+        FleetTask::Access(task) => access::permit(task, profile),
+        FleetTask::Tag(task) => tag::permit(task, profile),
+        FleetTask::Audit(_) | FleetTask::Whoami => Ok(()),
+    }
+}
+
+async fn act(session: &mut Session, task: &FleetTask, format: Format) -> Result<(), Failure> {
+    match task {
+        FleetTask::Vm(task) => vm::run(session, task, format).await,
+        FleetTask::Hypervisor(task) => hypervisor::run(session, task, format).await,
+        FleetTask::Events(task) => events::run(session, task, format).await,
+        FleetTask::Audit(task) => audit::verify(session, task, format).await,
+        FleetTask::Access(task) => access::run(session, task, format).await,
+        FleetTask::Tag(task) => tag::run(session, task, format).await,
+        FleetTask::Whoami => whoami::run(session, format).await,
     }
 }
 

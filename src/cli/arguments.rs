@@ -37,6 +37,16 @@ pub(super) struct Arguments {
 /// What is to be done.
 pub(super) enum Task {
     Screen,
+    Fleet(FleetTask),
+    Bus(BusTask),
+    Config(ConfigTask),
+    Completions(Shell),
+    Complete(Typed),
+    Doctor { only: Option<String>, list: bool },
+}
+
+/// What is to be done in a session on the bus.
+pub(super) enum FleetTask {
     Vm(VmTask),
     Hypervisor(HypervisorTask),
     Events(EventsTask),
@@ -44,11 +54,6 @@ pub(super) enum Task {
     Access(AccessTask),
     Tag(TagTask),
     Whoami,
-    Bus(BusTask),
-    Config(ConfigTask),
-    Completions(Shell),
-    Complete(Typed),
-    Doctor { only: Option<String>, list: bool },
 }
 
 /// A command line that is being typed.
@@ -153,23 +158,6 @@ fn task(matches: &ArgMatches) -> Result<Task, Failure> {
         return Ok(Task::Screen);
     };
     Ok(match word {
-        "vm" => Task::Vm(vm_task(inner(matches)?)?),
-        "hypervisor" => Task::Hypervisor(hypervisor_task(inner(matches)?)?),
-        "events" => Task::Events(EventsTask {
-            follow: matches.get_flag("follow"),
-            limit: matches.get_one("limit").copied().unwrap_or(20),
-            selectors: picked_of(&[Noun::Event, Noun::Hypervisor], matches)?,
-        }),
-        "audit" => {
-            let (_, matches) = inner(matches)?;
-            Task::Audit(AuditTask {
-                accept: matches.get_flag("accept"),
-                selectors: picked(Noun::Hypervisor, matches)?,
-            })
-        }
-        "access" => Task::Access(access::task(inner(matches)?)?),
-        "tag" => Task::Tag(access::tag_task(inner(matches)?)?),
-        "whoami" => Task::Whoami,
         "doctor" => Task::Doctor {
             only: matches.get_one("only").cloned(),
             list: matches.get_flag("list"),
@@ -181,10 +169,34 @@ fn task(matches: &ArgMatches) -> Result<Task, Failure> {
         }),
         "config" if inner(matches)?.0 == "init" => Task::Config(ConfigTask::Init),
         "config" => Task::Config(ConfigTask::Show),
-        _ => {
+        "completions" => {
             let shell = matches.get_one("shell").copied();
             Task::Completions(shell.ok_or_else(|| unknown(word))?)
         }
+        _ => Task::Fleet(fleet_task(word, matches)?),
+    })
+}
+
+fn fleet_task(word: &str, matches: &ArgMatches) -> Result<FleetTask, Failure> {
+    Ok(match word {
+        "vm" => FleetTask::Vm(vm_task(inner(matches)?)?),
+        "hypervisor" => FleetTask::Hypervisor(hypervisor_task(inner(matches)?)?),
+        "events" => FleetTask::Events(EventsTask {
+            follow: matches.get_flag("follow"),
+            limit: matches.get_one("limit").copied().unwrap_or(20),
+            selectors: picked_of(&[Noun::Event, Noun::Hypervisor], matches)?,
+        }),
+        "audit" => {
+            let (_, matches) = inner(matches)?;
+            FleetTask::Audit(AuditTask {
+                accept: matches.get_flag("accept"),
+                selectors: picked(Noun::Hypervisor, matches)?,
+            })
+        }
+        "access" => FleetTask::Access(access::task(inner(matches)?)?),
+        "tag" => FleetTask::Tag(access::tag_task(inner(matches)?)?),
+        "whoami" => FleetTask::Whoami,
+        _ => return Err(unknown(word)),
     })
 }
 
@@ -331,7 +343,7 @@ mod tests {
 
     fn deed(line: &str) -> Deed {
         match parsed(line) {
-            Ok(Task::Vm(VmTask::Do(deed))) => deed,
+            Ok(Task::Fleet(FleetTask::Vm(VmTask::Do(deed)))) => deed,
             _ => unreachable!("{line}"),
         }
     }
@@ -389,7 +401,7 @@ mod tests {
     #[test]
     fn an_invitation_lasts_a_day_or_as_long_as_is_said() {
         let invited = |line: &str| match parsed(line) {
-            Ok(Task::Hypervisor(HypervisorTask::Invite(task))) => task,
+            Ok(Task::Fleet(FleetTask::Hypervisor(HypervisorTask::Invite(task)))) => task,
             _ => unreachable!("{line}"),
         };
         let task = invited("archipel hypervisor invite hv01");
@@ -412,14 +424,14 @@ mod tests {
         }
         assert!(parsed("archipel hypervisor invite --revoke hv01 --prepared").is_err());
         let revoked = parsed("archipel hypervisor invite --revoke hv01");
-        let Ok(Task::Hypervisor(HypervisorTask::Revoke(task))) = revoked else {
+        let Ok(Task::Fleet(FleetTask::Hypervisor(HypervisorTask::Revoke(task)))) = revoked else {
             unreachable!("a revocation")
         };
         assert_eq!(task.host, "hv01".parse().unwrap());
         let removed = parsed("archipel hypervisor remove hv01");
         assert!(matches!(
             removed,
-            Ok(Task::Hypervisor(HypervisorTask::Do(..)))
+            Ok(Task::Fleet(FleetTask::Hypervisor(HypervisorTask::Do(..))))
         ));
         assert!(parsed("archipel hypervisor remove @").is_err());
     }
