@@ -12,11 +12,16 @@ mod gate;
 mod odd;
 #[path = "doctor/patient.rs"]
 mod patient;
+#[path = "doctor/rules.rs"]
+mod rules;
+#[path = "doctor/terminal.rs"]
+mod terminal;
 
 use archipel_lab::{Driver, Libvirtd, Pki, Scratch, ServerKind, ServerOptions, XmppServer};
 use dns::Names;
 use gate::Gate;
 use patient::{Agent, Operator, PASSWORD, Told, bus};
+use rustix::process::{Signal, geteuid};
 
 /// What a sound bus may say: hints, and that this ejabberd can be ended by one stanza.
 fn is_sound(told: &Told) {
@@ -101,6 +106,10 @@ async fn faults_of_the_operators_machine_are_named() {
     terminal(&[("TERM", "linux")], "terminal.console").await;
     terminal(&[("TERM", "vt220")], "terminal.few-colours").await;
 
+    let printed = operator.doctor_in_terminal(79, 23);
+    assert!(printed.contains("terminal.tears"), "{printed}");
+    assert!(printed.contains("terminal.small"), "{printed}");
+
     let told = operator.doctor(&["--only", "nonsense"]).await;
     assert_eq!(told.code, 2, "{}", told.err);
 }
@@ -144,6 +153,14 @@ async fn faults_of_the_host_are_named() {
     let state = format!("state_dir = {damaged:?}\n");
     let told = agent.check(&state, "store");
     told.await.names("store.damaged", 1);
+
+    for (mib, id, code) in [(8, "disk.full", 1), (64, "disk.low", 0)] {
+        agent.check_with_disk(mib).await.names(id, code);
+    }
+
+    let joined = "joined = true\n# password_file\n";
+    let told = agent.check(joined, "settings");
+    told.await.names("settings.not-joined", 1);
 
     let told = agent.check("admins = []\n", "admins");
     told.await.names("admins.none", 0);
@@ -379,14 +396,25 @@ async fn a_sound_fleet_is_told_to_be_sound() {
     let uri = format!("libvirt_uri = {:?}\n", libvirt.uri());
     let told = agent.check(&uri, "").await;
     is_sound(&told);
-    let running = agent.run(&uri);
+    let mut running = agent.run(&uri);
     let operator = Operator::new();
     let groups = "trusted_groups = [\"rack-a\"]\n";
     operator.profile(groups, &bus(&server, server.ca_pem_path()));
     operator.until_online().await;
     let told = operator.doctor(&[]).await;
     is_sound(&told);
+
+    // It hangs: the server goes on showing it as it was.
+    running.signal(Signal::STOP);
+    let told = operator.doctor(&["--only", "feed"]).await;
+    told.names("feed.silent", 0);
     drop(running);
+
+    // Only root may be somebody else.
+    if geteuid().is_root() {
+        let told = agent.check_libvirt_as(12_345, &libvirt.uri()).await;
+        told.names("libvirt.denied", 1);
+    }
 }
 
 /// The page is written from the programs' own lists: `UPDATE=1 cargo test --test doctor the_guide` writes it anew.

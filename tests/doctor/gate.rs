@@ -9,6 +9,13 @@ use tokio::{
     task::JoinHandle,
 };
 
+/// What becomes of the place of a connection that ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leaving {
+    Frees,
+    FreesNothing,
+}
+
 /// Open until dropped.
 pub(crate) struct Gate {
     address: SocketAddr,
@@ -18,9 +25,19 @@ pub(crate) struct Gate {
 impl Gate {
     /// Lets `places` connections through at a time and closes the others.
     pub(crate) async fn open(server: SocketAddr, places: usize) -> Self {
+        Self::kept(server, places, Leaving::Frees).await
+    }
+
+    /// Lets so many connections through, then none: a firewall that counts how many come.
+    pub(crate) async fn for_the_first(server: SocketAddr, places: usize) -> Self {
+        Self::kept(server, places, Leaving::FreesNothing).await
+    }
+
+    async fn kept(server: SocketAddr, places: usize, leaving: Leaving) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let doorman = tokio::spawn(admit(listener, server, Arc::new(Semaphore::new(places))));
+        let places = Arc::new(Semaphore::new(places));
+        let doorman = tokio::spawn(admit(listener, server, places, leaving));
         Self { address, doorman }
     }
 
@@ -35,10 +52,22 @@ impl Drop for Gate {
     }
 }
 
-async fn admit(listener: TcpListener, server: SocketAddr, places: Arc<Semaphore>) {
+async fn admit(
+    listener: TcpListener,
+    server: SocketAddr,
+    places: Arc<Semaphore>,
+    leaving: Leaving,
+) {
     while let Ok((mut guest, _)) = listener.accept().await {
         let Ok(place) = places.clone().try_acquire_owned() else {
             continue;
+        };
+        let place = match leaving {
+            Leaving::Frees => Some(place),
+            Leaving::FreesNothing => {
+                place.forget();
+                None
+            }
         };
         tokio::spawn(async move {
             let Ok(mut server) = TcpStream::connect(server).await else {

@@ -11,6 +11,8 @@ use std::{
 use archipel_lab::{Patience, Process, Scratch, XmppServer, until};
 use serde_json::Value;
 
+use crate::terminal;
+
 /// Passwords are random nowhere in a test: nobody else reaches the server.
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// How long a program may take.
@@ -145,6 +147,17 @@ impl Operator {
         }
     }
 
+    /// What `doctor` prints in a terminal of this size that knows no synchronized updates.
+    pub(crate) fn doctor_in_terminal(&self, columns: u16, rows: u16) -> String {
+        let mut command = portable_pty::CommandBuilder::new(env!("CARGO_BIN_EXE_archipel"));
+        command.env_clear();
+        command.env("HOME", self.home.path());
+        command.env("TERM", "xterm-256color");
+        command.env("LANG", "C.UTF-8");
+        command.args(["doctor", "--only", "terminal"]);
+        terminal::printed(command, columns, rows)
+    }
+
     fn command(&self, arguments: &[&str]) -> tokio::process::Command {
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_archipel"));
         command
@@ -207,7 +220,7 @@ impl Agent {
         std::fs::set_permissions(path, mode).unwrap();
     }
 
-    /// Settings in which `more` stands in place of the lines of the same keys.
+    /// Settings in which `more` stands in place of the lines of the same keys; a comment that is a key takes its line out.
     fn settings(&self, more: &str) -> PathBuf {
         let usual = format!(
             "jid = \"hv01@dc.example\"\nadmins = [\"admin@dc.example\"]\nvm_sessions = \"none\"\n\
@@ -215,7 +228,10 @@ impl Agent {
             self.folder.path().join("password"),
             self.folder.path().join("state"),
         );
-        let key = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
+        let key = |line: &str| {
+            let line = line.trim_start_matches("# ");
+            line.split(' ').next().unwrap_or_default().to_owned()
+        };
         let keys: Vec<String> = more.lines().map(key).collect();
         let kept = usual.lines().filter(|line| !keys.contains(&key(line)));
         let kept: Vec<&str> = kept.chain(more.lines()).collect();
@@ -237,14 +253,48 @@ impl Agent {
     }
 
     pub(crate) async fn check_with_descriptors(&self, limit: u32) -> Told {
-        let mut command = tokio::process::Command::new("sh");
         let script = format!("ulimit -n {limit}; exec \"$@\"");
-        command
-            .args(["-c", &script, "sh"])
-            .arg(agent_program())
-            .args(["check", "--only", "descriptors", "--config"])
-            .arg(self.settings("vm_sessions = \"auto\"\n"));
+        let command = self.behind(&script, "descriptors", "vm_sessions = \"auto\"\n");
         told(run(command).await)
+    }
+
+    /// Checks the disk of a store that lies on a file system of so many MiB; in a name space of its own, where anybody may mount.
+    pub(crate) async fn check_with_disk(&self, mib: u32) -> Told {
+        let disk = self.folder("disk");
+        let script = format!("mount -t tmpfs -o size={mib}m disk {disk:?} && exec \"$@\"");
+        let state = format!("state_dir = {disk:?}\n");
+        let mut command = tokio::process::Command::new("unshare");
+        command.args(["--mount", "--map-root-user"]);
+        let inner = self.behind(&script, "disk", &state);
+        command.arg(inner.as_std().get_program());
+        command.args(inner.as_std().get_args());
+        told(run(command).await)
+    }
+
+    /// Checks libvirt as another user, to whom everything of the agent belongs. Only root may.
+    pub(crate) async fn check_libvirt_as(&self, user: u32, uri: &str) -> Told {
+        let mut command = self.behind(
+            "exec \"$@\"",
+            "libvirt",
+            &format!("libvirt_uri = {uri:?}\n"),
+        );
+        for path in ["", "agent.toml", "password"] {
+            let path = self.folder.path().join(path);
+            std::os::unix::fs::chown(path, Some(user), None).unwrap();
+        }
+        command.uid(user);
+        told(run(command).await)
+    }
+
+    /// One check, behind a script of the shell that ends in `exec "$@"`.
+    fn behind(&self, script: &str, only: &str, more: &str) -> tokio::process::Command {
+        let mut command = tokio::process::Command::new("sh");
+        command
+            .args(["-c", script, "sh"])
+            .arg(agent_program())
+            .args(["check", "--only", only, "--config"])
+            .arg(self.settings(more));
+        command
     }
 
     /// Runs it for real until dropped.

@@ -157,6 +157,9 @@ impl Talk {
     }
 }
 
+/// How the text begins where a server knows the account and gives it no session.
+pub(crate) const SESSION_REFUSED: &str = "the server refused the session";
+
 /// A failure that may pass.
 pub(crate) fn temporary(server: &str, problem: impl std::fmt::Display) -> OpenError {
     OpenError::Temporary(format!("{server}: {problem}"))

@@ -34,7 +34,7 @@ mod witness;
 
 use std::sync::Arc;
 
-use archipel_config::finding::{Finding, Severity, Software};
+use archipel_config::finding::{Finding, Software};
 
 pub use check::{Aim, Check, LATE, all};
 pub use clock::{TOLERANCE, skew, skew_text};
@@ -106,7 +106,9 @@ pub async fn examine(line: Line, aim: Aim<'_>) -> Examined {
     let mut examined = match login::enter(&line).await {
         login::Entry::NotYet(finding) => Examined::with(Access::NotTried, finding),
         // What was seen from outside explains it better.
-        login::Entry::Refused(_) if is_grave(&findings) => Examined::new(Access::Refused),
+        login::Entry::Refused(finding) if login::is_explained(&finding, &findings, &line) => {
+            Examined::new(Access::Refused)
+        }
         login::Entry::Refused(finding) => Examined::with(Access::Refused, finding),
         login::Entry::In(inside, finding) => {
             findings.push(finding);
@@ -135,9 +137,4 @@ impl Examined {
             ..Self::new(access)
         }
     }
-}
-
-fn is_grave(findings: &[Finding]) -> bool {
-    let problem = |finding: &Finding| finding.severity == Severity::Problem;
-    findings.iter().any(problem)
 }

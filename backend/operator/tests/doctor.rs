@@ -4,13 +4,17 @@
 
 mod common;
 
+use std::time::Duration;
+
 use archipel_config::finding::Severity;
+use archipel_lab::ServerKind;
 use archipel_operator::doctor::{Access, Aim, Examined, examine};
-use archipel_protocol::feed::Rights;
+use archipel_protocol::{Epoch, feed::Rights};
 use common::{
     Lab,
     agent::{Agent, Script},
-    hv, lab,
+    hv, lab, lab_with,
+    original::{Original, WEB},
 };
 use jiff::SignedDuration;
 
@@ -58,6 +62,8 @@ async fn faults_of_hypervisors_are_named() {
 
     sound.stop().await;
     let odd = trusted(&lab, 1, |script| {
+        // Another life than that of the sound one, whose row the operator may remember.
+        script.epoch = Epoch::from_random([9; 16]);
         script.ahead = SignedDuration::from_hours(1);
         script.host.agent_version = "0.9.0".into();
         script.host.libvirt_lost = Some("no socket".into());
@@ -75,4 +81,26 @@ async fn faults_of_hypervisors_are_named() {
     assert_eq!(grave(&told), seeded);
 
     odd.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_without_a_feed_is_named() {
+    let Some(lab) = lab_with(ServerKind::Prosody, "an agent without a feed", &[WEB]).await else {
+        return;
+    };
+    let peer = Original::new();
+    let _entities = peer.start(&lab).await;
+    let mut screen = lab.screen();
+    screen.handle.add(hv(1)).await.unwrap();
+    screen.until_live(&hv(1), 2).await;
+    screen.stop().await;
+
+    let mut settings = lab.settings();
+    // The peer says nothing to what it does not know; the original refuses it at once.
+    settings.pace.question = Duration::from_secs(2);
+    let told = examine(settings, Aim(Some("feed"))).await;
+    assert_eq!(grave(&told), []);
+    let mut found = told.findings.iter();
+    let named = found.find(|finding| finding.id == "feed.none");
+    assert_eq!(named.expect("feed.none").on, hv(1).to_string());
 }

@@ -4,7 +4,7 @@ use jid::FullJid;
 use minidom::Element;
 use xmpp_parsers::{ns, sm};
 
-use super::{Established, Kind, Negotiator, Talk, leaf, request};
+use super::{Established, Kind, Negotiator, SESSION_REFUSED, Talk, leaf, request};
 use crate::{
     End,
     features::{Condition, Features},
@@ -104,7 +104,7 @@ impl Negotiator<'_> {
                 let jid = stream_error::wanted(self.options);
                 End::Conflict { jid }.into()
             }
-            _ => talk.temporary(format!("the server refused the session: {condition}")),
+            _ => talk.temporary(format!("{SESSION_REFUSED}: {condition}")),
         }
     }
 

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use archipel_config::finding::{Fault, Finding, Severity};
 
-use super::{Inside, Line, line};
-use crate::End;
+use super::{Inside, Line, certificate, dns, line, reach, sasl, tls};
+use crate::{End, negotiate::SESSION_REFUSED};
 
 /// The id of this check.
 pub const ID: &str = "login";
@@ -24,7 +24,7 @@ static PASSWORD: Fault = Fault {
     why: "Without a login nothing works.",
     todo: "Check the account's name and where its password comes from; set it anew on the server.",
     prosody: "prosodyctl passwd ACCOUNT",
-    ejabberd: "ejabberdctl change_password NAME DOMAIN PASSWORD",
+    ejabberd: "ejabberdctl change_password NAME DOMAIN PASSWORD   # others on that machine can see it for a moment",
 };
 
 static REFUSED: Fault = Fault {
@@ -32,9 +32,9 @@ static REFUSED: Fault = Fault {
     severity: Severity::Problem,
     title: "The server refuses the account",
     why: "Its administrator, or one of its rules, does not let it in.",
-    todo: "Look into the server's log.",
+    todo: "Look into the server's log for the rule; one may count failed logins from an address and pass by itself.",
     prosody: "",
-    ejabberd: "",
+    ejabberd: "access_rules:\n  c2s:\n    deny: blocked     # acl: blocked, whoever is in it\n    allow: all\nejabberdctl unban_ip ADDRESS      # mod_fail2ban",
 };
 
 static FAILED: Fault = Fault {
@@ -42,7 +42,7 @@ static FAILED: Fault = Fault {
     severity: Severity::Problem,
     title: "The login did not come about",
     why: "Without a login nothing works.",
-    todo: "Look into the server's log.",
+    todo: "Look into the server's log. If nothing is said there, something on the way ends connections: a firewall, a proxy, a limit for each address.",
     prosody: "",
     ejabberd: "",
 };
@@ -78,6 +78,22 @@ pub(super) async fn enter(line: &Arc<Line>) -> Entry {
     }
 }
 
+/// Whether what was seen on the way there tells why the login failed. Who may register, or what browsers find, does not.
+pub(super) fn is_explained(login: &Finding, seen: &[Finding], line: &Line) -> bool {
+    let way = [
+        (dns::CHECK.id, true),
+        (reach::CHECK.id, true),
+        (certificate::CHECK.id, true),
+        (tls::CHECK.id, true),
+        (sasl::CHECK.id, !line.settings.allow_plain),
+    ];
+    let tells = |finding: &Finding| {
+        let of = |(check, counts): &(&str, bool)| *counts && finding.is(check);
+        finding.severity == Severity::Problem && way.iter().any(of)
+    };
+    login.id == FAILED.id && seen.iter().any(tells)
+}
+
 fn refused(on: &str, end: &End) -> Finding {
     match end {
         End::WrongPassword { server, .. } => {
@@ -85,6 +101,9 @@ fn refused(on: &str, end: &End) -> Finding {
         }
         End::AccountRefused { reason, .. } => Finding::of(&REFUSED, on, reason),
         End::Policy { text, .. } => Finding::of(&REFUSED, on, text),
+        End::Unreachable { reason, .. } if reason.contains(SESSION_REFUSED) => {
+            Finding::of(&REFUSED, on, reason)
+        }
         End::Unreachable { reason, .. } => Finding::of(&FAILED, on, reason),
         end => Finding::of(&FAILED, on, end.to_string()),
     }

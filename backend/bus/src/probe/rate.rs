@@ -8,7 +8,7 @@ use jid::FullJid;
 use tokio::time::Instant;
 
 use super::{Check, Inside, line::Entered};
-use crate::{Event, Session, negotiate::leaf};
+use crate::{End, Event, Session, negotiate::leaf};
 
 pub(super) static CHECK: Check<Inside> = Check {
     id: "rate",
@@ -35,8 +35,8 @@ static ENDED: Fault = Fault {
     title: "The server ends a session that sends much at once",
     why: "An agent with many machines, or an operator who acts on many, loses the session at the worst moment.",
     todo: "Look into the server's log for the rule that ended it.",
-    prosody: "c2s_stanza_size_limit = 262144",
-    ejabberd: "listen:\n  - port: 5222\n    module: ejabberd_c2s\n    max_stanza_size: 262144",
+    prosody: "",
+    ejabberd: "modules:\n  mod_stream_mgmt: { max_ack_queue: 20000 }   # where the log says: too many unacked stanzas",
 };
 
 /// Namespace of what is sent.
@@ -55,9 +55,18 @@ async fn run(inside: &Inside) -> Vec<Finding> {
     let Some(mut entered) = inside.line.again("rate").await else {
         return vec![Finding::ok(CHECK.id, on, "no second session was to be had")];
     };
-    let arrivals = measure(&mut entered).await;
+    let measured = measure(&mut entered).await;
     entered.session.stop();
-    vec![match judge(&arrivals, PIECE * PIECES) {
+    vec![match judge(&measured.arrivals, PIECE * PIECES) {
+        _ if measured.ended.is_some() => {
+            let seen = format!(
+                "of {} KiB it gave back {}, then: {}",
+                PIECES * PIECE / 1024,
+                measured.arrivals.len() * PIECE / 1024,
+                measured.ended.unwrap_or_default()
+            );
+            Finding::of(&ENDED, on, seen)
+        }
         Pace::Free(rate) => {
             Finding::ok(CHECK.id, on, format!("at least {} a second", amount(rate)))
         }
@@ -69,23 +78,36 @@ async fn run(inside: &Inside) -> Vec<Finding> {
             );
             Finding::of(&THROTTLED, on, seen)
         }
-        Pace::Lost => Finding::of(&ENDED, on, "nothing of it came back"),
+        Pace::Nothing => {
+            let seen = format!("nothing came back within {} s", WINDOW.as_secs());
+            Finding::of(&THROTTLED, on, seen)
+        }
     }]
 }
 
 /// When how many bytes had come back, from the start.
 type Arrival = (Duration, usize);
 
-async fn measure(entered: &mut Entered) -> Vec<Arrival> {
+/// What came of all that was sent.
+#[derive(Debug, Default)]
+struct Measured {
+    arrivals: Vec<Arrival>,
+    /// Why the session ended before all was back, if it did.
+    ended: Option<String>,
+}
+
+async fn measure(entered: &mut Entered) -> Measured {
     let begun = Instant::now();
     let sender = tokio::spawn(send(entered.session.clone(), entered.jid.clone()));
-    let mut arrivals = Vec::new();
+    let mut measured = Measured::default();
     let collect = async {
         while let Some(event) = entered.events.next().await {
+            let arrivals = &mut measured.arrivals;
             if arrived(&event).is_some() {
                 arrivals.push((begun.elapsed(), PIECE * (arrivals.len() + 1)));
             }
-            if arrivals.len() == PIECES || matches!(event, Event::Ended(_)) {
+            measured.ended = over(&event);
+            if arrivals.len() == PIECES || measured.ended.is_some() {
                 return;
             }
         }
@@ -93,7 +115,7 @@ async fn measure(entered: &mut Entered) -> Vec<Arrival> {
     // What has not come until then tells as much as what has.
     let _ = tokio::time::timeout(WINDOW, collect).await;
     sender.abort();
-    arrivals
+    measured
 }
 
 async fn send(session: Session, to: FullJid) {
@@ -120,19 +142,29 @@ pub(super) fn arrived(event: &Event) -> Option<&Message> {
     }
 }
 
+/// Why the session is over, if the event says that it is. None of these is ever resumed.
+pub(super) fn over(event: &Event) -> Option<String> {
+    match event {
+        Event::Ended(End::Policy { text, .. }) => Some(text.clone()),
+        Event::Ended(end) => Some(end.to_string()),
+        Event::Suspended { reason, .. } => Some(reason.clone()),
+        _ => None,
+    }
+}
+
 /// Bytes a second.
 #[derive(Debug, PartialEq, Eq)]
 enum Pace {
     Free(u64),
     Slow(u64),
     /// Nothing came back.
-    Lost,
+    Nothing,
 }
 
 /// A shaper lets a burst pass before it bites: what counts is the second half of the window, unless all is back before.
 fn judge(arrivals: &[Arrival], all: usize) -> Pace {
     let Some(&(last, sum)) = arrivals.last() else {
-        return Pace::Lost;
+        return Pace::Nothing;
     };
     let per_second = |bytes: usize, time: Duration| {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
@@ -189,6 +221,6 @@ mod tests {
     fn a_fast_server_is_free() {
         let pace = judge(&steady(1_000_000, 0), PIECE * PIECES);
         assert!(matches!(pace, Pace::Free(_)), "{pace:?}");
-        assert_eq!(judge(&[], PIECE * PIECES), Pace::Lost);
+        assert_eq!(judge(&[], PIECE * PIECES), Pace::Nothing);
     }
 }

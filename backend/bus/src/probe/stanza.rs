@@ -8,9 +8,9 @@ use archipel_protocol::{MessageKind, Stanza};
 use super::{
     Check, Inside,
     line::Entered,
-    rate::{arrived, piece},
+    rate::{arrived, over, piece},
 };
-use crate::{End, Event};
+use crate::Event;
 
 pub(super) static CHECK: Check<Inside> = Check {
     id: "stanza",
@@ -99,9 +99,10 @@ async fn fate(entered: &mut Entered, bytes: usize) -> Fate {
     let _ = entered.session.send(piece(&entered.jid, bytes)).await;
     let wait = async {
         while let Some(event) = entered.events.next().await {
+            if let Some(why) = over(&event) {
+                return Fate::Refused(why);
+            }
             match event {
-                Event::Ended(end) => return Fate::Refused(why(end)),
-                Event::Suspended { reason, .. } => return Fate::Refused(reason),
                 Event::Stanza(Stanza::Message(message)) if message.kind == MessageKind::Error => {
                     return Fate::Refused("it came back".to_owned());
                 }
@@ -113,11 +114,4 @@ async fn fate(entered: &mut Entered, bytes: usize) -> Fate {
     };
     let fate = tokio::time::timeout(PATIENCE, wait).await;
     fate.unwrap_or(Fate::Late)
-}
-
-fn why(end: End) -> String {
-    match end {
-        End::Policy { text, .. } => text,
-        end => end.to_string(),
-    }
 }

@@ -19,6 +19,9 @@ pub(super) static CHECK: Check<Line> = Check {
     run: |line| Box::pin(run(line)),
 };
 
+/// On Debian the listeners name a macro, which wins over a line of `c2s_protocol_options`.
+const EJABBERD: &str = "c2s_protocol_options: [no_sslv3, no_tlsv1, no_tlsv1_1]\n# as Debian installs it, in the macro that the listeners name instead:\ndefine_macro:\n  'TLS_OPTIONS': [no_sslv3, no_tlsv1, no_tlsv1_1, cipher_server_preference, no_compression]";
+
 static MISSING: Fault = Fault {
     id: "tls.missing",
     severity: Severity::Problem,
@@ -36,7 +39,7 @@ static FAILED: Fault = Fault {
     why: "The server speaks only versions older than TLS 1.2, or does not speak TLS on this port.",
     todo: "Check `tls` under [bus]: \"starttls\" is for port 5222, \"direct\" for 5223.",
     prosody: "ssl = { protocol = \"tlsv1_2+\" }",
-    ejabberd: "c2s_protocol_options: [no_sslv3, no_tlsv1, no_tlsv1_1]",
+    ejabberd: EJABBERD,
 };
 
 static OLD: Fault = Fault {
@@ -46,7 +49,7 @@ static OLD: Fault = Fault {
     why: "It is safe still; but with TLS 1.3 a login is bound to its connection, so that a stolen certificate alone cannot stand between, and it takes one round trip less.",
     todo: "",
     prosody: "ssl = { protocol = \"tlsv1_2+\" }",
-    ejabberd: "c2s_protocol_options: [no_sslv3, no_tlsv1, no_tlsv1_1]",
+    ejabberd: EJABBERD,
 };
 
 async fn run(line: &Line) -> Vec<Finding> {

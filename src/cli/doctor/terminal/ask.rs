@@ -1,12 +1,15 @@
 //! Asks the terminal itself. One that does not answer is not waited for.
 
 use std::{
-    io::{self, Read as _, Write as _},
+    io::{self, Write as _},
     time::{Duration, Instant},
 };
 
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    io::read,
+};
 
 /// Whether mode 2026 is known, and then who the terminal is: every terminal answers the second question, which ends the waiting.
 const QUESTION: &[u8] = b"\x1b[?2026$p\x1b[c";
@@ -29,14 +32,15 @@ fn exchange() -> io::Result<Vec<u8>> {
     out.write_all(QUESTION)?;
     out.flush()?;
     let end = Instant::now() + PATIENCE;
-    let mut input = io::stdin().lock();
     let mut answer = Vec::new();
     while !answer.ends_with(b"c") && answer.len() < LIMIT && is_ready(end)? {
-        let mut byte = [0];
-        if input.read(&mut byte)? == 0 {
+        let mut piece = [0; LIMIT];
+        // Not by the standard library's reader: what that has taken into its buffer, nobody sees who waits for the terminal.
+        let count = read(io::stdin(), &mut piece)?;
+        if count == 0 {
             break;
         }
-        answer.extend_from_slice(&byte);
+        answer.extend_from_slice(&piece[..count]);
     }
     Ok(answer)
 }
