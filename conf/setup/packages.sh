@@ -5,7 +5,7 @@
 #   packages.sh demo     build + a private Prosody and private libvirt daemons          (make demo)
 #   packages.sh real     demo + QEMU and the parts of a tiny guest                      (make demo GUESTS=real)
 #   packages.sh fuzz     build + a C++ compiler, for the fuzzer                          (make fuzz)
-#   packages.sh test     real + ejabberd, and what checks libvirt's documents            (make test)
+#   packages.sh test     real + ejabberd, what checks libvirt's documents, more shells   (make test)
 #
 # No service is enabled or started, no configuration of the system is changed: the lab starts its own daemons in
 # folders of its own. Proven on Debian 12; the other tables are unproven, corrections are welcome.
@@ -29,7 +29,7 @@ tools_for() {
     fuzz) echo "$build c++" ;;
     demo) echo "$demo" ;;
     real) echo "$real" ;;
-    test) echo "$real ejabberdctl xmllint libvirt-pages" ;;
+    test) echo "$real ejabberdctl xmllint libvirt-pages zsh fish" ;;
     esac
 }
 
@@ -66,6 +66,8 @@ TABLE='
             ejabberdctl         ejabberd            ejabberd              ejabberd      ejabberd            ejabberd
             xmllint             libxml2-utils       libxml2               libxml2       libxml2-tools       libxml2-utils
             libvirt-pages       libvirt-doc         libvirt-docs          libvirt       libvirt-doc         libvirt-doc
+            zsh                 zsh                 zsh                   zsh           zsh                 zsh
+            fish                fish                fish                  fish          fish                fish
 '
 
 column_of() {
@@ -118,9 +120,11 @@ LINKS
     chmod 755 "$STAND_INS"/*
 }
 
+# What apt-get says is of interest when it fails.
 apt() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 \
-        -o "DPkg::Path=$STAND_INS:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" "$@" >&2
+        -o "DPkg::Path=$STAND_INS:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" "$@" \
+        >"$STAND_INS/said" 2>&1 || { cat "$STAND_INS/said" >&2; return 1; }
 }
 
 # Nothing installed may be removed to make room.
@@ -128,6 +132,8 @@ apt_install() { apt install -y --no-install-recommends --no-remove "$@"; }
 
 install_with_apt() {
     make_stand_ins
+    # Whoever may not, and whoever is asked for a password, is told so here.
+    as_root true
     # First with the package lists as they are; they may be absent or too old.
     apt_install "$@" && return
     say "that did not work; again with fresh package lists"
