@@ -1,5 +1,5 @@
 # make demo               a live fleet on this machine, in the terminal
-# make demo HEADLESS=1    the same without the screen: `archipel --profile demo` works from another terminal
+# make demo HEADLESS=1    the same without the screen: prints the command that opens one from another terminal
 # make demo GUESTS=real   with a hypervisor of real QEMU guests
 # make demo FLEET=100x40  a simulated fleet of 100 hypervisors with 40 machines each (SCENARIO=busy, storm, partition, ...)
 # make test               every test, on real servers and hypervisors

@@ -16,6 +16,26 @@ pub fn program(name: &str) -> Option<PathBuf> {
         .find(|candidate| candidate.is_file())
 }
 
+/// How to type the operator's program in another terminal: by its name where a shell finds it, else by the path of the one beside this
+/// program, from the current folder where it lies below that.
+pub(crate) fn operators_program() -> String {
+    const NAME: &str = "archipel";
+    let path = env::var_os("PATH").unwrap_or_default();
+    if env::split_paths(&path).any(|folder| folder.join(NAME).is_file()) {
+        return NAME.to_owned();
+    }
+    let beside = env::current_exe().map(|own| own.with_file_name(NAME));
+    let Ok(beside) = beside else {
+        return NAME.to_owned();
+    };
+    let here = env::current_dir().unwrap_or_default();
+    beside
+        .strip_prefix(&here)
+        .unwrap_or(&beside)
+        .display()
+        .to_string()
+}
+
 /// Why a test that needs these programs cannot run here; `None` when all are there.
 pub fn missing(programs: &[&str]) -> Option<String> {
     let absent: Vec<&str> = programs

@@ -55,7 +55,8 @@ pub(super) fn announce_ready(machines: usize) {
     let mut out = std::io::stdout();
     let _ = writeln!(
         out,
-        "ready with {machines} machines; in another terminal: archipel --profile demo   (Ctrl-C here stops the demo)"
+        "ready with {machines} machines; in another terminal: {} --profile demo   (Ctrl-C here stops the demo)",
+        crate::needs::operators_program()
     );
     let _ = out.flush();
 }

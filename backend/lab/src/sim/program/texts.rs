@@ -94,7 +94,8 @@ pub(super) fn announce_ready(machines: usize, profile: &ProfileName) {
     let mut out = std::io::stdout();
     let _ = writeln!(
         out,
-        "ready with {machines} machines; in another terminal: archipel --profile {profile}   (Ctrl-C here stops the fleet)"
+        "ready with {machines} machines; in another terminal: {} --profile {profile}   (Ctrl-C here stops the fleet)",
+        crate::needs::operators_program()
     );
     let _ = out.flush();
 }
