@@ -17,7 +17,10 @@ mod timers;
 mod watch;
 mod work;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use archipel_bus::{Events, Session};
 use archipel_fleet::{Event, Fleet, Level, Link, Notice, Stamped};
@@ -75,6 +78,8 @@ struct Engine {
     fleet: Fleet,
     peers: HashMap<HypervisorId, Peer>,
     trust: Trust,
+    /// Hosts with an open invitation, as of the start: who has joined lets the operator see it.
+    invited: HashSet<HypervisorId>,
     abilities: Abilities,
     runs: Runs,
     syncs: Vec<sync::Wish>,

@@ -7,7 +7,7 @@ mod error;
 mod list;
 mod server;
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use archipel_bus::{Account, End, Event, Options, TlsClient, connect};
 use archipel_config::{
@@ -236,6 +236,14 @@ impl Invitations {
             _ => Err(InviteError::NoTrial(code.hypervisor.clone().into())),
         }
     }
+}
+
+/// Whose invitation is open, and who cannot be seen before joining. A list that cannot be read names nobody.
+pub(crate) fn invited(places: &ProfilePaths) -> HashSet<HypervisorId> {
+    let entries = List::at(places.invitations_file()).read();
+    let entries = entries.unwrap_or_default().into_iter();
+    let hidden = entries.filter(|entry| !entry.visible);
+    hidden.map(|entry| entry.hypervisor).collect()
 }
 
 fn new_secret() -> Result<Secret, InviteError> {

@@ -15,6 +15,8 @@ pub(crate) const WENT_AWAY: &str = "the agent went away";
 /// A hypervisor that was asked whether it is there.
 pub(crate) const NOTHING_HEARD: &str =
     "nothing is heard of it: its agent is offline, or does not let you see it";
+/// A hypervisor that was invited and has not taken the invitation.
+pub(crate) const NOT_JOINED: &str = "invited, has not joined yet";
 /// A command that was not sent because nothing may be changed.
 pub(crate) const READ_ONLY: &str =
     "this profile is read-only. Start without --read-only, or change the profile";

@@ -4,7 +4,7 @@
 
 mod common;
 
-use std::time::Duration;
+use std::{fs, os::unix::fs::PermissionsExt as _, time::Duration};
 
 use archipel_fleet::plan;
 use archipel_lab::ServerKind;
@@ -18,6 +18,8 @@ use common::{
 };
 
 const DEADLINE: Duration = Duration::from_secs(20);
+/// For what comes in any case.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// An agent that an earlier run of the program has added.
 async fn added(lab: &Lab) -> Agent {
@@ -177,8 +179,11 @@ async fn looking_for_a_hypervisor_that_has_not_joined_yet_takes_nothing_back() {
             presences.any(|presence| presence.kind == PresenceKind::Subscribe)
         };
         agent.until("it was asked to be seen", asked).await;
-        let mut shell = lab.one_shot();
-        let missing = shell.sync(Wanted::All, DEADLINE).await.unwrap();
+        let mut settings = lab.settings();
+        // It is there: however busy the machine is, its answer comes.
+        settings.pace.probe = PATIENCE;
+        let mut shell = OneShot::start(settings).unwrap();
+        let missing = shell.sync(Wanted::All, PATIENCE).await.unwrap();
         assert_eq!(missing, [], "{kind}");
         shell.stop().await;
     }
@@ -213,5 +218,31 @@ async fn a_wrong_password_is_said_in_words() {
             .contains("refused the password of olga@dc.example"),
         "{error}"
     );
+    shell.stop().await;
+}
+
+#[tokio::test]
+async fn a_host_that_has_not_joined_is_not_waited_for() {
+    let Some(lab) = lab("invited").await else {
+        return;
+    };
+    let mut screen = lab.screen();
+    let online = |fleet: &archipel_fleet::Fleet| fleet.link().is_online();
+    screen.until("the operator is online", online).await;
+    screen.handle.add(hv(1)).await.unwrap();
+    screen.stop().await;
+
+    let mut settings = lab.settings();
+    // What an invitation leaves behind, beside the account and the request to see it.
+    let list = settings.paths.invitations_file();
+    let invited = "[[invited]]\njid = \"hv01@dc.example\"\nexpires = \"2126-01-01T00:00:00Z\"\n";
+    fs::write(&list, invited).unwrap();
+    fs::set_permissions(&list, fs::Permissions::from_mode(0o600)).unwrap();
+    // Whoever waits for an answer of the host waits too long.
+    settings.pace.probe = Duration::from_hours(1);
+    let mut shell = OneShot::start(settings).unwrap();
+    let missing = shell.sync(Wanted::All, DEADLINE).await.unwrap();
+    let reasons: Vec<&str> = missing.iter().map(|host| host.reason.as_str()).collect();
+    assert_eq!(reasons, ["invited, has not joined yet"]);
     shell.stop().await;
 }

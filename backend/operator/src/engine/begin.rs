@@ -1,6 +1,9 @@
 //! How the engine begins: the session, whom the operator trusts, what an earlier run knew.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use archipel_bus::{Account, Options, Session, TlsClient, connect};
 use archipel_fleet::{Event, Fleet, Stamped};
@@ -15,6 +18,7 @@ use crate::{
     cache::Remembered,
     command::{Command, Follow},
     error::StartError,
+    invite,
     outbox::Outbox,
     settings::Settings,
     trust::Trust,
@@ -36,6 +40,7 @@ pub(crate) fn spawn(
         fleet: Fleet::default(),
         peers: HashMap::new(),
         trust,
+        invited: HashSet::new(),
         abilities: Abilities::default(),
         runs: Runs::default(),
         syncs: Vec::new(),
@@ -73,17 +78,22 @@ fn options(settings: &Settings, mode: Mode) -> Result<Options, StartError> {
 impl Engine {
     /// Reads what an earlier run knew, and says whom the operator trusts.
     pub(super) async fn begin(&mut self) {
-        let path = self.settings.paths.fleet_file();
+        let paths = self.settings.paths.clone();
         let account = self.settings.profile.jid.clone();
         let now = self.settings.clock.now();
-        let read = move || crate::cache::load(&path, &account, now);
-        let remembered = tokio::task::spawn_blocking(read).await;
+        let read = move || {
+            let remembered = crate::cache::load(&paths.fleet_file(), &account, now);
+            (remembered, invite::invited(&paths))
+        };
+        let read = tokio::task::spawn_blocking(read).await;
+        let (remembered, invited) = read.unwrap_or_default();
+        self.invited = invited;
         let trusted: Vec<_> = self.trust.iter().cloned().collect();
         for id in trusted {
             self.peer(&id);
             self.retrust(&id);
         }
-        for entry in remembered.unwrap_or_default() {
+        for entry in remembered {
             self.remember(entry);
             // Two models are filled from this, at the same time.
             self.outbox.offer();

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     command::{Missing, Sync, Wanted},
     error::OperatorError,
-    messages::NOTHING_HEARD,
+    messages::{NOT_JOINED, NOTHING_HEARD},
 };
 
 impl Engine {
@@ -84,9 +84,15 @@ impl Engine {
     /// refusal that ends a request on its way (RFC 6121, 4.3.2), so they show themselves instead: the agent answers that.
     fn look_for(&mut self, id: &HypervisorId) {
         let contact = self.peers.get(id).and_then(|peer| peer.contact.as_ref());
-        let kind = match contact {
-            Some(contact) if !contact.subscription.sees() => PresenceKind::Available,
-            _ => PresenceKind::Probe,
+        let hidden = contact.is_some_and(|contact| !contact.subscription.sees());
+        if hidden && self.invited.contains(id) {
+            // There is no agent yet that could answer.
+            return self.lost(id, NOT_JOINED);
+        }
+        let kind = if hidden {
+            PresenceKind::Available
+        } else {
+            PresenceKind::Probe
         };
         self.say(Presence::new(kind).to(id.jid().clone()));
         let at = from_now(self.settings.pace.probe);
