@@ -107,10 +107,11 @@ impl Fleet {
         };
         self.order
             .remove(&(host.own.name.clone(), contact.id.clone()));
-        host.own.name.clone_from(&contact.name);
+        host.own.name = contact.shown_as();
+        host.own.alias = contact.alias().map(str::to_owned);
         host.own.groups.clone_from(&contact.groups);
         self.order
-            .insert((contact.name.clone(), contact.id.clone()));
+            .insert((host.own.name.clone(), contact.id.clone()));
         Changes::STRUCTURE
     }
 

@@ -148,7 +148,7 @@ impl Default for Link {
 pub struct Contact {
     /// The account.
     pub id: HypervisorId,
-    /// What the operator calls it, else the account's name part.
+    /// What the roster calls it, else the account's name part.
     pub name: String,
     /// The roster groups that it stands in.
     pub groups: Vec<String>,
@@ -167,6 +167,23 @@ impl Contact {
             groups: Vec::new(),
             visible: false,
             asked: false,
+        }
+    }
+
+    /// What the roster calls it, where that is not the account's name part.
+    pub(crate) fn alias(&self) -> Option<&str> {
+        Some(self.name.as_str()).filter(|name| *name != account_name(&self.id))
+    }
+
+    /// What it is shown as: the account's name part, and in parentheses what else the roster calls it. A server that shares a group may
+    /// take that from the contact's own card (ejabberd does), and nobody shall pass for another. A host name that begins with the
+    /// account's says nothing new.
+    pub fn shown_as(&self) -> String {
+        let account = account_name(&self.id);
+        let full = format!("{account}.");
+        match self.alias().filter(|alias| !alias.starts_with(&full)) {
+            Some(alias) => format!("{account} ({alias})"),
+            None => account,
         }
     }
 }

@@ -137,6 +137,14 @@ impl Fleet {
         self.order.iter().filter_map(|(_, id)| self.hosts.get(id))
     }
 
+    /// Whether `name` is that of a trusted account on the server of `beside`.
+    pub(crate) fn is_account(&self, name: &str, beside: &HypervisorId) -> bool {
+        let whole = format!("{name}@{}", beside.jid().domain());
+        whole
+            .parse()
+            .is_ok_and(|id: HypervisorId| self.hosts.contains_key(&id))
+    }
+
     pub(crate) fn name_of<'a>(&'a self, id: &'a HypervisorId) -> &'a str {
         self.hosts
             .get(id)

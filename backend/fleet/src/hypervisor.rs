@@ -20,8 +20,10 @@ use crate::{
 pub struct Hypervisor {
     /// Its account.
     pub id: HypervisorId,
-    /// What the operator calls it on the roster, else the account's name part. No word of the agent changes it.
+    /// What it is shown as: its account's name part, and in parentheses what else the roster calls it.
     pub name: String,
+    /// What the roster calls it, where that is something else.
+    pub(crate) alias: Option<String>,
     /// The roster groups that it stands in.
     pub groups: Vec<String>,
     /// Whether its agent is there.
@@ -64,8 +66,9 @@ impl Hypervisor {
 
     pub(crate) fn new(contact: Contact, at: Moment) -> Self {
         Self {
+            name: contact.shown_as(),
+            alias: contact.alias().map(str::to_owned),
             id: contact.id,
-            name: contact.name,
             groups: contact.groups,
             reach: Reach::Unknown,
             reach_since: at,
@@ -82,6 +85,11 @@ impl Hypervisor {
             tally: Tally::default(),
             histories: Histories::default(),
         }
+    }
+
+    /// What the roster calls it, else the name part of its account.
+    pub fn roster_name(&self) -> &str {
+        self.alias.as_deref().unwrap_or_else(|| self.node())
     }
 
     /// The name part of its account.

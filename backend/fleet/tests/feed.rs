@@ -221,7 +221,7 @@ fn the_roster_names_and_groups_a_hypervisor_not_its_agent() {
         .hypervisors()
         .map(|own| own.name.clone())
         .collect();
-    assert_eq!(order, ["hv02", "zeus"]);
+    assert_eq!(order, ["hv01 (zeus)", "hv02"]);
     let groups = world.fleet.groups();
     assert_eq!((groups[0].name, groups[1].name), (Some("rack-a"), None));
     world.happens(Event::ContactGone(host(1)));

@@ -146,11 +146,30 @@ fn a_hypervisor_goes_by_its_account_whatever_the_roster_calls_it() {
     for text in ["hv02", "server7", "name = hv02"] {
         assert_eq!(
             picked(&world, Noun::Hypervisor, text),
-            ["server7"],
+            ["hv02 (server7)"],
             "{text}"
         );
     }
     assert!(picked(&world, Noun::Vm, "hypervisor != hv02 and db01").is_empty());
+}
+
+#[test]
+fn no_hypervisor_passes_for_another() {
+    let mut world = world();
+    for name in ["hv01", "HV01"] {
+        world.happens(Event::Contact(Contact {
+            name: name.into(),
+            ..Contact::bare(host(2))
+        }));
+        let shown = format!("hv02 ({name})");
+        assert_eq!(world.fleet.hypervisor(&host(2)).unwrap().name, shown);
+        for text in ["hv01", "name = hv01", "name = HV01"] {
+            let found = picked(&world, Noun::Hypervisor, text);
+            assert_eq!(found, ["hv01"], "{text}");
+        }
+        let machines = picked(&world, Noun::Vm, "hypervisor = hv01");
+        assert!(!machines.contains(&"db01".to_owned()), "{machines:?}");
+    }
 }
 
 #[test]

@@ -159,7 +159,7 @@ impl Snapshot<'_> {
     fn entry(&self, own: &Hypervisor) -> HostEntry {
         HostEntry {
             id: own.id.to_string(),
-            name: own.name.clone(),
+            name: own.roster_name().to_owned(),
             groups: own.groups.clone(),
             jid: self.jid(own).map(|jid| jid.to_string()),
             known: own

@@ -70,7 +70,7 @@ impl Record for EventRecord<'_, '_> {
             Field::Sort => Value::Text(&event.what),
             Field::Vm => self.machine(),
             Field::Hypervisor => match self.view.fleet.hypervisor(self.hypervisor) {
-                Some(host) => names(host),
+                Some(host) => names(host, self.view.fleet),
                 None => Value::Text(self.hypervisor.jid().as_str()),
             },
             Field::Who => text(event.by.as_ref().map(|who| who.as_str())),

@@ -39,7 +39,7 @@ impl Record for HostRecord<'_, '_> {
         let host = &self.host.own;
         let (row, load) = (host.row.as_ref(), host.load.as_ref());
         match field {
-            Field::Name => texts(called(host)),
+            Field::Name => texts(called(host, self.view.fleet)),
             Field::Id => Value::Text(host.id.jid().as_str()),
             Field::State => Value::Text(self.state()),
             Field::Group => groups(host),

@@ -2,7 +2,7 @@
 
 use archipel_language::selector::Value;
 
-use crate::hypervisor::Hypervisor;
+use crate::{fleet::Fleet, hypervisor::Hypervisor};
 
 pub(super) fn texts<'a>(all: impl Iterator<Item = &'a str> + 'a) -> Value<'a> {
     Value::Texts(Box::new(all))
@@ -38,14 +38,16 @@ pub(super) const fn exact(number: u64) -> f64 {
 }
 
 /// The names by which a hypervisor is known.
-pub(super) fn names(host: &Hypervisor) -> Value<'_> {
-    texts(called(host).chain([host.id.jid().as_str()]))
+pub(super) fn names<'a>(host: &'a Hypervisor, fleet: &'a Fleet) -> Value<'a> {
+    texts(called(host, fleet).chain([host.id.jid().as_str()]))
 }
 
-/// What it is called: what the roster says, and its account's name part. A server that shares a group chooses the roster's name itself.
-pub(super) fn called(host: &Hypervisor) -> impl Iterator<Item = &str> {
+/// What it is called: as it is shown, its account's name part, and what the roster says, unless that is the account of another.
+pub(super) fn called<'a>(host: &'a Hypervisor, fleet: &'a Fleet) -> impl Iterator<Item = &'a str> {
     let node = Some(host.node()).filter(|node| *node != host.name);
-    [host.name.as_str()].into_iter().chain(node)
+    let alias = host.alias.as_deref();
+    let alias = alias.filter(|alias| !fleet.is_account(alias, &host.id));
+    [host.name.as_str()].into_iter().chain(node).chain(alias)
 }
 
 pub(super) fn groups(host: &Hypervisor) -> Value<'_> {

@@ -49,7 +49,7 @@ impl Record for VmRecord<'_, '_> {
             Field::Name => Value::Text(&vm.name),
             Field::Id => Value::Text(self.id.get_or_init(|| vm.at.vm.to_string())),
             Field::State => Value::State(vm.state),
-            Field::Hypervisor => names(host),
+            Field::Hypervisor => names(host, self.view.fleet),
             Field::Group => groups(host),
             Field::Tag => texts(vm.tags.iter().map(String::as_str)),
             Field::Vcpus => count(some(vm.vcpus)),

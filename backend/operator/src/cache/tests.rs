@@ -63,7 +63,12 @@ fn fleet() -> Fleet {
         rows,
     };
     let hypervisor = id();
+    let contact = Contact {
+        name: "frankfurt".into(),
+        ..Contact::bare(id())
+    };
     for event in [
+        Event::Contact(contact),
         Event::Trusted(id(), true),
         Event::Feed { hypervisor, update },
     ] {
@@ -98,6 +103,7 @@ fn what_was_known_comes_back() {
     assert_eq!(remembered.rows.vms, [machine()]);
     assert_eq!(remembered.rows.heard, Moment(9_000));
     assert_eq!(remembered.rows.contact.id, id());
+    assert_eq!(remembered.rows.contact.name, "frankfurt");
     assert_eq!(remembered.known, Some(("e".parse().unwrap(), Seq(7))));
     assert_eq!(remembered.jid.unwrap().to_string(), "hv01@dc.example/node");
     let host = remembered.rows.host.unwrap();
