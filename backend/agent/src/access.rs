@@ -132,6 +132,20 @@ impl Access {
         ends.into_iter().max().flatten()
     }
 
+    /// When the first grant ends after `then`.
+    pub(crate) fn next_end(&self, then: Timestamp) -> Option<Timestamp> {
+        let ends = self.policy.grants.iter().filter_map(|grant| grant.expires);
+        ends.filter(|end| *end > then).min()
+    }
+
+    /// Whose grants ended after `then`, until `now`.
+    pub(crate) fn over(&self, then: Timestamp, now: Timestamp) -> BTreeSet<BareJid> {
+        let over = |end: Timestamp| then < end && end <= now;
+        let grants = self.policy.grants.iter();
+        let ended = grants.filter(|grant| grant.expires.is_some_and(over));
+        ended.map(|grant| grant.jid.clone()).collect()
+    }
+
     /// Whether a grant or its absence depends on `tag`: who adds or removes it decides who may do what.
     pub(crate) fn guards(&self, tag: &str) -> bool {
         let scopes = self.rights.values().flatten();

@@ -173,6 +173,8 @@ pub(crate) enum Order {
     Leave(VmId, Jid),
     /// A machine has a session.
     Live(VmId, Session),
+    /// Those who see a machine's presence.
+    Contacts(VmId, Vec<BareJid>),
     /// Something happened to a machine's session.
     Machine(VmId, MachineNews),
 }

@@ -18,6 +18,7 @@ mod picture;
 mod policy;
 mod reload;
 mod sessions;
+mod sight;
 mod tags;
 mod talk;
 mod unfinished;
@@ -43,7 +44,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::{
     ask::malformed,
-    contacts::{Contact, remove_node},
+    contacts::{Contact, remove_node, sighted},
     face::{Face, Shown, Wanted, publish_card},
     picture::PictureWish,
     policy::PolicyWish,
@@ -53,7 +54,8 @@ pub(crate) use self::{
 };
 use self::{
     change::Ended, idle::Idle, keep::Denials, labels::Labels, libvirt::Refresh, node::Facts,
-    picture::PictureEnd, policy::PolicyEnd, reload::Reread, tags::TagsEnd, talk::Meant,
+    picture::PictureEnd, policy::PolicyEnd, reload::Reread, sight::Ends, tags::TagsEnd,
+    talk::Meant,
 };
 use crate::{
     agent::{AgentEnd, Order, Status},
@@ -102,6 +104,8 @@ pub(crate) enum Done {
     Tags(Box<TagsEnd>),
     /// The card was looked at.
     Card(Shown),
+    /// Those who see the hypervisor's presence.
+    Contacts(Vec<BareJid>),
     /// A picture was read, or not.
     Picture(Box<PictureEnd>),
     /// The store was read anew, when so many changes had been begun.
@@ -145,6 +149,7 @@ pub(crate) struct Host {
     facts: Facts,
     denials: Denials,
     idle: Idle,
+    ends: Ends,
     /// What was said and waits for a yes.
     pending: Pending<Meant>,
     pusher: Pusher,
@@ -199,6 +204,7 @@ impl Host {
             kept: managed
                 .map(|(id, machine)| (id, machine.name.clone()))
                 .collect(),
+            ends: Ends::of(&parts.state),
             state: parts.state,
             feed: parts.feed,
             tools: parts.tools,
@@ -279,11 +285,13 @@ impl Host {
             .wake(&self.state)
             .filter(|_| self.connected)
             .unwrap_or(far);
-        feed.min(self.refresh.again_at().unwrap_or(far))
+        let ends = self.ends.next().unwrap_or(far);
+        feed.min(self.refresh.again_at().unwrap_or(far)).min(ends)
     }
 
     /// Everything that follows from a change of state: presence, the feed, the log on the disk.
     fn tell(&mut self) {
+        self.end_grants();
         self.read_again();
         self.label_again();
         self.write_events();
@@ -310,6 +318,7 @@ impl Host {
             Ok(Done::Policy(end)) => self.policy_changed(*end),
             Ok(Done::Tags(end)) => self.tags_set(*end),
             Ok(Done::Card(shown)) => self.card(shown),
+            Ok(Done::Contacts(all)) => self.check_contacts(None, &all),
             Ok(Done::Picture(end)) => self.picture_read(*end),
             Ok(Done::Labelled) => self.labelled(),
             Err(error) if error.is_panic() => {
@@ -333,6 +342,7 @@ impl Host {
                 self.sessions.live(id, session);
                 self.ask_maker(id);
             }
+            Order::Contacts(id, all) => self.check_contacts(Some(id), &all),
             Order::Machine(id, news) => self.machine_news(id, news),
         }
     }

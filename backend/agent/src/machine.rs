@@ -22,7 +22,7 @@ use crate::{
     account::{AccountError, Bus, Login, own_login},
     agent::Order,
     entity::{Kind, dress},
-    host::{Face, Shown, Via, Wanted, publish_card, remove_node},
+    host::{Face, Shown, Via, Wanted, publish_card, remove_node, sighted},
     push::Pusher,
     store::Store,
 };
@@ -270,6 +270,17 @@ impl Live {
         let live = Order::Live(parts.id, self.session.clone());
         let _ = parts.orders.send(live).await;
         parts.tell(MachineNews::Online).await;
+        self.check_contacts(parts);
+    }
+
+    /// Has the hypervisor look at who sees the machine. The session's events must be read meanwhile.
+    fn check_contacts(&self, parts: &MachineParts) {
+        let (session, orders, id) = (self.session.clone(), parts.orders.clone(), parts.id);
+        tokio::spawn(async move {
+            let contacts = sighted(&session).await;
+            // The hypervisor's task is gone only when the agent ends.
+            let _ = orders.send(Order::Contacts(id, contacts)).await;
+        });
     }
 
     /// Makes the card say what the machine is, where it does not.

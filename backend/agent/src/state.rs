@@ -6,6 +6,7 @@ use archipel_hypervisor::Node;
 use archipel_protocol::{
     BareJid, FullJid, VmId, audit::Head, feed::HostRow, presence::HypervisorStatus,
 };
+use jiff::Timestamp;
 
 use crate::{
     access::{Access, Subject, Target},
@@ -118,15 +119,33 @@ impl State {
 
     /// Whether `who` may do what `permission` names to this machine, or to the host.
     pub(crate) fn allows(&self, who: &BareJid, permission: &str, vm: Option<VmId>) -> bool {
-        let target = self.target(vm);
-        self.access
-            .allows(who, permission, target, self.clock.now())
+        self.allows_at(who, permission, vm, self.clock.now())
+    }
+
+    /// The same at another moment.
+    pub(crate) fn allows_at(
+        &self,
+        who: &BareJid,
+        permission: &str,
+        vm: Option<VmId>,
+        at: Timestamp,
+    ) -> bool {
+        self.access.allows(who, permission, self.target(vm), at)
     }
 
     /// Whether `who` may do it to anything here.
     pub(crate) fn allows_something(&self, who: &BareJid, permission: &str) -> bool {
-        self.access
-            .allows(who, permission, Target::Anything, self.clock.now())
+        self.allows_something_at(who, permission, self.clock.now())
+    }
+
+    /// The same at another moment.
+    pub(crate) fn allows_something_at(
+        &self,
+        who: &BareJid,
+        permission: &str,
+        at: Timestamp,
+    ) -> bool {
+        self.access.allows(who, permission, Target::Anything, at)
     }
 
     /// Whether a machine shows to `who`.

@@ -4,18 +4,17 @@
 
 mod common;
 
-use std::{fs, sync::Arc};
+use std::fs;
 
-use archipel_agent::{Agent, Parts, STORE_FILE, VmSessions};
-use archipel_bus::Event;
+use archipel_agent::STORE_FILE;
 use archipel_hypervisor::{
-    Power, SimulatedDriver,
+    Power,
     simulated::{Call, Change, Fault, Gate},
 };
 use archipel_lab::{ServerKind, ServerOptions};
 use archipel_protocol::{
     BareJid, Command, Failure, FileName, FullJid, Iq, IqKind, Presence, PresenceKind, Reply,
-    Request, Stanza, VmId, avatar,
+    Request, VmId, avatar,
     failure::FailureKind,
     feed::{Detail, Row},
     machines, ns, presence, pubsub, push, roster, subscription,
@@ -23,15 +22,13 @@ use archipel_protocol::{
     vm_resources::{self, Disks},
 };
 use common::{
-    Client, DEADLINE, DOMAIN, PASSWORD, Site, driver, eventually, hypervisor, jid, online, vm,
+    Client, DEADLINE, DOMAIN, PASSWORD, Site,
+    contacts::{begin, begin_on, machine, seen, site, subscribe},
+    driver, eventually, hypervisor, jid, vm,
 };
 
 /// Enough of a picture to be taken for one.
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n a picture";
-
-fn machine(id: VmId) -> FullJid {
-    format!("{id}@{DOMAIN}/hv01").parse().unwrap()
-}
 
 async fn card(client: &Client, of: &BareJid) -> Option<Card> {
     let card = client.iq(IqKind::Get, of.clone(), vcard::query()).await;
@@ -52,78 +49,10 @@ async fn ask(client: &Client, to: &FullJid, request: Request) -> Result<Reply, F
         .unwrap())
 }
 
-/// The next presence of `from` that `pick` picks.
-async fn seen<T>(
-    client: &mut Client,
-    what: &str,
-    from: &BareJid,
-    pick: impl Fn(&Presence) -> Option<T>,
-) -> T {
-    client
-        .wait(what, |event| match event {
-            Event::Stanza(Stanza::Presence(presence)) => {
-                let own = presence.from.as_ref()?.to_bare() == *from;
-                own.then(|| pick(&presence)).flatten()
-            }
-            _ => None,
-        })
-        .await
-}
-
 fn hash(presence: &Presence) -> Option<String> {
     let update = presence.payload("x", ns::VCARD_UPDATE)?;
     let photo = update.get_child("photo", ns::VCARD_UPDATE)?.text();
     (!photo.is_empty()).then_some(photo)
-}
-
-async fn subscribe(client: &mut Client, to: &BareJid) {
-    client
-        .send(Presence::new(PresenceKind::Subscribe).to(to.clone()))
-        .await;
-    seen(client, "a presence", to, |presence| {
-        (presence.kind == PresenceKind::Available).then_some(())
-    })
-    .await;
-}
-
-async fn site(kind: ServerKind, test: &str) -> Option<Site> {
-    Site::with(kind, test, ServerOptions::registration).await
-}
-
-async fn begin(site: &Site) -> (Agent, Client) {
-    begin_on(site, &driver(2)).await
-}
-
-async fn begin_on(site: &Site, driver: &Arc<SimulatedDriver>) -> (Agent, Client) {
-    let parts = Parts {
-        vm_sessions: VmSessions::All,
-        ..site.parts(driver)
-    };
-    let agent = online(Agent::start(parts)).await;
-    let mut admin = site.client("admin").await;
-    let rows = admin.watch("begin", Detail::State).await;
-    let mut alone: Vec<VmId> = rows
-        .iter()
-        .filter_map(|row| match row {
-            Row::Vm(row) if !row.flags.session => Some(row.id),
-            _ => None,
-        })
-        .collect();
-    while !alone.is_empty() {
-        let there = admin
-            .delta("sessions", |row| match row {
-                Row::Vm(row) if row.flags.session && alone.contains(&row.id) => Some(row.id),
-                _ => None,
-            })
-            .await;
-        alone.retain(|id| *id != there);
-        let rows = admin.watch("begin", Detail::State).await;
-        alone.retain(|id| {
-            rows.iter()
-                .any(|row| matches!(row, Row::Vm(row) if row.id == *id && !row.flags.session))
-        });
-    }
-    (agent, admin)
 }
 
 async fn faces(kind: ServerKind, test: &str) {

@@ -59,6 +59,11 @@ impl Subscription {
     pub fn sees(self) -> bool {
         matches!(self, Self::To | Self::Both)
     }
+
+    /// Whether the contact sees the account's presence.
+    pub fn shows(self) -> bool {
+        matches!(self, Self::From | Self::Both)
+    }
 }
 
 /// A contact.

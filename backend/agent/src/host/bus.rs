@@ -5,14 +5,13 @@ use archipel_language::Permission;
 use std::sync::Arc;
 
 use archipel_protocol::{
-    BareJid, FullJid, Iq, IqKind, Jid, Presence, PresenceKind, Stanza, VmId,
+    BareJid, FullJid, Jid, Presence, PresenceKind, Stanza, VmId,
     presence::{HypervisorStatus, of_hypervisor},
-    roster,
     vcard::{Card, Photo, Role},
 };
 use tokio::time::Duration;
 
-use super::{Done, Host, Shown, Via, Wanted, publish_card};
+use super::{Done, Host, Shown, Via, Wanted, publish_card, sighted};
 use crate::{
     agent::Status,
     entity::{Kind, dress},
@@ -196,13 +195,8 @@ impl Host {
     /// A session that has asked for the roster gets subscription requests (RFC 6121, 2.2).
     fn fetch_roster(&mut self) {
         let session = self.session.clone();
-        self.jobs.spawn(async move {
-            let ask = Iq::request(IqKind::Get, None, roster::query());
-            if let Err(error) = session.request(ask, DEADLINE).await {
-                tracing::debug!(%error, "no roster");
-            }
-            Done::Kept
-        });
+        self.jobs
+            .spawn(async move { Done::Contacts(sighted(&session).await) });
     }
 
     /// Makes the card say what this is.

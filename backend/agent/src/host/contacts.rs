@@ -123,6 +123,21 @@ async fn keep_contact(session: &Session, contact: &Contact, name: &str) {
     }
 }
 
+/// All who see the presence of the session's account.
+pub(crate) async fn sighted(session: &Session) -> Vec<BareJid> {
+    let ask = Iq::request(IqKind::Get, None, roster::query());
+    let answer = match session.request(ask, DEADLINE).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            tracing::debug!(%error, "no roster");
+            return Vec::new();
+        }
+    };
+    let all = answer.payload().map(roster::parse).unwrap_or_default();
+    let seeing = all.into_iter().filter(|one| one.subscription.shows());
+    seeing.map(|one| one.jid).collect()
+}
+
 /// The request that takes away the node on which `entity` told its changes.
 pub(crate) fn remove_node(entity: &BareJid) -> Iq {
     let service = format!("pubsub.{}", entity.domain()).parse().ok();

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use archipel_language::Permission;
-use archipel_protocol::{
-    BareJid, Element, Presence, PresenceKind, VmId, audit::Outcome, push::Known,
-};
+use archipel_protocol::{BareJid, Element, audit::Outcome, push::Known};
 
 use super::{
     Contact, Done, Host, ask,
@@ -15,7 +12,6 @@ use crate::{
     access::{Access, Policy, PolicyChange},
     eventlog::Fact,
     messages::Refusal,
-    state::WATCH,
     store::StoreError,
 };
 
@@ -79,21 +75,9 @@ impl Host {
         if people.is_empty() {
             return;
         }
-        let before = self.sights(&people);
-        let seen_before = self.presence_for(&people);
+        let before = self.sight(&people);
         self.state.access = access;
-        for id in before.symmetric_difference(&self.sights(&people)) {
-            self.feed.vm_changed(id.1);
-        }
-        // Rights ride in the host's row.
-        self.feed.host_changed();
-        let state = &self.state;
-        self.feed
-            .keep_only(|who| state.allows_something(&who.to_bare(), WATCH));
-        self.greeted
-            .retain(|who| state.allows_something(&who.to_bare(), Permission::PRESENCE.0));
-        let seen_now = self.presence_for(&people);
-        self.tell_presence(&seen_before, &seen_now);
+        self.sight_changed(&people, &before);
     }
 
     /// All whose rights may differ.
@@ -109,42 +93,6 @@ impl Host {
         admins
             .chain(changed.map(|grant| grant.jid.clone()))
             .collect()
-    }
-
-    /// Which machines show to whom, of those who watch now.
-    fn sights(&self, people: &BTreeSet<BareJid>) -> BTreeSet<(BareJid, VmId)> {
-        let watchers: BTreeSet<BareJid> = self.feed.watchers().map(|who| who.to_bare()).collect();
-        let watching = people.intersection(&watchers);
-        let sights = watching.flat_map(|who| {
-            let machines = self.state.machines.iter().map(|(id, _)| id);
-            let shown = machines.filter(|id| self.state.shows(who, *id));
-            shown.map(|id| (who.clone(), id))
-        });
-        sights.collect()
-    }
-
-    fn presence_for(&self, people: &BTreeSet<BareJid>) -> BTreeSet<BareJid> {
-        let permitted = |who: &&BareJid| self.state.allows_something(who, Permission::PRESENCE.0);
-        people.iter().filter(permitted).cloned().collect()
-    }
-
-    /// As the original does: who gains or loses the right to see the presence is told so.
-    fn tell_presence(&self, before: &BTreeSet<BareJid>, now: &BTreeSet<BareJid>) {
-        let told = |kind, who: &BareJid| {
-            if self
-                .session
-                .try_send(Presence::new(kind).to(who.clone()))
-                .is_err()
-            {
-                tracing::warn!(%who, "a change of rights was not told: the queue to the bus is full");
-            }
-        };
-        for who in now.difference(before) {
-            told(PresenceKind::Subscribed, who);
-        }
-        for who in before.difference(now) {
-            told(PresenceKind::Unsubscribed, who);
-        }
     }
 
     /// Every change of rights is an event and a notification for the original's clients.

@@ -81,9 +81,12 @@ impl Host {
             self.feed.host_changed();
         }
         let tagged = tags.into_iter().filter_map(|(id, tags)| Some((id?, tags)));
+        let people = self.scoped_people();
+        let before = self.sight(&people);
         for id in self.state.machines.set_all_tags(tagged.collect()) {
             self.feed.vm_changed(id);
         }
+        self.sight_changed(&people, &before);
     }
 
     fn take_managed(&mut self, machine: Remembered) {

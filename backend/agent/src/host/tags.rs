@@ -68,7 +68,10 @@ impl Host {
                 self.feed.host_changed();
             }
             Some(id) => {
+                let people = self.scoped_people();
+                let before = self.sight(&people);
                 self.state.machines.set_tags(id, tags);
+                self.sight_changed(&people, &before);
                 self.feed.vm_changed(id);
                 if self.state.machines.adopt_one(id) {
                     self.follow_machine(id);

@@ -8,6 +8,7 @@
     unreachable_pub
 )]
 
+pub mod contacts;
 pub mod raw;
 pub mod team;
 
