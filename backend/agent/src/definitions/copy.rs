@@ -91,9 +91,9 @@ impl Copy {
         let edits = edits(definition.document(), disks, made).map_err(|why| bad(&why))?;
         let copied = definition.document().edited(&edits);
         let copied = copied.map_err(|why| bad(&why))?.document;
-        writer
-            .write(driver, &New::Text(copied.into_text()))
-            .map(drop)
+        let files = made.iter().map(|volume| volume.path.clone()).collect();
+        let new = New::Copy(copied.into_text(), files);
+        writer.write(driver, &new).map(drop)
     }
 
     /// Noted before it is made, so that one that an agent left half made is found.

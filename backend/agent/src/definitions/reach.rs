@@ -1,9 +1,15 @@
 //! What a definition may reach that comes from somebody without rights on the host.
 //!
-//! Free: the machine's own files, and what its definition reaches already by the very same words. Everything else needs `all` on the
-//! host: host devices, files elsewhere, programs, scripts, pass-through, networks of the host.
+//! Free: the machine's own files, common ones to read, and what its definition reaches already by the very same words. Everything else
+//! needs `all` on the host: host devices, files elsewhere, programs, scripts, pass-through, networks of the host.
+//!
+//! A guest writes its own disk. If that is read as an image later, what the guest wrote decides which file of the host lies below it: so a
+//! file keeps the format that it had, as far back as anybody remembers.
 
-use std::path::{Component, Path, PathBuf};
+use std::{
+    io,
+    path::{Component, Path, PathBuf},
+};
 
 use archipel_domain::{Document, Element, Reach, ReachKind};
 use archipel_protocol::{VmId, text::clean_line};
@@ -16,6 +22,8 @@ const PLACEHOLDER: &str = "{vm}";
 const NAMED: usize = 4;
 /// The longest value that a refusal shows, characters.
 const SHOWN: usize = 80;
+/// The format of bytes that mean nothing to the host.
+const RAW: &str = "raw";
 /// Sources of chance that give nothing away.
 const CHANCE: &[&str] = &["/dev/urandom", "/dev/random"];
 
@@ -28,23 +36,36 @@ pub(crate) struct Limits {
     pub(crate) capabilities: String,
 }
 
-/// Refuses what reaches beyond the machine and is not in `base` already.
+/// What is known of the machine.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Known<'a> {
+    /// Its definition.
+    pub(super) base: Option<&'a Document>,
+    /// Its earlier ones.
+    pub(super) earlier: &'a [Document],
+    /// Files that libvirt has just made for it.
+    pub(super) made: &'a [String],
+}
+
+/// Refuses what reaches beyond the machine and is not in its definition already.
 pub(super) fn refuse_beyond(
     new: &Document,
-    base: Option<&Document>,
+    known: Known<'_>,
     vm: VmId,
     limits: &Limits,
 ) -> Result<(), Refusal> {
-    let known: Vec<String> = base.map(units).unwrap_or_default();
     let check = Check {
         vm,
         limits,
-        base,
+        units: known.base.map(units).unwrap_or_default(),
         known,
+        new,
     };
     let reaches = new.reaches();
-    let beyond = reaches.iter().filter(|reach| !check.is_free(reach));
-    let mut named: Vec<String> = beyond.map(told).collect();
+    let mut named: Vec<String> = reaches
+        .iter()
+        .filter_map(|reach| check.why(reach))
+        .collect();
     named.extend(check.volumes(new));
     if named.is_empty() {
         return Ok(());
@@ -65,27 +86,43 @@ fn told(reach: &Reach<'_>) -> String {
 struct Check<'a> {
     vm: VmId,
     limits: &'a Limits,
-    base: Option<&'a Document>,
-    /// What the base says, piece by piece.
-    known: Vec<String>,
+    known: Known<'a>,
+    /// What the machine's definition says, piece by piece.
+    units: Vec<String>,
+    new: &'a Document,
 }
 
 impl Check<'_> {
-    fn is_free(&self, reach: &Reach<'_>) -> bool {
-        if self.known.contains(&canonical(unit(reach.element))) {
-            return true;
+    /// Why something is not free; `None`: it is.
+    fn why(&self, reach: &Reach<'_>) -> Option<String> {
+        if self.units.contains(&canonical(unit(reach.element))) {
+            return None;
         }
         let what = reach.what();
         let what = what.trim();
-        match reach.kind {
-            ReachKind::File => {
-                is_own_file(what, self.vm, &self.limits.folders)
-                    && self.keeps_its_format(reach.element, what)
-            }
+        let is_free = match reach.kind {
+            ReachKind::File => self.is_free_file(reach.element, what),
             ReachKind::Device => reach.element.name() == "backend" && CHANCE.contains(&what),
             ReachKind::Program => self.is_emulator(reach.element, what),
             _ => false,
+        };
+        if !is_free {
+            return Some(told(reach));
         }
+        let keeps = reach.kind != ReachKind::File || self.keeps_its_format(reach.element, what);
+        (!keeps).then(|| {
+            let shown = clean_line(what, SHOWN);
+            format!("`{shown}` would be read in another format than before, and its guest wrote it")
+        })
+    }
+
+    /// The machine's own file, or a common one that it only reads. What lies below an image is nobody's to choose.
+    fn is_free_file(&self, element: Element<'_>, what: &str) -> bool {
+        let folders = &self.limits.folders;
+        let mut around = std::iter::successors(Some(element), Element::parent);
+        !around.any(|outer| matches!(outer.name(), "backingStore" | "mirror"))
+            && (is_own_file(what, self.vm, folders)
+                || is_common_file(what, folders) && is_only_read(element))
     }
 
     fn is_emulator(&self, element: Element<'_>, what: &str) -> bool {
@@ -95,17 +132,22 @@ impl Check<'_> {
             && self.limits.capabilities.contains(&said)
     }
 
-    /// A guest writes its own disk: one that was raw and is read as an image from now on leads wherever the guest wrote.
+    /// Whether a disk is read as it always was. One of which nothing is remembered must not be there yet, or be of the agent's making.
     fn keeps_its_format(&self, source: Element<'_>, file: &str) -> bool {
         let Some(disk) = source.parent().filter(|disk| disk.name() == "disk") else {
             return true;
         };
-        let devices = self.base.and_then(|base| base.root().child("devices"));
-        let mut same = devices
-            .into_iter()
-            .flat_map(|devices| devices.all("disk"))
-            .filter(|other| source_file(*other).as_deref() == Some(file));
-        same.all(|other| format(other) == format(disk))
+        let said = format(disk);
+        let texts = self.known.earlier.iter().chain(self.known.base);
+        let before: Vec<String> = texts.flat_map(|text| formats(text, file)).collect();
+        let now = formats(self.new, file);
+        if before.iter().chain(&now).any(|format| *format != said) {
+            return false;
+        }
+        said == RAW
+            || !before.is_empty()
+            || self.known.made.iter().any(|made| made == file)
+            || is_absent(file)
     }
 
     /// Volumes are files of the host under another name.
@@ -119,7 +161,7 @@ impl Check<'_> {
             let own = source
                 .attribute("volume")
                 .is_some_and(|volume| volume.starts_with(&id));
-            !own && !self.known.contains(&canonical(unit(*source)))
+            !own && !self.units.contains(&canonical(unit(*source)))
         });
         beyond
             .map(|source| {
@@ -136,11 +178,38 @@ impl Check<'_> {
 
 /// Whether a file is the machine's own: as it is written, and where its folder really is.
 pub(crate) fn is_own_file(what: &str, vm: VmId, folders: &[String]) -> bool {
+    let own: Vec<String> = folders
+        .iter()
+        .filter(|folder| folder.contains(PLACEHOLDER))
+        .map(|folder| folder.replace(PLACEHOLDER, &vm.to_string()))
+        .collect();
+    lies_in(what, &own)
+}
+
+/// Whether a file lies where the files of all machines may lie that nobody writes: the setting names the folder without an id.
+fn is_common_file(what: &str, folders: &[String]) -> bool {
+    let common = folders
+        .iter()
+        .filter(|folder| !folder.contains(PLACEHOLDER));
+    lies_in(what, &common.cloned().collect::<Vec<_>>())
+}
+
+/// Whether a disk is one that its guest cannot write.
+fn is_only_read(source: Element<'_>) -> bool {
+    let disk = source.parent().filter(|disk| disk.name() == "disk");
+    disk.is_some_and(|disk| {
+        let is_cdrom = disk.attribute("device").as_deref() == Some("cdrom");
+        is_cdrom || disk.child("readonly").is_some()
+    })
+}
+
+/// Written in the one way in which a path can be written, and without a link that leads out.
+fn lies_in(what: &str, folders: &[String]) -> bool {
     let path = Path::new(what);
-    let plain = path
-        .components()
-        .all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
-    plain && path.is_absolute() && is_within(what, vm, folders) && really(path, vm, folders)
+    let mut parts = path.components();
+    let is_plain = parts.all(|part| matches!(part, Component::RootDir | Component::Normal(_)));
+    let is_one = path.components().collect::<PathBuf>().as_os_str() == path.as_os_str();
+    is_plain && is_one && path.is_absolute() && is_within(what, folders) && really(path, folders)
 }
 
 /// The folder in which the files of all machines lie, as `setting` says.
@@ -156,11 +225,9 @@ pub(crate) fn own_folder(setting: &str, vm: VmId) -> Option<String> {
         .then(|| own.replace(PLACEHOLDER, &vm.to_string()))
 }
 
-fn is_within(what: &str, vm: VmId, folders: &[String]) -> bool {
-    let id = vm.to_string();
+fn is_within(what: &str, folders: &[String]) -> bool {
     folders.iter().any(|folder| {
-        let folder = folder.replace(PLACEHOLDER, &id);
-        let rest = what.strip_prefix(&folder);
+        let rest = what.strip_prefix(folder.as_str());
         rest.is_some_and(|rest| {
             rest.is_empty() || folder.ends_with('/') || rest.starts_with(['/', '-', '.'])
         })
@@ -168,14 +235,25 @@ fn is_within(what: &str, vm: VmId, folders: &[String]) -> bool {
 }
 
 /// Links must not lead out. What is not on this machine cannot be followed.
-fn really(path: &Path, vm: VmId, folders: &[String]) -> bool {
+fn really(path: &Path, folders: &[String]) -> bool {
     let Some(real) = real(path) else {
         return true;
     };
-    real == path
-        || real
-            .to_str()
-            .is_some_and(|real| is_within(real, vm, folders))
+    real == path || real.to_str().is_some_and(|real| is_within(real, folders))
+}
+
+/// Whether nothing is there. What cannot be looked at may be.
+fn is_absent(file: &str) -> bool {
+    let found = Path::new(file).symlink_metadata();
+    found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
+/// As what a text has a file read.
+fn formats(text: &Document, file: &str) -> Vec<String> {
+    let devices = text.root().child("devices");
+    let disks = devices.into_iter().flat_map(|devices| devices.all("disk"));
+    let same = disks.filter(|disk| source_file(*disk).as_deref().map(str::trim) == Some(file));
+    same.map(format).collect()
 }
 
 fn source_file(disk: Element<'_>) -> Option<String> {
@@ -187,7 +265,7 @@ fn format(disk: Element<'_>) -> String {
     let said = disk
         .child("driver")
         .and_then(|driver| driver.attribute("type"));
-    said.unwrap_or_else(|| "raw".to_owned())
+    said.unwrap_or_else(|| RAW.to_owned())
 }
 
 fn real(path: &Path) -> Option<PathBuf> {
@@ -263,7 +341,11 @@ mod tests {
             folders: vec!["/no/images/{vm}".into(), "/no/media/".into()],
             capabilities: "<emulator>/usr/bin/qemu-system-x86_64</emulator>".into(),
         };
-        let outcome = refuse_beyond(new, base, ID.parse().unwrap(), &limits);
+        let known = Known {
+            base,
+            ..Known::default()
+        };
+        let outcome = refuse_beyond(new, known, ID.parse().unwrap(), &limits);
         outcome.err().map(|refusal| refusal.to_string())
     }
 
@@ -278,7 +360,9 @@ mod tests {
         for inside in [
             disk(&format!("/no/images/{ID}/root.qcow2"), "qcow2"),
             disk(&format!("/no/images/{ID}-vda.raw"), "raw"),
-            disk("/no/media/debian.iso", "raw"),
+            disk("/no/media/debian.iso", "raw").replace("<target", "<readonly/><target"),
+            disk("/no/media/debian.iso", "raw")
+                .replace("type='file'", "type='file' device='cdrom'"),
             "<emulator>/usr/bin/qemu-system-x86_64</emulator>".to_owned(),
             "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>".to_owned(),
             "<interface type='network'><source network='default'/></interface>".to_owned(),
@@ -338,6 +422,70 @@ mod tests {
     }
 
     #[test]
+    fn no_way_of_writing_it_turns_a_guests_disk_into_an_image() {
+        let file = format!("/no/images/{ID}/root");
+        let base = devices(&disk(&file, "raw"));
+        for other in ["//root", "/./root", "/root/", "/root/."] {
+            let turned = devices(&disk(&format!("/no/images/{ID}{other}"), "qcow2"));
+            assert!(refused(&turned, Some(&base)).is_some(), "{other}");
+        }
+        let below = "</source><backingStore type='file'><format type='qcow2'/><source file='FILE'/></backingStore>";
+        let image = disk(&format!("/no/images/{ID}/new"), "qcow2").replace(
+            "'/><target",
+            &format!("'>{}<target", below.replace("FILE", &file)),
+        );
+        assert!(refused(&devices(&image), Some(&base)).is_some(), "{image}");
+        let twice = devices(&(disk(&file, "raw") + &disk(&file, "qcow2").replace("vda", "vdb")));
+        assert!(refused(&twice, Some(&base)).is_some());
+    }
+
+    #[test]
+    fn a_format_is_remembered_when_the_disk_was_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().canonicalize().unwrap();
+        let (there, new) = (
+            folder.join(format!("{ID}-a")),
+            folder.join(format!("{ID}-b")),
+        );
+        std::fs::write(&there, "what a guest wrote").unwrap();
+        let text = |file: &Path, format: &str| devices(&disk(file.to_str().unwrap(), format));
+        let limits = Limits {
+            folders: vec![format!("{}/{PLACEHOLDER}", folder.display())],
+            capabilities: String::new(),
+        };
+        let judge = |file: &Path, earlier: &[Document], made: &[String]| {
+            let known = Known {
+                base: None,
+                earlier,
+                made,
+            };
+            refuse_beyond(&text(file, "qcow2"), known, ID.parse().unwrap(), &limits).is_ok()
+        };
+        assert!(judge(&new, &[], &[]));
+        assert!(!judge(&new, &[text(&new, "raw")], &[]));
+        assert!(!judge(&there, &[], &[]));
+        assert!(judge(&there, &[], &[there.to_str().unwrap().to_owned()]));
+        assert!(judge(&there, &[text(&there, "qcow2")], &[]));
+        assert!(!judge(
+            &there,
+            &[text(&there, "qcow2"), text(&there, "raw")],
+            &[]
+        ));
+    }
+
+    #[test]
+    fn what_is_common_is_only_read() {
+        let iso = "/no/media/debian.iso";
+        assert!(refused(&devices(&disk(iso, "raw")), None).is_some());
+        let log = format!("<serial type='file'><source path='{iso}'/></serial>");
+        assert!(refused(&devices(&log), None).is_some());
+        let folders = ["/no/media/".to_owned(), "/no/images/{vm}".to_owned()];
+        let id = ID.parse().unwrap();
+        assert!(!is_own_file(iso, id, &folders));
+        assert!(is_own_file(&format!("/no/images/{ID}.raw"), id, &folders));
+    }
+
+    #[test]
     fn links_do_not_lead_out() {
         let folder = tempfile::tempdir().unwrap();
         let own = folder.path().join(ID);
@@ -357,7 +505,7 @@ mod tests {
             );
             refuse_beyond(
                 &devices(&disk(&file, "raw")),
-                None,
+                Known::default(),
                 ID.parse().unwrap(),
                 &limits,
             )

@@ -17,12 +17,24 @@ use crate::{
 pub(crate) enum New {
     /// This text, whatever is there.
     Text(String),
+    /// The text of a copy, and the files that libvirt made for it.
+    Copy(String, Vec<String>),
     /// This text, made from that of the digest; `None`: for a machine without a definition.
     Upon(String, Option<Digest>),
     /// What is there with these edits, made for that of the digest.
     Edits(String, Digest),
     /// What was written before; `None`: what was there before the newest.
     Version(Option<u64>),
+}
+
+impl New {
+    /// The files that libvirt made for it.
+    fn made(&self) -> &[String] {
+        match self {
+            Self::Copy(_, made) => made,
+            _ => &[],
+        }
+    }
 }
 
 /// Somebody's wish to write about a machine.
@@ -51,7 +63,7 @@ impl Writer {
         let base = self.base(driver)?;
         let wished = self.wished(base.as_ref(), new)?;
         let (document, rename) = self.identified(&wished, base.is_some())?;
-        self.check(driver, &document, base.as_ref())?;
+        self.check(driver, &document, base.as_ref(), new.made())?;
         if let Some(base) = &base {
             self.keep(None, "found", &base.text);
         }
@@ -82,7 +94,7 @@ impl Writer {
     /// The text that is wished for, with its secrets.
     fn wished(&self, base: Option<&Base>, new: &New) -> Result<Document, Refusal> {
         match new {
-            New::Text(text) => completed(text, base),
+            New::Text(text) | New::Copy(text, _) => completed(text, base),
             New::Upon(text, digest) => {
                 self.meant(base, *digest)?;
                 completed(text, base)
@@ -148,7 +160,13 @@ impl Writer {
         Ok((document, rename))
     }
 
-    fn check(&self, driver: &dyn Driver, new: &Document, base: Option<&Base>) -> Result<(), Stop> {
+    fn check(
+        &self,
+        driver: &dyn Driver,
+        new: &Document,
+        base: Option<&Base>,
+        made: &[String],
+    ) -> Result<(), Stop> {
         let Some(folders) = &self.limits else {
             return Ok(());
         };
@@ -156,8 +174,20 @@ impl Writer {
             folders: folders.clone(),
             capabilities: driver.capabilities()?,
         };
-        let base = base.map(|base| base.definition.document());
-        Ok(reach::refuse_beyond(new, base, self.vm, &limits)?)
+        let known = reach::Known {
+            base: base.map(|base| base.definition.document()),
+            earlier: &self.history()?,
+            made,
+        };
+        Ok(reach::refuse_beyond(new, known, self.vm, &limits)?)
+    }
+
+    /// All that is remembered of the machine's definitions. A text that cannot be read says nothing.
+    fn history(&self) -> Result<Vec<Document>, Refusal> {
+        let written = self.store.definitions(self.vm, None, u32::MAX);
+        let written = written.map_err(|error| Refusal::Store(error.to_string()))?;
+        let read = |text: &str| Some(Definition::parse(text).ok()?.document);
+        Ok(written.iter().filter_map(|one| read(&one.text)).collect())
     }
 
     /// What is there now, as libvirt writes it.
