@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use archipel_bus::{Account, End, Event, Events, Session, connect};
 use archipel_config::Secret;
 use archipel_hypervisor::{Driver, Node};
-use archipel_protocol::{BareJid, Epoch, FullJid, Iq, Jid, Message, VmId};
+use archipel_protocol::{BareJid, Epoch, Failure, FullJid, Iq, Jid, Message, VmId};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
@@ -165,6 +165,8 @@ pub(crate) enum Order {
     Figures(oneshot::Sender<Figures>),
     /// A request through a machine's session.
     Asked(Via, Box<Iq>),
+    /// A request that waited for its turn: may it still be carried out?
+    Again(Via, Box<Iq>, oneshot::Sender<Result<(), Failure>>),
     /// Something said through a machine's session.
     Heard(Via, Box<Message>),
     /// Somebody asks, through its session, to see a machine's presence.

@@ -236,6 +236,8 @@ impl Host {
     /// Lives until it is told to stop or the session is over.
     pub(crate) async fn run(mut self, mut inputs: Inputs) -> AgentEnd {
         let end = self.live(&mut inputs).await;
+        // What waits for its turn is not begun any more.
+        drop(inputs.orders);
         self.finish(inputs.bus).await;
         end
     }
@@ -335,6 +337,7 @@ impl Host {
             // Who asked may have left.
             Order::Figures(reply) => drop(reply.send(self.figures())),
             Order::Asked(via, iq) => self.asked(via, *iq),
+            Order::Again(via, iq, reply) => drop(reply.send(self.again(&via, &iq))),
             Order::Heard(via, message) => self.heard(via, &message),
             Order::Knock(session, id, from) => self.knock(&session, Some(id), &from),
             Order::Leave(id, from) => self.drop_contact(Some(id), &from),

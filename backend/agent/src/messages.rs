@@ -147,6 +147,8 @@ pub(crate) enum Refusal {
         "interrupted: the agent stopped while it was to {0}; outcome unknown. Look at the machine's state"
     )]
     Interrupted(String),
+    #[error("did not {0}: the agent is being stopped. Nothing was done; ask again when it is back")]
+    Stopping(String),
     #[error("did not {what}: {why}. Nothing was done")]
     NoJournal { what: String, why: String },
     #[error("could not {what}: {why}")]
@@ -225,6 +227,7 @@ impl Refusal {
             Self::NoPiece(_) => invalid("offset"),
             Self::Overloaded(_)
             | Self::UnderWay
+            | Self::Stopping(_)
             | Self::IsCopied(_)
             | Self::ChangedMeanwhile(_)
             | Self::NoSample

@@ -5,10 +5,15 @@
 
 mod common;
 
-use archipel_agent::{Agent, Parts, VmSessions};
+use archipel_agent::{Agent, Deadlines, Parts, Pools, VmSessions};
+use archipel_bus::RequestError;
+use archipel_hypervisor::{
+    Power,
+    simulated::{Call, Fault, Gate},
+};
 use archipel_lab::ServerKind;
 use archipel_protocol::{
-    Command, Element, Failure, IqKind, Request, Stanza, VmId,
+    Command, Element, Failure, Iq, IqKind, Request, Stanza, VmId,
     failure::FailureKind,
     feed::{Detail, Row},
     machines,
@@ -23,6 +28,7 @@ use common::{
     team::{Fixture, asked, change, grant, settags},
     vm,
 };
+use jiff::{SignedDuration, Timestamp};
 
 async fn rename(client: &Client, id: VmId, name: &str) -> Result<(), Failure> {
     let action = vm_resources::Action::Rename { name: name.into() };
@@ -248,4 +254,71 @@ async fn an_account_that_was_there_first_is_nobodys_machine() {
     };
     let free = Command::new(Request::VmResources(free)).for_vm(vm(1));
     denied(thief.command(&free).await);
+}
+
+/// A change that waits behind others is carried out by the rights that its requester has when its turn comes.
+#[tokio::test]
+async fn a_right_that_is_lost_in_the_queue_is_lost() {
+    let grants = vec![grant("scoped", "all", Some("tag = web"))];
+    let narrow = |parts: Parts| Parts {
+        pools: Pools::new(4, 1),
+        deadlines: Deadlines {
+            change: common::DEADLINE,
+            ..parts.deadlines
+        },
+        ..parts
+    };
+    let (kind, test) = (ServerKind::Prosody, "rights lost in the queue");
+    let Some(fixture) = Fixture::with(kind, test, grants, narrow).await else {
+        return;
+    };
+    let site = &fixture.site;
+    let (admin, scoped, other) = (
+        site.client("admin").await,
+        site.client("scoped").await,
+        site.client("other").await,
+    );
+    let gate = Gate::new();
+    let first = vm(3);
+    let hangs = move |call: &Call| *call == Call::Power(first, Power::Start);
+    fixture.driver.inject(Fault::hang(&gate).on(hangs));
+    let start = |client: &Client, id: VmId| {
+        let session = client.session.clone();
+        let command = Command::new(Request::VmControl(Action::Create)).for_vm(id);
+        let ask = Iq::request(IqKind::Set, Some(hypervisor().into()), command.to_element());
+        tokio::spawn(async move { session.request(ask, common::DEADLINE).await })
+    };
+    let held = start(&admin, first);
+    eventually("the first change is under way", async || {
+        fixture.driver.calls().iter().any(|call| hangs(call))
+    })
+    .await;
+    let soon = rights::Grant {
+        until: Some(Timestamp::now() + SignedDuration::from_secs(15)),
+        ..asked(grant("other", "all", Some("tag = db")))
+    };
+    change(&admin, vec![rights::Change::Give(soon)])
+        .await
+        .unwrap();
+    let waiting = [start(&scoped, vm(1)), start(&other, vm(2))];
+    // Both are let in; what they ask next is answered after that.
+    scoped.vm(vm(1), Action::Info).await.unwrap();
+    other.vm(vm(2), Action::Info).await.unwrap();
+    let take = rights::Change::Take(asked(grant("scoped", "all", Some("tag = web"))));
+    change(&admin, vec![take]).await.unwrap();
+    eventually("the other's right to be over", async || {
+        other.vm(vm(2), Action::Info).await.is_err()
+    })
+    .await;
+    gate.open();
+    held.await.unwrap().unwrap();
+    for asked in waiting {
+        let Err(RequestError::Refused(refused)) = asked.await.unwrap() else {
+            panic!("a change without the right to it was made");
+        };
+        assert_eq!(Failure::parse(&refused).kind, FailureKind::Forbidden);
+    }
+    let started = |id| Call::Power(id, Power::Start);
+    let calls = fixture.driver.calls();
+    assert!(!calls.contains(&started(vm(1))) && !calls.contains(&started(vm(2))));
 }

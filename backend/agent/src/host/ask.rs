@@ -214,6 +214,17 @@ impl Host {
         }
     }
 
+    /// Looks again at a change that waited for others: its requester may have lost the right meanwhile, or the machine may be protected.
+    pub(super) fn again(&mut self, via: &Via, iq: &Iq) -> Result<(), Failure> {
+        let query = iq.payload().cloned().ok_or(Refusal::Empty)?;
+        let call = self.allowed(via, iq, &query);
+        let call = call.map_err(|refused| refused.failure)?;
+        match self.run_action(iq, &call) {
+            Answer::Now(Err(failure)) => Err(failure),
+            _ => Ok(()),
+        }
+    }
+
     /// The permission is checked before anything else is looked at: a stranger learns nothing from what is wrong with a request.
     fn allowed(&mut self, via: &Via, iq: &Iq, query: &Element) -> Result<Call, Refused> {
         let head =

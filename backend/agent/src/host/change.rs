@@ -5,12 +5,14 @@ use archipel_protocol::{
     BareJid, Element, Failure, Iq, OperationId, VmId, audit, events::Severity, failure::FailureKind,
 };
 use sha2::{Digest as _, Sha256};
+use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Done, Host, JOBS, Tools, Via,
     ask::{self, Shape, answer},
 };
 use crate::{
+    agent::Order,
     calls::{CallError, Running},
     clock::Clock,
     eventlog::Fact,
@@ -43,6 +45,7 @@ struct Job {
     shape: Shape,
     entry: Option<Entry>,
     tools: Tools,
+    orders: mpsc::Sender<Order>,
     clock: Clock,
     vm: VmId,
     /// For example: start `web01`.
@@ -93,6 +96,7 @@ impl Host {
             shape,
             entry,
             tools: self.tools.clone(),
+            orders: self.sessions.orders(),
             clock: self.state.clock.clone(),
             vm: change.vm,
             is_long: copied.is_some(),
@@ -294,6 +298,11 @@ impl Job {
             Ok(turn) => turn,
             Err(error) => return self.refuse(error.into_failure(&self.what)).await,
         };
+        if turn.waited
+            && let Err(failure) = self.still_allowed().await
+        {
+            return self.refuse(failure).await;
+        }
         match self.begin().await {
             Verdict::Act => {}
             Verdict::Answer(element) => return self.send(element).await,
@@ -346,6 +355,15 @@ impl Job {
 
     async fn refuse(&self, failure: Failure) -> Option<Result<Vec<Note>, Failure>> {
         self.send(self.shape.element(Err(failure))).await
+    }
+
+    /// Whether the hypervisor's task would let it in now.
+    async fn still_allowed(&self) -> Result<(), Failure> {
+        let (reply, answer) = oneshot::channel();
+        let again = Order::Again(self.via.clone(), Box::new(self.iq.clone()), reply);
+        let stopped = || Failure::from(Refusal::Stopping(self.what.clone()));
+        self.orders.send(again).await.map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
     }
 
     /// Whether the journal knows the operation, before anybody waits for a turn.

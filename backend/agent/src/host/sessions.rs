@@ -100,6 +100,11 @@ impl Sessions {
         }
     }
 
+    /// The way to the hypervisor's task.
+    pub(super) fn orders(&self) -> mpsc::Sender<Order> {
+        self.orders.clone()
+    }
+
     /// Tells the original's clients of a machine's news.
     pub(super) fn news(&self, id: VmId, what: Lifecycle, now: Timestamp) {
         if let Some(push) = of_lifecycle(what, now) {

@@ -28,13 +28,22 @@ impl Fixture {
     }
 
     pub async fn on(kind: ServerKind, test: &str, grants: Vec<Grant>) -> Option<Self> {
+        Self::with(kind, test, grants, |parts| parts).await
+    }
+
+    pub async fn with(
+        kind: ServerKind,
+        test: &str,
+        grants: Vec<Grant>,
+        change: impl FnOnce(Parts) -> Parts,
+    ) -> Option<Self> {
         let people = |options: archipel_lab::ServerOptions| {
             let new = PEOPLE.iter().filter(|name| **name != "olga");
             new.fold(options, |options, name| options.account(*name, PASSWORD))
         };
         let site = Site::with(kind, test, people).await?;
         let driver = driver(3);
-        let parts = site.parts(&driver);
+        let parts = change(site.parts(&driver));
         let changes = grants.into_iter().map(PolicyChange::Give).collect();
         parts.store.change_policy(changes).await.unwrap();
         let agent = online(Agent::start(parts)).await;
