@@ -35,7 +35,9 @@ pub use facts::{
     autostart_is_kept, counters_are_of_active_machines, the_host_is_described,
     the_list_has_each_machine_once, unknown_machines_are_not_found,
 };
-pub use files::{a_running_machine_has_a_screen, unknown_volumes_are_not_found};
+pub use files::{
+    a_running_machine_has_a_screen, a_volume_is_copied_and_deleted, unknown_volumes_are_not_found,
+};
 pub use given::{
     a_pin_is_of_a_processor_that_is_there, memory_counts_when_it_is_to,
     processors_count_when_they_are_to, traffic_is_of_running_machines,
@@ -61,6 +63,8 @@ pub trait Rig: Sync {
     fn define(&self, xml: &str);
     /// Somebody else takes a definition away (`virDomainUndefine`).
     fn undefine(&self, id: VmId);
+    /// Somebody else makes a small raw volume of this name in a pool (`virStorageVolCreateXML`): its path.
+    fn volume(&self, name: &str) -> String;
 }
 
 /// Makes one `#[test]` of each case. The argument is an expression that gives `Some` [`Rig`](contract::Rig); `None` skips the case
@@ -93,6 +97,7 @@ macro_rules! driver_contract {
             a_name_belongs_to_one_machine,
             a_description_is_written_and_taken_away,
             unknown_volumes_are_not_found,
+            a_volume_is_copied_and_deleted,
             a_running_machine_has_a_screen,
         }
     };

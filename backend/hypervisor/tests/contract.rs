@@ -26,6 +26,12 @@ impl Rig for Simulated {
     fn undefine(&self, id: VmId) {
         self.0.outside(Change::Undefine(id)).unwrap();
     }
+
+    fn volume(&self, name: &str) -> String {
+        let path = format!("/no/images/{name}");
+        self.0.add_volume(&path);
+        path
+    }
 }
 
 archipel_hypervisor::driver_contract!(Some(rig()));
