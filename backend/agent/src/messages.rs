@@ -54,7 +54,7 @@ pub(crate) enum Refusal {
     #[error("no machine {0} on this host")]
     NoMachine(VmId),
     #[error(
-        "not managed: `{0}` is only shown here. Set `adopt = \"manage\"` in agent.toml and reload the agent"
+        "not managed: `{0}` is only shown here. Take it into care first: `archipel vm manage {0}`, or say `manage {0}` to its hypervisor"
     )]
     NotManaged(String),
     #[error("not defined: `{0}` has no definition in libvirt")]
@@ -109,6 +109,14 @@ pub(crate) enum Refusal {
         "the disks of {copies} build on those of `{name}`: to run it would break them. Remove them first, or start a copy of its own"
     )]
     HasCopies { name: String, copies: String },
+    #[error(
+        "the disks of {copies} build on those of `{name}`. Remove them first, or remove `{name}` and keep its disks. Nothing was done"
+    )]
+    CopiesNeed { name: String, copies: String },
+    #[error(
+        "`{0}` starts with its host, which would break a linked copy. Clear its autostart first, or make a full copy"
+    )]
+    StartsWithHost(String),
     #[error("`{0}` runs: switch it off first, its disks change while it runs")]
     NotOff(String),
     #[error("memory of `{0}` is saved: restore or discard it first, its disks alone are not whole")]
@@ -208,6 +216,8 @@ impl Refusal {
             | Self::Protected(_)
             | Self::NotSaved(_)
             | Self::HasCopies { .. }
+            | Self::CopiesNeed { .. }
+            | Self::StartsWithHost(_)
             | Self::NotOff(_)
             | Self::NotAtRest(_) => FailureKind::WrongState,
             Self::TooLittleMemory(_) | Self::NoProcessor => invalid("value"),

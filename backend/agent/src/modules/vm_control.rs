@@ -109,16 +109,20 @@ fn unguarded(host: &Host, call: &Call) -> Result<VmId, Failure> {
 /// The machine that is to be started: one on whose disks no others build.
 fn startable(host: &Host, call: &Call) -> Result<VmId, Failure> {
     let id = changeable(host, call)?;
+    match copies(host, id) {
+        None => Ok(id),
+        Some(copies) => {
+            let name = host.state.name(id);
+            Err(Refusal::HasCopies { name, copies }.into())
+        }
+    }
+}
+
+/// The names of the machines whose disks build on those of this one; `None`: there are none.
+fn copies(host: &Host, id: VmId) -> Option<String> {
     let copies = host.state.machines.copies_of(id);
-    if copies.is_empty() {
-        return Ok(id);
-    }
     let quoted: Vec<String> = copies.iter().map(|name| format!("`{name}`")).collect();
-    Err(Refusal::HasCopies {
-        name: host.state.name(id),
-        copies: quoted.join(", "),
-    }
-    .into())
+    (!quoted.is_empty()).then(|| quoted.join(", "))
 }
 
 /// When a change counts: as asked, else at once where the machine runs and from its next start on where it is off.

@@ -10,13 +10,14 @@ use archipel_lab::ServerKind;
 use archipel_protocol::{
     Request, VmId, VmState,
     failure::FailureKind,
+    feed::{Detail, Row},
     machines::{Action, Copying},
     vm_control::Action as Control,
     vm_resources::{Action as Give, Disks},
 };
 
 use crate::{
-    common::{Site, driver, eventually, vm},
+    common::{Client, Site, driver, eventually, vm},
     say::{address, ask, control, define, give, known, machines},
 };
 
@@ -121,6 +122,16 @@ async fn a_full_copy_shares_nothing() {
     eventually("a machine that runs is not copied", running).await;
 }
 
+/// Waits until the agent knows that the first machine starts with its host, or no longer.
+async fn starts_with_host(admin: &Client, on: bool) {
+    eventually("the autostart to be known", async || {
+        let rows = admin.watch("autostart", Detail::State).await;
+        rows.iter()
+            .any(|row| matches!(row, Row::Vm(row) if row.id == vm(1) && row.flags.autostart == on))
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_linked_copy_keeps_its_first_at_rest() {
     let Some(site) = Site::start(ServerKind::Ejabberd, "linked copies").await else {
@@ -130,9 +141,24 @@ async fn a_linked_copy_keeps_its_first_at_rest() {
     let agent = site.agent(&driver).await;
     let disk = furnished(&site, &driver).await;
     let admin = site.client("admin").await;
-    machines(&admin, clone(vm(1), "leaf", Some(Copying::Linked)))
-        .await
-        .unwrap();
+    let autostart = async |on| control(&admin, vm(1), Control::Autostart { on }).await;
+    let linked = || machines(&admin, clone(vm(1), "leaf", Some(Copying::Linked)));
+    autostart(true).await.unwrap();
+    starts_with_host(&admin, true).await;
+    let refused = linked().await.unwrap_err();
+    assert!(refused.text.contains("autostart"), "{refused}");
+    autostart(false).await.unwrap();
+    starts_with_host(&admin, false).await;
+    linked().await.unwrap();
+    assert_eq!(
+        autostart(true).await.unwrap_err().kind,
+        FailureKind::WrongState
+    );
+    for disks in [None, Some(Disks::Delete)] {
+        let refused = give(&admin, vm(1), Give::Free { disks }).await.unwrap_err();
+        assert_eq!(refused.kind, FailureKind::WrongState);
+        assert!(refused.text.contains("`leaf`"), "{refused}");
+    }
     let leaf = named(&driver, "leaf").unwrap();
     let text = driver.secure_definition(leaf, View::Next).unwrap();
     assert!(

@@ -21,6 +21,8 @@ const DEVICES: &[&str] = &[
     "<disk type='file'><source file='{images}/{two}/out/shadow'/><target dev='vdb' bus='virtio'/></disk>",
     "<disk type='file'><source file='{images}/{two}x/disk'/><target dev='vdb' bus='virtio'/></disk>",
     "<disk type='file'><source file='{images}/guest01.qcow2'/><target dev='vdb' bus='virtio'/></disk>",
+    "<disk type='file'><driver name='qemu' type='raw'/><source file='{images}//{two}/own.raw'/><target dev='vdb' bus='virtio'/></disk>",
+    "<disk type='file'><driver name='qemu' type='qcow2'/><source file='{images}/{two}/a'/><backingStore type='file'><format type='qcow2'/><source file='{images}/{two}/own.raw'/></backingStore><target dev='vdb' bus='virtio'/></disk>",
     "<disk type='file' device='cdrom'><source file='/etc/passwd'/><target dev='hdc' bus='ide'/><readonly/></disk>",
     "<disk type='file'><source file='{images}/{two}/a'/><backingStore type='file'><format type='raw'/><source file='/etc/shadow'/></backingStore><target dev='vdb' bus='virtio'/></disk>",
     "<disk type='file'><source file='{images}/{two}/a'><dataStore type='file'><format type='raw'/><source file='/etc/shadow'/></dataStore></source><target dev='vdb' bus='virtio'/></disk>",

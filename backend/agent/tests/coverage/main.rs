@@ -11,6 +11,7 @@
 )]
 
 mod hostile;
+mod linked;
 mod page;
 mod row;
 mod rows;

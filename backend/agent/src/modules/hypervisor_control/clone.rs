@@ -32,6 +32,11 @@ fn clone(host: &Host, call: &Call) -> Result<(Change, VmId), Failure> {
     let source = host.state.machines.get(of).ok_or(Refusal::NoMachine(of))?;
     let source = source.clone();
     at_rest(&source)?;
+    let how = match copy {
+        Some(machines::Copying::Linked) => Copying::Linked,
+        Some(machines::Copying::Full) | None => Copying::Full,
+    };
+    stays_off(&source, how)?;
     let vm = making::fresh(host);
     let name = match name {
         Some(name) => free_name(host, vm, name)?,
@@ -42,10 +47,7 @@ fn clone(host: &Host, call: &Call) -> Result<(Change, VmId), Failure> {
         of,
         name: source.name,
         vm,
-        how: match copy {
-            Some(machines::Copying::Linked) => Copying::Linked,
-            Some(machines::Copying::Full) | None => Copying::Full,
-        },
+        how,
         store: host.tools.store.clone(),
     };
     let making = Making {
@@ -82,6 +84,18 @@ fn at_rest(source: &crate::machines::Machine) -> Result<(), Refusal> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether it will not start by itself, with disks on which others build.
+fn stays_off(source: &crate::machines::Machine, how: Copying) -> Result<(), Refusal> {
+    let starts = source
+        .domain
+        .as_ref()
+        .is_some_and(|domain| domain.autostart);
+    if starts && how == Copying::Linked {
+        return Err(Refusal::StartsWithHost(source.name.clone()));
+    }
+    Ok(())
 }
 
 /// `web01-copy`, or the first number behind it that is free.

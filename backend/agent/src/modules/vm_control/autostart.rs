@@ -3,7 +3,7 @@
 use archipel_hypervisor::Domain;
 use archipel_protocol::{Element, Request, VmId, vm_control};
 
-use super::{Answer, Call, Change, Outcome, changeable};
+use super::{Answer, Call, Change, Outcome, changeable, startable};
 use crate::host::Host;
 
 pub(super) fn run(host: &mut Host, call: &Call) -> Answer {
@@ -11,7 +11,11 @@ pub(super) fn run(host: &mut Host, call: &Call) -> Answer {
         Request::VmControl(vm_control::Action::Autostart { on }) => Ok(on),
         _ => Err(call.unknown()),
     };
-    let change = on.and_then(|on| Ok(autostart(changeable(host, call)?, on)));
+    let change = on.and_then(|on| {
+        // One on whose disks others build must not start with its host either.
+        let allowed = if on { startable } else { changeable };
+        Ok(autostart(allowed(host, call)?, on))
+    });
     Answer::change(change)
 }
 

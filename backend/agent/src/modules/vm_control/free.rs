@@ -7,7 +7,7 @@ use archipel_protocol::{
     vm_resources::{Action, Disks},
 };
 
-use super::{Answer, Call, Change, Outcome};
+use super::{Answer, Call, Change, Outcome, copies};
 use crate::{
     access::PolicyChange,
     definitions::{is_own_file, own_folder, read},
@@ -41,6 +41,10 @@ pub(crate) fn removal(
     }
     if machine.protected {
         return Err(Refusal::Protected(machine.name.clone()).into());
+    }
+    if let Some(copies) = copies(host, vm).filter(|_| disks != Some(Disks::Keep)) {
+        let name = machine.name.clone();
+        return Err(Refusal::CopiesNeed { name, copies }.into());
     }
     let removal = Removal {
         vm,
