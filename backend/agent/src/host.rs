@@ -18,6 +18,7 @@ mod picture;
 mod policy;
 mod reload;
 mod sessions;
+mod shout;
 mod sight;
 mod tags;
 mod talk;
@@ -54,8 +55,8 @@ pub(crate) use self::{
 };
 use self::{
     change::Ended, idle::Idle, keep::Denials, labels::Labels, libvirt::Refresh, node::Facts,
-    picture::PictureEnd, policy::PolicyEnd, reload::Reread, sight::Ends, tags::TagsEnd,
-    talk::Meant,
+    picture::PictureEnd, policy::PolicyEnd, reload::Reread, shout::Shouting, sight::Ends,
+    tags::TagsEnd, talk::Meant,
 };
 use crate::{
     agent::{AgentEnd, Order, Status},
@@ -106,6 +107,8 @@ pub(crate) enum Done {
     Card(Shown),
     /// Those who see the hypervisor's presence.
     Contacts(Vec<BareJid>),
+    /// Those who may be told something, and what.
+    Shout(Box<Shouting>, Vec<BareJid>),
     /// A picture was read, or not.
     Picture(Box<PictureEnd>),
     /// The store was read anew, when so many changes had been begun.
@@ -160,8 +163,10 @@ pub(crate) struct Host {
     pub(crate) screens: Shelf,
     /// Files that an earlier life of the agent left half made.
     unfinished: Vec<(VmId, String)>,
-    /// Machines whose disks are being copied.
-    copied: HashSet<VmId>,
+    /// Machines whose disks are being copied, and the names of the copies.
+    copied: HashMap<VmId, String>,
+    /// Machines that were asked to stop and of which nothing was heard since.
+    stopping: HashSet<VmId>,
     /// Machines that the store knows as managed, under these names.
     kept: HashMap<VmId, String>,
     labels: Labels,
@@ -224,7 +229,8 @@ impl Host {
             staging: Staging::default(),
             screens: Shelf::default(),
             unfinished: parts.unfinished,
-            copied: HashSet::new(),
+            copied: HashMap::new(),
+            stopping: HashSet::new(),
             labels: Labels::default(),
             made: HashMap::new(),
             begun: 0,
@@ -321,6 +327,7 @@ impl Host {
             Ok(Done::Tags(end)) => self.tags_set(*end),
             Ok(Done::Card(shown)) => self.card(shown),
             Ok(Done::Contacts(all)) => self.check_contacts(None, &all),
+            Ok(Done::Shout(what, all)) => self.shout_to(&what, all),
             Ok(Done::Picture(end)) => self.picture_read(*end),
             Ok(Done::Labelled) => self.labelled(),
             Err(error) if error.is_panic() => {

@@ -7,7 +7,7 @@ use archipel_bus::{
 };
 use archipel_protocol::{
     BareJid, Iq, IqKind, Jid, Presence, PresenceKind, Stanza, VmId, VmState,
-    presence::of_vm,
+    presence::{cloning_to, of_vm},
     push::Push,
     registration,
     vcard::{Card, Organisation, Photo, Role},
@@ -43,6 +43,8 @@ const LIMITS: Limits = Limits {
 pub(crate) struct Seen {
     pub(crate) name: String,
     pub(crate) state: VmState,
+    /// What the copy is called that is being made of it.
+    pub(crate) copied_to: Option<String>,
     /// libvirt's driver.
     pub(crate) driver: String,
     /// A picture that it is to show from now on; `None`: that of its card, if any.
@@ -318,8 +320,12 @@ impl Live {
 
     /// Says what the machine does to all who are subscribed.
     async fn say(&self, parts: &mut MachineParts) {
-        let state = parts.seen.borrow_and_update().state;
-        let presence: Presence = dress(of_vm(state), Kind::Machine, &self.face);
+        let presence = {
+            let seen = parts.seen.borrow_and_update();
+            let copied = seen.copied_to.as_deref().map(cloning_to);
+            copied.unwrap_or_else(|| of_vm(seen.state))
+        };
+        let presence: Presence = dress(presence, Kind::Machine, &self.face);
         // A session that is over says so itself.
         let _ = self.session.send(presence).await;
     }

@@ -167,13 +167,21 @@ pub(crate) enum Answer {
     /// By changing something.
     Change(Box<Change>),
     /// By a change that may take as long as a disk is large.
-    Copy(Box<Change>, VmId),
+    Copy(Box<Change>, Copied),
     /// By changing who may do what.
     Policy(Box<PolicyWish>),
     /// By setting tags.
     Tags(Box<TagsWish>),
     /// By showing a picture.
     Picture(Box<PictureWish>),
+}
+
+/// A machine whose disks are copied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Copied {
+    pub(crate) of: VmId,
+    /// What its copy is called.
+    pub(crate) name: String,
 }
 
 impl Answer {

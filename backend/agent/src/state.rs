@@ -105,15 +105,18 @@ impl State {
 
     /// What a request about this machine, or about the host, is decided by.
     pub(crate) fn target(&self, vm: Option<VmId>) -> Target<'_> {
-        vm.map_or(Target::Host, |id| Target::Machine(self.subject(id)))
+        vm.map_or(Target::Host, |id| {
+            let machine = self.machines.get(id);
+            Target::Machine(self.subject(id, machine.map_or(&[], |machine| &machine.tags)))
+        })
     }
 
-    fn subject(&self, id: VmId) -> Subject<'_> {
-        let machine = self.machines.get(id);
+    /// A machine with these tags.
+    pub(crate) fn subject<'a>(&'a self, id: VmId, tags: &'a [String]) -> Subject<'a> {
         Subject {
             hypervisor: &self.identity,
             id,
-            tags: machine.map_or(&[], |machine| &machine.tags),
+            tags,
         }
     }
 

@@ -290,7 +290,7 @@ async fn a_right_that_is_lost_in_the_queue_is_lost() {
     };
     let held = start(&admin, first);
     eventually("the first change is under way", async || {
-        fixture.driver.calls().iter().any(|call| hangs(call))
+        fixture.driver.calls().iter().any(&hangs)
     })
     .await;
     let soon = rights::Grant {

@@ -20,8 +20,8 @@ use common::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-fn of(id: VmId) -> Option<String> {
-    Some(format!("id = {id}"))
+fn only(id: VmId) -> String {
+    format!("id = {id}")
 }
 
 fn presence(scope: Option<&str>) -> rights::Grant {
@@ -56,14 +56,14 @@ async fn sight(kind: ServerKind, test: &str) {
         .unwrap();
     let (first, second) = (machine(vm(1)).to_bare(), machine(vm(2)).to_bare());
     let host: BareJid = format!("hv01@{DOMAIN}").parse().unwrap();
-    let own = of(vm(1));
+    let own = only(vm(1));
 
     // Taken away.
-    let give = Change::Give(presence(own.as_deref()));
+    let give = Change::Give(presence(Some(&own)));
     change(&admin, vec![give]).await.unwrap();
     subscribe(&mut olga, &first).await;
     subscribe(&mut olga, &host).await;
-    let take = Change::Take(presence(own.as_deref()));
+    let take = Change::Take(presence(Some(&own)));
     change(&admin, vec![take]).await.unwrap();
     end(&mut olga, "what was taken", &[&first, &host]).await;
 
@@ -99,7 +99,7 @@ async fn sight(kind: ServerKind, test: &str) {
     store.change_policy(vec![taken]).await.unwrap();
     drop(store);
     let (_again, _) = begin(&site).await;
-    end(&mut olga, "what was taken meanwhile", &[&first, &host]).await
+    end(&mut olga, "what was taken meanwhile", &[&first, &host]).await;
 }
 
 #[tokio::test]

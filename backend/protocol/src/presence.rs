@@ -34,6 +34,11 @@ pub fn of_vm(state: VmState) -> Presence {
     available(show, status)
 }
 
+/// The presence of a machine while its disks are being copied.
+pub fn cloning_to(copy: &str) -> Presence {
+    available(Some("dnd"), &format!("Cloning to {}", clean_line(copy, 64)))
+}
+
 /// Reads a machine's state off its presence.
 pub fn vm_state(presence: &Presence) -> VmState {
     if presence.kind != PresenceKind::Available {

@@ -195,7 +195,7 @@ impl Host {
                 self.denied_by(&answer, &call.who, action, vm);
                 match answer {
                     Answer::Change(change) => self.change(via, iq, call, *change),
-                    Answer::Copy(change, of) => self.copy(via, iq, call, *change, of),
+                    Answer::Copy(change, copied) => self.copy(via, iq, call, (*change, copied)),
                     answer => self.follow(&via, iq, shape, answer),
                 }
             }

@@ -18,24 +18,29 @@ use crate::{
     eventlog::Fact,
     messages::Refusal,
     modules::verb_of,
-    modules::{Act, Call, Change, Note, Outcome, Reply, Stop},
+    modules::{Act, Call, Change, Copied, Note, Outcome, Reply, Stop},
     push::push,
     store::{Begun, Entry, StoreError},
 };
+
+/// The verb after which a machine is stopping, until there is news of it.
+const STOPS: &str = "shut down";
 
 /// How a change ended.
 pub(crate) struct Ended {
     /// What it was to the requester, if it was an operation.
     key: Option<(BareJid, OperationId)>,
-    vm: VmId,
-    verb: &'static str,
+    pub(super) vm: VmId,
+    pub(super) verb: &'static str,
     /// The verb that was asked for.
     asked: Option<String>,
-    by: Option<BareJid>,
+    pub(super) by: Option<BareJid>,
     /// Whose disks were copied.
     copied: Option<VmId>,
+    /// Whether others are told, besides the one who asked.
+    pub(super) aloud: bool,
     /// What came of it; `None`: nothing was begun.
-    result: Option<Result<Vec<Note>, Failure>>,
+    pub(super) result: Option<Result<Vec<Note>, Failure>>,
 }
 
 /// A change on its way.
@@ -62,12 +67,19 @@ impl Host {
     }
 
     /// Copies the disks of a machine, which nothing changes meanwhile.
-    pub(super) fn copy(&mut self, via: Via, iq: Iq, call: Call, change: Change, of: VmId) {
-        self.perform(via, iq, call, change, Some(of));
+    pub(super) fn copy(
+        &mut self,
+        via: Via,
+        iq: Iq,
+        call: Call,
+        (change, copied): (Change, Copied),
+    ) {
+        self.perform(via, iq, call, change, Some(copied));
     }
 
-    fn perform(&mut self, via: Via, iq: Iq, call: Call, change: Change, copied: Option<VmId>) {
+    fn perform(&mut self, via: Via, iq: Iq, call: Call, change: Change, copied: Option<Copied>) {
         self.begun += 1;
+        let is_aloud = !via.is_in_words();
         let by = ask::requester(&iq);
         let entry = entry(by.as_ref(), &call);
         let key = entry
@@ -78,8 +90,8 @@ impl Host {
         if self.is_overloaded() {
             return self.reply(&via, &iq, &shape, Refusal::Overloaded(JOBS).into_reply());
         }
-        let held = copied.unwrap_or(change.vm);
-        if self.copied.contains(&held) {
+        let held = copied.as_ref().map_or(change.vm, |copied| copied.of);
+        if self.copied.contains_key(&held) {
             let refusal = Refusal::IsCopied(self.state.name(held));
             return self.reply(&via, &iq, &shape, refusal.into_reply());
         }
@@ -102,8 +114,8 @@ impl Host {
             is_long: copied.is_some(),
             settled: change.settled,
         };
-        self.copied.extend(copied);
-        let (vm, verb) = (change.vm, change.verb);
+        let copied = copied.map(|copied| self.copying(copied));
+        let (vm, verb, aloud) = (change.vm, change.verb, is_aloud);
         self.sessions.change_begins(vm);
         self.jobs.spawn(async move {
             let result = job.run(change.act).await;
@@ -114,9 +126,17 @@ impl Host {
                 asked,
                 by,
                 copied,
+                aloud,
                 result,
             }))
         });
+    }
+
+    /// Whose disks are copied is seen by the original's clients.
+    fn copying(&mut self, copied: Copied) -> VmId {
+        self.copied.insert(copied.of, copied.name);
+        self.follow_machine(copied.of);
+        copied.of
     }
 
     /// A change ended: it is logged, and the machine looked at, for not every driver tells of every change.
@@ -124,8 +144,9 @@ impl Host {
         if let Some(key) = &ended.key {
             self.running.remove(key);
         }
-        if let Some(of) = &ended.copied {
-            self.copied.remove(of);
+        if let Some(of) = ended.copied {
+            self.copied.remove(&of);
+            self.follow_machine(of);
         }
         let vm = ended.vm;
         self.sessions.change_ended(vm);
@@ -144,6 +165,10 @@ impl Host {
             Err(failure) => format!("{}: {failure}", ended.verb),
         };
         let (outcome, severity) = outcome(result);
+        if result.is_ok() && ended.verb == STOPS {
+            self.stopping.insert(ended.vm);
+        }
+        let shout = self.shout_of(&ended);
         // One that is new has no name before its notes are taken, one that is freed none afterwards.
         let was_known = self.state.machines.get(ended.vm).is_some();
         let before = self.state.name(ended.vm);
@@ -155,6 +180,9 @@ impl Host {
         } else {
             self.state.name(ended.vm)
         };
+        if let Some(shout) = shout {
+            self.shout(shout, &name);
+        }
         let fact = Fact {
             vm: Some(ended.vm),
             name,

@@ -109,6 +109,7 @@ impl Host {
         match news {
             DriverEvent::Machine { id, what } => {
                 self.refresh.heard.push((id, what));
+                self.stopping.remove(&id);
                 self.sessions.news(id, what, self.state.clock.now());
                 if what == Lifecycle::Defined {
                     self.label(id);
@@ -220,6 +221,9 @@ impl Host {
     fn apply(&mut self, changes: impl IntoIterator<Item = (VmId, Change)>) {
         for (id, change) in changes {
             self.feed.vm_changed(id);
+            if matches!(change, Change::State(_) | Change::Gone { .. }) {
+                self.stopping.remove(&id);
+            }
             self.note_unheard(id, &change);
             self.follow_machine(id);
         }

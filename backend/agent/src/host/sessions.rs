@@ -303,10 +303,15 @@ impl Host {
             resource: identity.node.clone(),
             seen: Seen {
                 name: machine.name.clone(),
-                state: match self.state.outage {
-                    Some(_) => VmState::Unknown,
-                    None => machine.state(),
+                state: match (&self.state.outage, machine.state()) {
+                    (Some(_), _) => VmState::Unknown,
+                    // libvirt does not tell that a guest was asked.
+                    (None, VmState::Running) if self.stopping.contains(&id) => {
+                        VmState::ShuttingDown
+                    }
+                    (None, state) => state,
                 },
+                copied_to: self.copied.get(&id).cloned(),
                 driver: self.state.node.driver.clone(),
                 picture: None,
                 organisation: machine.organisation.clone(),

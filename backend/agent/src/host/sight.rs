@@ -67,9 +67,9 @@ impl Host {
             presence: BTreeSet::new(),
         };
         for who in people {
-            let watches = watchers.contains(who);
+            let is_told = watchers.contains(who);
             for (id, machine) in self.state.machines.iter() {
-                if watches && self.state.allows_at(who, WATCH, Some(id), at) {
+                if is_told && self.state.allows_at(who, WATCH, Some(id), at) {
                     sight.rows.insert((who.clone(), id));
                 }
                 if machine.session && self.sees(who, Some(id), at) {

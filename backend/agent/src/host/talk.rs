@@ -109,8 +109,13 @@ impl Host {
         let key = (talk.with.clone(), talk.via.vm);
         match self.pending.answered(&key, line, Instant::now()) {
             Verdict::Go(meant) => return self.carry_out(talk, &meant),
-            Verdict::Leave if is_no(line) => return talk.say("Nothing was done."),
-            Verdict::Leave | Verdict::NotAsked => {}
+            Verdict::Leave(_) if is_no(line) => return talk.say("Nothing was done."),
+            Verdict::Leave(wanted) if is_yes(line) => {
+                return talk.say(format!(
+                    "Nothing was done: only {wanted} would have been a yes. Ask again if you mean it."
+                ));
+            }
+            Verdict::Leave(_) | Verdict::NotAsked => {}
         }
         match hear(talk.kind(), line) {
             Heard::Deed {
@@ -314,6 +319,15 @@ impl Host {
 fn is_no(line: &str) -> bool {
     let line = line.trim().to_lowercase();
     matches!(line.as_str(), "no" | "n" | "cancel" | "never mind")
+}
+
+/// Meant as a yes, and not enough of one.
+fn is_yes(line: &str) -> bool {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let first = first.trim_end_matches(|c: char| !c.is_alphanumeric());
+    ["yes", "y", "ok", "yep"]
+        .iter()
+        .any(|yes| first.eq_ignore_ascii_case(yes))
 }
 
 fn greeting(with: &FullJid) -> String {

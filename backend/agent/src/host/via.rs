@@ -68,6 +68,11 @@ impl Via {
         }
     }
 
+    /// Whether the requester talks.
+    pub(super) fn is_in_words(&self) -> bool {
+        matches!(self.manner, Manner::Words(_))
+    }
+
     /// The same way, for an answer in words.
     pub(super) fn in_words(&self, words: Words) -> Self {
         Self {

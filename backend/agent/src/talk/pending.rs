@@ -24,8 +24,8 @@ struct Question<T> {
 pub(crate) enum Verdict<T> {
     /// Yes: this is to be done.
     Go(Box<T>),
-    /// No, or something that is neither.
-    Leave,
+    /// No, or something that is neither; what would have been a yes.
+    Leave(String),
     /// Nothing was asked.
     NotAsked,
 }
@@ -72,7 +72,7 @@ impl<T> Pending<T> {
         {
             return Verdict::Go(Box::new(question.meant));
         }
-        Verdict::Leave
+        Verdict::Leave(question.wanted)
     }
 }
 
@@ -99,7 +99,10 @@ mod tests {
             said(&mut pending, 2, "yes web01"),
             Verdict::NotAsked
         ));
-        assert!(matches!(said(&mut pending, 1, "yes"), Verdict::Leave));
+        assert!(matches!(
+            said(&mut pending, 1, "yes"),
+            Verdict::Leave(wanted) if wanted == "yes web01"
+        ));
         assert!(matches!(
             said(&mut pending, 1, "yes web01"),
             Verdict::NotAsked

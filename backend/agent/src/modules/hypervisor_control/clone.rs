@@ -10,7 +10,7 @@ use crate::{
     host::Host,
     messages::Refusal,
     modules::{
-        Change,
+        Change, Copied,
         making::{self, Making},
         vm_control::free_name,
     },
@@ -18,12 +18,12 @@ use crate::{
 
 pub(super) fn run(host: &mut Host, call: &Call) -> Answer {
     match clone(host, call) {
-        Ok((change, of)) => Answer::Copy(Box::new(change), of),
+        Ok((change, copied)) => Answer::Copy(Box::new(change), copied),
         Err(failure) => Answer::Now(Err(failure)),
     }
 }
 
-fn clone(host: &Host, call: &Call) -> Result<(Change, VmId), Failure> {
+fn clone(host: &Host, call: &Call) -> Result<(Change, Copied), Failure> {
     let Request::Machines(machines::Action::Clone { name, copy, .. }) = &call.command.request
     else {
         return Err(call.unknown());
@@ -50,6 +50,10 @@ fn clone(host: &Host, call: &Call) -> Result<(Change, VmId), Failure> {
         how,
         store: host.tools.store.clone(),
     };
+    let copied = Copied {
+        of,
+        name: name.clone(),
+    };
     let making = Making {
         vm,
         name: name.clone(),
@@ -67,7 +71,7 @@ fn clone(host: &Host, call: &Call) -> Result<(Change, VmId), Failure> {
         // A repetition would be another machine.
         settled: |_| None,
     };
-    Ok((change, of))
+    Ok((change, copied))
 }
 
 /// The disks of one that runs, or whose memory waits, are not whole.

@@ -33,6 +33,8 @@ fn manage(host: &Host, call: &Call) -> Result<Change, Failure> {
                 let kept = store.manage(vm, &name);
                 kept.map_err(|error| Stop::from(Refusal::Store(error.to_string())))?;
                 notes.push(Note::Managed(vm, name));
+                // As the original: each is new to its clients.
+                notes.push(Note::Push("hypervisor", "alloc"));
             }
             notes.push(Note::Push("hypervisor", "manage"));
             Ok(Outcome {
