@@ -25,7 +25,15 @@ pub(super) fn question(plan: &Plan, yes: Option<Yes>) -> Result<Option<Question>
     let needed = plan.confirmation();
     match (&needed, yes) {
         (_, Some(Yes::Count(given))) if given != ready => {
-            Err(Failure::usage(OtherCount { given, ready }))
+            let mut refused = plan.refused();
+            let left_out = refused
+                .next()
+                .map(|(step, why)| format!("{}: {why}", step.name));
+            Err(Failure::usage(OtherCount {
+                given,
+                ready,
+                left_out,
+            }))
         }
         (Confirm::None, _) | (_, Some(Yes::Count(_))) | (Confirm::Key(_), Some(Yes::Any)) => {
             Ok(None)
@@ -48,6 +56,7 @@ pub(super) fn several(
         Some(Yes::Count(given)) if given != count => Err(Failure::usage(OtherCount {
             given,
             ready: count,
+            left_out: None,
         })),
         None if count > 1 && is_interactive() => Ok(Some(Question {
             text: format!("{what}\nGo on? [y/N] "),
@@ -135,6 +144,8 @@ mod tests {
         assert!(question(&plan("vm.destroy", 3), Some(Yes::Any)).is_err());
         assert!(question(&plan("vm.destroy", 3), Some(Yes::Count(4))).is_err());
         assert!(question(&plan("vm.destroy", 3), Some(Yes::Count(3))).is_ok());
+        let refused = question(&plan("vm.destroy", 0), Some(Yes::Count(1))).unwrap_err();
+        assert!(refused.text().contains("(web01: "), "{refused:?}");
         assert!(question(&plan("vm.start", 1), Some(Yes::Count(2))).is_err());
     }
 

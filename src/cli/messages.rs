@@ -52,14 +52,22 @@ impl fmt::Display for Unconfirmed<'_> {
 pub(crate) struct OtherCount {
     pub(crate) given: usize,
     pub(crate) ready: usize,
+    /// The first that is left out, and why.
+    pub(crate) left_out: Option<String>,
 }
 
 impl fmt::Display for OtherCount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { given, ready } = self;
+        let Self {
+            given,
+            ready,
+            left_out,
+        } = self;
+        let left_out = left_out.as_ref().map(|why| format!(" ({why})"));
+        let left_out = left_out.unwrap_or_default();
         write!(
             f,
-            "--yes={given} was given and the plan would change {ready}; nothing was sent. Look first with --plan"
+            "--yes={given} was given and the plan would change {ready}{left_out}; nothing was sent. Look first with --plan"
         )
     }
 }

@@ -119,7 +119,8 @@ fn the_original_is_imported_once() {
          [HYPERVISOR]\nhypervisor_xmpp_jid = hv01@%(xmpp_server)s\nhypervisor_xmpp_password = secret one\n\
          hypervisor_database_path = {root}/hypervisor.sqlite3\n\
          hypervisor_permissions_database_path = {root}/permissions.sqlite3\n\
-         [VIRTUALMACHINE]\nvm_base_path = {root}/drives\nvm_permissions_database_path = /permissions.sqlite3\n"
+         [VIRTUALMACHINE]\nvm_base_path = {root}/drives\nvm_permissions_database_path = /permissions.sqlite3\n\
+         disable_screenshot = True\nenable_block_device_access = yes\n"
     );
     let conf = host.0.write("archipel.conf", &conf).unwrap();
     let open = |name: &str| rusqlite::Connection::open(host.0.path().join(name)).unwrap();
@@ -138,10 +139,13 @@ fn the_original_is_imported_once() {
         "account  hv01@dc.example",
         "gave `alloc` to bob@dc.example",
         "yourself: olga@dc.example",
+        "/drives/{vm}\"",
+        "not taken over  disable_screenshot: ",
     ] {
         assert!(dry.contains(line), "{line}: {dry}");
     }
     assert!(!dry.contains("secret"), "{dry}");
+    assert!(!dry.contains("enable_block_device_access"), "{dry}");
     assert_eq!(host.says(&["audit", "list"]), "");
     let done = host.says(&["import", "--from", from]);
     assert!(

@@ -181,7 +181,13 @@ async fn talk(kind: ServerKind, test: &str) {
     assert_eq!(say(&mut admin, &own, "no").await, "Nothing was done.");
     let question = say(&mut admin, &host, &format!("destroy {name}")).await;
     assert!(question.contains(&format!("Say yes {name} ")), "{question}");
-    let unheard = say(&mut admin, &host, "yes").await;
+    let half = say(&mut admin, &host, "yes").await;
+    assert!(
+        half.contains(&format!("only yes {name} would")) && state(1) == VmState::Running,
+        "{half}"
+    );
+    // Nothing is asked any more.
+    let unheard = say(&mut admin, &host, &format!("yes {name}")).await;
     assert!(unheard.contains("did not understand") && state(1) == VmState::Running);
     say(&mut admin, &host, &format!("destroy {name}")).await;
     let done = say(&mut admin, &host, &format!("yes {name}")).await;
@@ -313,6 +319,12 @@ async fn buttons(kind: ServerKind, test: &str) {
         Status::Canceled
     );
     let sure = filled("vm.destroy", asked.session.clone(), &[("sure", "1")]);
+    // Somebody else's session is worth nothing.
+    for name in ["olga", "eve"] {
+        let stolen = step(&site.client(name).await, &own, &sure).await;
+        assert_eq!(stolen.unwrap_err().kind, FailureKind::Forbidden);
+    }
+    assert_eq!(state(1), VmState::Running);
     let done = step(&admin, &own, &sure).await.unwrap();
     assert_eq!(
         (done.status, done.session),

@@ -128,6 +128,16 @@ fn tell(plan: &Plan, local: &Local) {
         let uri = clean_line(uri, 200);
         say(format_args!("the original used libvirt_uri = \"{uri}\""));
     }
+    let is_known = |folder: &&String| local.settings.rules.folders.contains(folder);
+    if let Some(folder) = plan.folder.as_ref().filter(|folder| !is_known(folder)) {
+        let folder = clean_line(folder, 200);
+        say(format_args!(
+            "write into `machine_folders` of agent.toml yourself, for machines' files lie there: \"{folder}\""
+        ));
+    }
+    for setting in &plan.settings {
+        say(format_args!("not taken over  {setting}"));
+    }
 }
 
 /// In an order in which a run that is interrupted can be repeated.

@@ -1,15 +1,16 @@
 //! A store that is damaged is set aside, whole, and a new one takes its place: machines come back from libvirt, rights do not.
 //!
 //! Rights are not read from a damaged file: what nobody granted might stand in it. The secrets of the agent's accounts are, as far as they
-//! can be: a wrong one only fails to log in, and without them the accounts are lost.
+//! can be: a wrong one only fails to log in, and without them the accounts are lost. So is what keeps machines from harm: which ones are looked
+//! after and protected, which were let go, whose disks build on whose.
 
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
 
-use archipel_protocol::BareJid;
-use rusqlite::{Connection, ErrorCode, params};
+use archipel_protocol::{BareJid, VmId};
+use rusqlite::{Connection, ErrorCode, Params, Row, params};
 
 use super::frozen;
 
@@ -39,7 +40,7 @@ impl std::fmt::Display for SetAside {
         write!(
             f,
             "the store was damaged ({problem}) and is set aside as `{}`; a new one was made: machines come back from libvirt, {secrets} \
-             secrets of accounts were taken over; grants, roles, tags and the log were not. Look at the disk, then grant anew or bring a backup back",
+             secrets of accounts were taken over, and as far as it could be read which machines are managed, protected and copied; grants, roles, tags and the log were not. Look at the disk, then grant anew or bring a backup back",
             file.display()
         )
     }
@@ -96,24 +97,81 @@ pub(crate) fn aside(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Takes the secrets of accounts over from a damaged file, up to the first that cannot be read.
+/// Takes over from a damaged file what may be, of each table up to the first row that cannot be read; gives the number of secrets.
 pub(super) fn salvage(damaged: &Path, connection: &Connection) -> usize {
     let Ok(old) = frozen(damaged) else { return 0 };
-    let Ok(mut statement) = old.prepare("SELECT jid, secret, confirmed FROM accounts") else {
-        return 0;
+    let saving = Saving {
+        old: &old,
+        connection,
     };
-    let read = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
-    let Ok(rows) = read else { return 0 };
-    let whole = rows.map_while(Result::ok);
-    whole.filter(|row| keep(connection, row)).count()
+    saving.managed();
+    saving.ids(
+        "SELECT vm, vm FROM released",
+        "INSERT OR IGNORE INTO released (vm) SELECT ?1 WHERE ?1 = ?2",
+    );
+    saving.ids(
+        "SELECT copy, base FROM linked",
+        "INSERT OR IGNORE INTO linked (copy, base) VALUES (?1, ?2)",
+    );
+    saving.secrets()
 }
 
-fn keep(connection: &Connection, (jid, secret, confirmed): &(String, String, bool)) -> bool {
-    let sql = "INSERT OR IGNORE INTO accounts (jid, secret, confirmed) VALUES (?1, ?2, ?3)";
-    BareJid::new(jid).is_ok()
-        && connection
-            .execute(sql, params![jid, secret, confirmed])
-            .is_ok()
+/// From one file to another.
+struct Saving<'a> {
+    old: &'a Connection,
+    connection: &'a Connection,
+}
+
+impl Saving<'_> {
+    fn rows<T>(&self, sql: &str, row: impl Fn(&Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
+        let Ok(mut statement) = self.old.prepare(sql) else {
+            return Vec::new();
+        };
+        let read = statement.query_map([], row);
+        read.map_or_else(|_| Vec::new(), |rows| rows.map_while(Result::ok).collect())
+    }
+
+    fn write(&self, sql: &str, row: impl Params) -> bool {
+        self.connection.execute(sql, row).is_ok()
+    }
+
+    fn secrets(&self) -> usize {
+        let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let rows = self.rows("SELECT jid, secret, confirmed FROM accounts", row);
+        let sql = "INSERT OR IGNORE INTO accounts (jid, secret, confirmed) VALUES (?1, ?2, ?3)";
+        let kept = rows
+            .iter()
+            .filter(|(jid, secret, confirmed): &&(String, String, bool)| {
+                BareJid::new(jid).is_ok() && self.write(sql, params![jid, secret, confirmed])
+            });
+        kept.count()
+    }
+
+    fn managed(&self) {
+        let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let rows = self.rows("SELECT vm, name, protected FROM managed", row);
+        let sql = "INSERT OR IGNORE INTO managed (vm, name, protected) VALUES (?1, ?2, ?3)";
+        for (vm, name, protected) in rows {
+            let (vm, name, protected): (String, String, bool) = (vm, name, protected);
+            if is_id(&vm) {
+                self.write(sql, params![vm, name, protected]);
+            }
+        }
+    }
+
+    /// Pairs of ids.
+    fn ids(&self, read: &str, write: &str) {
+        let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        for (one, other) in self.rows::<(String, String)>(read, row) {
+            if is_id(&one) && is_id(&other) {
+                self.write(write, params![one, other]);
+            }
+        }
+    }
+}
+
+fn is_id(text: &str) -> bool {
+    text.parse::<VmId>().is_ok()
 }
 
 fn beside(path: &Path, end: &str) -> PathBuf {

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    access::{Grant, Policy, PolicyChange},
+    access::{Grant, Placed, Policy, PolicyChange},
     machines::Remembered,
 };
 
@@ -283,6 +283,18 @@ async fn a_damaged_store_is_set_aside_whole_and_gives_its_secrets() {
         .change_policy(vec![PolicyChange::Give(all)])
         .await
         .unwrap();
+    let [base, copy, left] = [1, 2, 3].map(|number| VmId::from_bytes([number; 16]));
+    store.manage(base, "web01").unwrap();
+    store.protect(base, true).unwrap();
+    store.release(left).unwrap();
+    let made = Made {
+        vm: copy,
+        name: "leaf",
+        placed: &Placed::default(),
+        organisation: None,
+        base: Some(base),
+    };
+    store.make(made).unwrap();
     store
         .append_events(Batch {
             events: (1..=2_000).map(event).collect(),
@@ -307,6 +319,14 @@ async fn a_damaged_store_is_set_aside_whole_and_gives_its_secrets() {
     assert_eq!(store.secret(&jid).await.unwrap().unwrap().secret, secret);
     assert_eq!(store.policy().await.unwrap(), Policy::default());
     assert_eq!(store.newest_event().await.unwrap(), 0);
+    // What keeps machines from harm stays.
+    let managed = store.managed().await.unwrap();
+    let protected = managed
+        .iter()
+        .map(|machine| (machine.id, machine.protected));
+    assert_eq!(protected.collect::<Vec<_>>(), [(base, true), (copy, false)]);
+    assert_eq!(store.released().await.unwrap(), [left]);
+    assert_eq!(store.linked().await.unwrap(), [(copy, base)].into());
     drop(store);
     assert_eq!(Store::open(&state).unwrap().set_aside(), None);
 

@@ -43,7 +43,10 @@ const REASONS: &[(&str, &str)] = &[
         "archipel-hypervisor-control__capabilities__hangs-the-agent",
         "B1: it is answered",
     ),
-    ("archipel-hypervisor-control__clone__", LATER),
+    (
+        "archipel-hypervisor-control__clone__undefined-source",
+        "the machine of this recording has a definition here; one without is refused",
+    ),
     (
         "archipel-hypervisor-control__manage__no-items",
         "a request that names nobody is an error, not a success",

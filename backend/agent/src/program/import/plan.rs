@@ -21,6 +21,49 @@ use crate::access::Grant;
 /// Characters of a name that is repeated.
 const SHOWN: usize = 60;
 
+const NO: &[&str] = &["0", "no", "false", "off"];
+const YES: &[&str] = &["1", "yes", "true", "on"];
+
+/// Settings of the original that this agent does not have: where they stand, what they usually say, and what decides here.
+const ELSEWHERE: &[(&str, &str, &[&str], &str)] = &[
+    (
+        "VIRTUALMACHINE",
+        "disable_screenshot",
+        NO,
+        "disable_screenshot: here nobody takes pictures of screens without the permission `screenshot`",
+    ),
+    (
+        "VIRTUALMACHINE",
+        "enable_block_device_access",
+        YES,
+        "enable_block_device_access: here only holders of `all` may give a machine a block device",
+    ),
+    (
+        "VIRTUALMACHINE",
+        "allow_blank_space_in_vm_name",
+        YES,
+        "allow_blank_space_in_vm_name: here names may hold blanks",
+    ),
+    (
+        "GLOBAL",
+        "machine_ip",
+        &["auto", "gateway_interface"],
+        "machine_ip: here the address is that of the host's route to others",
+    ),
+    (
+        "GLOBAL",
+        "migration_uri",
+        &[],
+        "migration_uri: here `migrationinfo` tells libvirt_uri with the host's address in it",
+    ),
+    (
+        "GLOBAL",
+        "stateless_node",
+        NO,
+        "stateless_node: here a host without a disk needs a state folder that outlives it",
+    ),
+];
+
 /// A machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Machine {
@@ -37,6 +80,10 @@ pub(super) struct Plan {
     pub(super) grants: BTreeSet<Grant>,
     pub(super) admins: BTreeSet<BareJid>,
     pub(super) libvirt: Option<String>,
+    /// Where machines' files lie, as `machine_folders` says it.
+    pub(super) folder: Option<String>,
+    /// What was set and is decided otherwise here.
+    pub(super) settings: Vec<&'static str>,
     /// What is left out, and why.
     pub(super) remarks: BTreeSet<String>,
 }
@@ -46,8 +93,12 @@ impl Plan {
     pub(super) fn of(conf: &Conf, account: &BareJid, host_wide: bool) -> Result<Self, String> {
         let mut plan = Self {
             libvirt: conf.get("GLOBAL", "libvirt_uri")?,
+            folder: conf
+                .get("VIRTUALMACHINE", "vm_base_path")?
+                .map(|base| folder_of(&base)),
             ..Self::default()
         };
+        plan.take_settings(conf)?;
         plan.take_admins(conf)?;
         plan.take_account(conf, account)?;
         for row in databases::machines(&needed(conf, "HYPERVISOR", "hypervisor_database_path")?)? {
@@ -66,6 +117,17 @@ impl Plan {
             match person(text) {
                 Some(jid) => drop(self.admins.insert(jid)),
                 None => self.remark(format!("root admin `{}`: no address", shown(text))),
+            }
+        }
+        Ok(())
+    }
+
+    fn take_settings(&mut self, conf: &Conf) -> Result<(), String> {
+        for (section, option, usual, instead) in ELSEWHERE {
+            let value = conf.get(section, option)?;
+            let said = value.map(|value| value.to_lowercase());
+            if said.is_some_and(|said| !usual.contains(&said.as_str())) {
+                self.settings.push(instead);
             }
         }
         Ok(())
@@ -194,6 +256,12 @@ impl Plan {
 fn text(conf: &Conf, section: &str, option: &str) -> Result<String, String> {
     conf.get(section, option)?
         .ok_or_else(|| format!("archipel.conf says no `{option}` in [{section}]"))
+}
+
+/// As `machine_folders` has it: each machine's files in a folder of its id.
+fn folder_of(base: &str) -> String {
+    let base: PathBuf = Path::new(base).components().collect();
+    base.join("{vm}").display().to_string()
 }
 
 fn needed(conf: &Conf, section: &str, option: &str) -> Result<PathBuf, String> {

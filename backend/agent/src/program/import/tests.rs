@@ -118,6 +118,9 @@ fn machines_accounts_and_rights_come_over() {
         ]
     );
     assert_eq!(plan.libvirt.as_deref(), Some("xen:///"));
+    let drives = original.0.path().join("drives/{vm}");
+    assert_eq!(plan.folder.as_deref(), drives.to_str());
+    assert!(plan.settings.is_empty(), "{:?}", plan.settings);
     let remarks = plan.remarks.iter().cloned().collect::<Vec<_>>().join("\n");
     for left_out in ["nonsense", "`all` of olga@dc.example", "teleport", "of `x`"] {
         assert!(remarks.contains(left_out), "{left_out}: {remarks}");
