@@ -23,9 +23,9 @@ static LIMITED: Fault = Fault {
     severity: Severity::Warning,
     title: "The server does not take enough connections",
     why: "Each hypervisor needs one, and with sessions of machines each machine one more. Those that find no place try for ever, and after a restart of the server it is chance who gets in.",
-    todo: "Raise the server's limit of open files, or the limit of connections per address on the way (firewall, proxy).",
-    prosody: "systemctl edit prosody:\n  [Service]\n  LimitNOFILE=65536",
-    ejabberd: "ERL_MAX_PORTS=65536   (ejabberdctl.cfg)",
+    todo: "Give the server a longer queue for those that come at once, a higher limit of open files, or what is on the way (firewall, proxy) a higher limit per address.",
+    prosody: "network_settings = { tcp_backlog = 1024 }\nsystemctl edit prosody:\n  [Service]\n  LimitNOFILE=65536",
+    ejabberd: "listen:\n  - port: 5222\n    module: ejabberd_c2s\n    backlog: 1024       # as installed: 5, and a burst of 32 loses some\nERL_MAX_PORTS=65536     (ejabberdctl.cfg)",
 };
 
 /// How many are opened.
