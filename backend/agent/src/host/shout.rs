@@ -2,7 +2,7 @@
 
 use archipel_protocol::{BareJid, VmId, chat::Shout};
 
-use super::{Done, Host, change::Ended, sighted};
+use super::{Done, Host, JOBS, change::Ended, sighted};
 use crate::{access::Target, state::WATCH};
 
 /// What is told, and of whom.
@@ -43,8 +43,11 @@ impl Host {
         })
     }
 
-    /// Asks who has the hypervisor among their contacts.
+    /// Asks who has the hypervisor among their contacts. While there is much to do nobody is told: requests come first.
     pub(super) fn shout(&mut self, mut shouting: Shouting, name: &str) {
+        if self.jobs.len() >= JOBS / 4 {
+            return;
+        }
         let (vm, what, by) = (shouting.vm, shouting.what, &shouting.by);
         shouting.text = format!("{name} ({vm}) {what} {by}.");
         if let Some(machine) = self.state.machines.get(vm) {

@@ -17,6 +17,8 @@ use crate::{
 /// What some people see at one moment.
 #[derive(Debug)]
 pub(super) struct Sight {
+    /// Of this machine alone; `None`: of the host with all its machines.
+    of: Option<VmId>,
     /// Machines' rows, of those who watch.
     rows: BTreeSet<(BareJid, VmId)>,
     /// Presence of the hypervisor (`None`) and of machines with sessions.
@@ -57,18 +59,25 @@ impl Ends {
 impl Host {
     /// What these people see now.
     pub(super) fn sight(&self, people: &BTreeSet<BareJid>) -> Sight {
-        self.sight_at(people, self.state.clock.now())
+        self.sight_at(people, None, self.state.clock.now())
     }
 
-    fn sight_at(&self, people: &BTreeSet<BareJid>, at: Timestamp) -> Sight {
+    /// What these people see of one machine now.
+    pub(super) fn sight_of(&self, people: &BTreeSet<BareJid>, of: VmId) -> Sight {
+        self.sight_at(people, Some(of), self.state.clock.now())
+    }
+
+    fn sight_at(&self, people: &BTreeSet<BareJid>, of: Option<VmId>, at: Timestamp) -> Sight {
         let watchers: BTreeSet<BareJid> = self.feed.watchers().map(|who| who.to_bare()).collect();
         let mut sight = Sight {
+            of,
             rows: BTreeSet::new(),
             presence: BTreeSet::new(),
         };
         for who in people {
             let is_told = watchers.contains(who);
-            for (id, machine) in self.state.machines.iter() {
+            let machines = self.state.machines.iter();
+            for (id, machine) in machines.filter(|(id, _)| of.is_none_or(|of| of == *id)) {
                 if is_told && self.state.allows_at(who, WATCH, Some(id), at) {
                     sight.rows.insert((who.clone(), id));
                 }
@@ -76,7 +85,7 @@ impl Host {
                     sight.presence.insert((who.clone(), Some(id)));
                 }
             }
-            if self.sees(who, None, at) {
+            if of.is_none() && self.sees(who, None, at) {
                 sight.presence.insert((who.clone(), None));
             }
         }
@@ -95,12 +104,14 @@ impl Host {
 
     /// Lets what is seen follow a change of what may be seen.
     pub(super) fn sight_changed(&mut self, people: &BTreeSet<BareJid>, before: &Sight) {
-        let now = self.sight(people);
+        let now = self.sight_at(people, before.of, self.state.clock.now());
         for (_, id) in before.rows.symmetric_difference(&now.rows) {
             self.feed.vm_changed(*id);
         }
-        // Rights ride in the host's row.
-        self.feed.host_changed();
+        if before.of.is_none() {
+            // Rights ride in the host's row.
+            self.feed.host_changed();
+        }
         let state = &self.state;
         self.feed
             .keep_only(|who| state.allows_something(&who.to_bare(), WATCH));
@@ -156,7 +167,7 @@ impl Host {
         if over.is_empty() {
             return self.ends.plan(&self.state);
         }
-        let before = self.sight_at(&over, seen);
+        let before = self.sight_at(&over, None, seen);
         self.sight_changed(&over, &before);
     }
 

@@ -69,7 +69,7 @@ impl Host {
             }
             Some(id) => {
                 let people = self.scoped_people();
-                let before = self.sight(&people);
+                let before = self.sight_of(&people, id);
                 self.state.machines.set_tags(id, tags);
                 self.sight_changed(&people, &before);
                 self.feed.vm_changed(id);
