@@ -181,6 +181,11 @@ impl Desk {
         self.outbox.is_empty()
     }
 
+    /// Whether there is a place for what the consumer has no room for yet.
+    pub(super) fn holds_more(&self) -> bool {
+        self.outbox.len() < self.room
+    }
+
     /// Queues an event. A newer reason to be suspended replaces an older one that nobody has seen.
     pub(super) fn tell(&mut self, event: Event) {
         if matches!(event, Event::Suspended { .. })

@@ -107,7 +107,7 @@ impl<'a> Live<'a> {
             self.handle(child)?;
         }
         loop {
-            let read = self.desk.is_clear() && self.unwritten < BATCH;
+            let read = self.may_read();
             let take = self.wire.is_idle() && self.has_room();
             let ask_at = self.ask_at;
             tokio::select! {
@@ -116,6 +116,12 @@ impl<'a> Live<'a> {
                 () = wait(ask_at), if ask_at.is_some() => self.ask()?,
             }
         }
+    }
+
+    /// A consumer that waits for room to write before it takes more gets that room only from acknowledgements, which must be read.
+    fn may_read(&self) -> bool {
+        let heard = self.desk.is_clear() || !self.has_room() && self.desk.holds_more();
+        heard && self.unwritten < BATCH
     }
 
     /// After a resumption: writes again what the server has not handled (XEP-0198, 5).

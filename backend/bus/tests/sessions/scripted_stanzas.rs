@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use archipel_bus::{Event, Refusal, RequestError};
+use archipel_bus::{Event, Limits, Refusal, RequestError};
 use archipel_protocol::{IqKind, Stanza};
+use tokio::time::timeout;
 
 use crate::{
     common::{PATIENCE, body, message, next, question, reset, until},
@@ -235,6 +236,45 @@ async fn a_consumer_that_does_not_listen_stops_the_reading_and_loses_nothing() {
         assert_eq!(text.split(' ').next(), Some(n.to_string().as_str()));
     }
     writer.await.unwrap().expect("from the deaf").await;
+}
+
+/// The acknowledgements that make room come behind what the consumer does not take before it has room.
+#[tokio::test]
+async fn a_consumer_that_waits_for_room_gets_it_though_it_does_not_listen() {
+    let mut options = options();
+    options.limits = Limits {
+        commands: 1,
+        events: 1,
+        unacknowledged: 4,
+    };
+    let (session, mut events, mut server) = start(options);
+    let mut peer = server.session().await;
+    for n in 0..3 {
+        peer.say(&format!("<message from='a@b/c'><body>{n}</body></message>"))
+            .await;
+    }
+    let acknowledging = tokio::spawn(async move {
+        for n in 1..=20 {
+            peer.expect("</message>").await;
+            peer.say(&format!("<a xmlns='urn:xmpp:sm:3' h='{n}'/>"))
+                .await;
+        }
+        peer
+    });
+    let sends = async {
+        while session.bound_jid().is_none() {
+            tokio::task::yield_now().await;
+        }
+        for n in 0..20 {
+            let text = n.to_string();
+            session.send(message("a@b/c", &text)).await.unwrap();
+        }
+    };
+    timeout(PATIENCE, sends).await.expect("room in time");
+    for n in 0..3 {
+        assert_eq!(body(&mut events).await, n.to_string());
+    }
+    acknowledging.await.unwrap();
 }
 
 #[tokio::test]
