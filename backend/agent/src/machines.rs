@@ -344,21 +344,26 @@ impl Machines {
             .map(|(id, _)| id)
     }
 
-    /// Everything libvirt has.
-    pub(crate) fn list(&mut self, domains: Vec<Domain>) -> Vec<(VmId, Change)> {
-        let found: std::collections::BTreeSet<VmId> =
-            domains.iter().map(|domain| domain.id).collect();
+    /// Everything libvirt has; of those `but` it says nothing.
+    pub(crate) fn list(
+        &mut self,
+        domains: Vec<Domain>,
+        but: &BTreeSet<VmId>,
+    ) -> Vec<(VmId, Change)> {
+        let found: BTreeSet<VmId> = domains.iter().map(|domain| domain.id).collect();
         let lost: Vec<VmId> = self
             .all
             .keys()
-            .filter(|id| !found.contains(id))
+            .filter(|id| !found.contains(id) && !but.contains(id))
             .copied()
             .collect();
         let lost = lost
             .into_iter()
             .filter_map(|id| Some((id, self.missing(id)?)));
         let mut changes: Vec<_> = lost.collect();
-        let found = domains.into_iter();
+        let found = domains
+            .into_iter()
+            .filter(|domain| !but.contains(&domain.id));
         changes.extend(found.filter_map(|domain| Some((domain.id, self.found(domain)?))));
         changes
     }

@@ -188,12 +188,25 @@ impl SimulatedDriver {
         call: Call,
         act: impl FnOnce(&mut World, Duration) -> Result<(T, News), DriverError>,
     ) -> Result<T, DriverError> {
+        let mut held = None;
         match self.arrival(call) {
             Some(Trouble::Fail(error)) => return Err(error),
             Some(Trouble::Delay(time)) => std::thread::sleep(time),
             Some(Trouble::Hang(gate)) => gate.pass(),
+            Some(Trouble::Hold(gate)) => held = Some(gate),
             None => {}
         }
+        let answer = self.act(act);
+        if let Some(gate) = held {
+            gate.pass();
+        }
+        answer
+    }
+
+    fn act<T>(
+        &self,
+        act: impl FnOnce(&mut World, Duration) -> Result<(T, News), DriverError>,
+    ) -> Result<T, DriverError> {
         let mut state = self.state();
         if let Some(reason) = &state.lost {
             return Err(refusal::lost(reason));

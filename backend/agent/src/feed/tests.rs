@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used)]
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use archipel_hypervisor::{HostSample, Node, Statistics, simulated::machines};
 use archipel_protocol::{
@@ -21,7 +21,7 @@ use crate::{
 
 fn state(count: u32) -> State {
     let mut all = Machines::default();
-    all.list(machines(count));
+    all.list(machines(count), &BTreeSet::new());
     State {
         originals: Vec::new(),
         folders: Vec::new(),

@@ -194,11 +194,12 @@ impl Host {
             Read::All(domains) => {
                 self.read_node();
                 self.label_all();
-                self.state.machines.list(domains)
+                // Of a machine of which there was news meanwhile, this may be the state before them.
+                self.state.machines.list(domains, &self.refresh.machines)
             }
             Read::Some(found) => {
                 let machines = &mut self.state.machines;
-                // Of a machine of which there was news meanwhile, this may be the state before them.
+                // The same.
                 let newer = &self.refresh.machines;
                 let found = found.into_iter().filter(|(id, _)| !newer.contains(id));
                 let change = |(id, domain): (VmId, Option<Domain>)| {

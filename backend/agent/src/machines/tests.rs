@@ -7,16 +7,16 @@ use super::*;
 fn a_list_is_compared_with_what_was_known() {
     let mut machines = Machines::default();
     let all = domains(2);
-    let changes = machines.list(all.clone());
+    let changes = machines.list(all.clone(), &BTreeSet::new());
     assert!(
         changes
             .iter()
             .all(|(_, change)| *change == Change::Appeared)
     );
-    assert_eq!(machines.list(all.clone()), []);
+    assert_eq!(machines.list(all.clone(), &BTreeSet::new()), []);
     let mut running = all[0].clone();
     running.state = VmState::Running;
-    let changes = machines.list(vec![running.clone()]);
+    let changes = machines.list(vec![running.clone()], &BTreeSet::new());
     let gone = Change::Gone {
         name: "vm-2".into(),
     };
@@ -34,7 +34,7 @@ fn a_state_that_was_told_counts_before_the_machine_is_read() {
     let id = all[0].id;
     let mut machines = Machines::default();
     assert_eq!(machines.told(id, VmState::Running), None);
-    machines.list(all.clone());
+    machines.list(all.clone(), &BTreeSet::new());
     let told = machines.told(id, VmState::Running);
     assert_eq!(told, Some(Change::State(VmState::Off)));
     assert_eq!(machines.get(id).unwrap().state(), VmState::Running);
@@ -48,7 +48,7 @@ fn a_managed_machine_outlives_its_definition_unless_it_was_transient() {
     let mut machines = Machines::remembered([], Adopt::Manage);
     let mut all = domains(2);
     all[1].persistent = false;
-    machines.list(all.clone());
+    machines.list(all.clone(), &BTreeSet::new());
     assert_eq!(machines.managed(), 2);
     let lost = machines.missing(all[0].id);
     assert_eq!(lost, Some(Change::State(VmState::Off)));
@@ -79,7 +79,7 @@ fn what_was_managed_is_known_before_libvirt_answers() {
 fn a_machine_that_was_let_go_is_not_adopted_again() {
     let all = domains(2);
     let mut machines = Machines::remembered([], Adopt::Manage).without([all[0].id]);
-    machines.list(all.clone());
+    machines.list(all.clone(), &BTreeSet::new());
     assert_eq!(machines.managed(), 1);
     assert_eq!(machines.adopt(Adopt::Manage), []);
     machines.manage(all[0].id, "a".into());
@@ -96,7 +96,7 @@ fn a_machine_that_was_let_go_is_not_adopted_again() {
 #[test]
 fn adopting_later_takes_all_that_is_there() {
     let mut machines = Machines::default();
-    machines.list(domains(3));
+    machines.list(domains(3), &BTreeSet::new());
     assert_eq!(machines.adopt(Adopt::Manage).len(), 3);
     assert_eq!(machines.adopt(Adopt::Show), []);
     assert_eq!(machines.managed(), 3);
@@ -113,7 +113,7 @@ fn a_scope_takes_what_is_in_it() {
     let scope = Adopt::try_from("tag = web and hypervisor = hv01".to_owned()).unwrap();
     let mut machines = Machines::remembered([], scope).at(here);
     machines.set_tags(all[0].id, vec!["web".into()]);
-    machines.list(all.clone());
+    machines.list(all.clone(), &BTreeSet::new());
     assert_eq!(machines.managed(), 1);
     assert!(machines.get(all[0].id).unwrap().managed);
     // A tag that comes later counts as well; one that goes lets nothing go.

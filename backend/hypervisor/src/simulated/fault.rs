@@ -28,6 +28,7 @@ pub(super) enum Trouble {
     Fail(DriverError),
     Delay(Duration),
     Hang(Gate),
+    Hold(Gate),
 }
 
 impl Fault {
@@ -44,6 +45,11 @@ impl Fault {
     /// The call hangs until the gate opens, then does what it should.
     pub fn hang(gate: &Gate) -> Self {
         Self::new(Trouble::Hang(gate.clone()))
+    }
+
+    /// The call does what it should, and its answer hangs until the gate opens.
+    pub fn hold(gate: &Gate) -> Self {
+        Self::new(Trouble::Hold(gate.clone()))
     }
 
     fn new(trouble: Trouble) -> Self {
