@@ -308,11 +308,10 @@ mod tests {
 
     use super::*;
 
-    fn calls(driver: SimulatedDriver) -> Calls {
-        let deadlines = Deadlines {
-            read: Duration::from_millis(50),
-            change: Duration::from_millis(50),
-        };
+    const SOON: Duration = Duration::from_millis(50);
+
+    fn calls(driver: SimulatedDriver, change: Duration) -> Calls {
+        let deadlines = Deadlines { read: SOON, change };
         Calls::new(Arc::new(driver), Pools::new(1, 1), deadlines)
     }
 
@@ -321,7 +320,7 @@ mod tests {
         let driver = SimulatedDriver::new(machines(1));
         let gate = Gate::new();
         driver.inject(Fault::hang(&gate).times(1));
-        let calls = calls(driver);
+        let calls = calls(driver, Duration::from_mins(2));
         let hung = calls.read(Driver::domains).await;
         assert!(matches!(hung, Err(CallError::Silent(_))), "{hung:?}");
         let refused = calls.read(Driver::domains).await;
@@ -334,7 +333,7 @@ mod tests {
     #[tokio::test]
     async fn changes_wait_for_those_before_them_however_many() {
         let lane = Pools::new(1, 1).slow;
-        let patience = Duration::from_secs(2);
+        let patience = Duration::from_secs(4);
         let first = lane.enter(patience).await.unwrap();
         let queue = (0..3).map(async |_| {
             let place = lane.enter(patience).await?;
@@ -360,7 +359,7 @@ mod tests {
         let driver = SimulatedDriver::new(machines(1));
         let gate = Gate::new();
         driver.inject(Fault::hang(&gate).times(1));
-        let calls = calls(driver);
+        let calls = calls(driver, SOON);
         let turn = calls.change_turn().await.unwrap();
         let mut running = calls.change(turn, Driver::domains);
         assert!(matches!(running.answer().await, Err(CallError::Silent(_))));

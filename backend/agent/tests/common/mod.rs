@@ -19,7 +19,7 @@ use archipel_agent::{
     VmSessions, logging::LogTail,
 };
 use archipel_bus::{
-    Account, Event, Events, LoginGate, Options, RequestError, Session, Timing, TlsClient, connect,
+    Account, Event, LoginGate, Options, RequestError, Session, Timing, TlsClient, connect,
 };
 use archipel_config::{BusSettings, Endpoint, Secret, TlsMode};
 use archipel_hypervisor::{
@@ -32,6 +32,7 @@ use archipel_protocol::{
     Stanza, VmId, feed, ns, vm_control,
 };
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::mpsc;
 
 pub const DOMAIN: &str = "dc.example";
 pub const PASSWORD: &str = "open sesame";
@@ -121,8 +122,18 @@ impl Site {
             resource: Some("test".into()),
             secret: Secret::new(PASSWORD.into()),
         };
-        let (session, events) = connect(Options::new(account, bus.settings, bus.tls));
-        let mut client = Client { session, events };
+        let (session, mut events) = connect(Options::new(account, bus.settings, bus.tls));
+        // News that nobody waits for must not hold up answers.
+        let (heard, news) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Some(event) = events.next().await {
+                let _ = heard.send(event);
+            }
+        });
+        let mut client = Client {
+            session,
+            events: news,
+        };
         client
             .wait("a session", |event| {
                 matches!(event, Event::Reset { .. }).then_some(())
@@ -174,7 +185,7 @@ pub fn vm(number: usize) -> VmId {
 /// Somebody on the bus.
 pub struct Client {
     pub session: Session,
-    events: Events,
+    events: mpsc::UnboundedReceiver<Event>,
 }
 
 pub const DEADLINE: Duration = Duration::from_mins(2);
@@ -184,18 +195,16 @@ impl Client {
         self.session.send(stanza).await.unwrap();
     }
 
-    /// Asks from now on and hears nothing else: somebody reads along, so that no answer waits behind news.
-    pub fn deaf(mut self) -> Session {
-        let session = self.session.clone();
-        tokio::spawn(async move { while self.events.next().await.is_some() {} });
-        session
+    /// Asks from now on and hears nothing else.
+    pub fn deaf(self) -> Session {
+        self.session
     }
 
     /// The first that `pick` picks of all that arrives.
     pub async fn wait<T>(&mut self, what: &str, mut pick: impl FnMut(Event) -> Option<T>) -> T {
         let search = async {
             loop {
-                let event = self.events.next().await.expect("a living session");
+                let event = self.events.recv().await.expect("a living session");
                 if let Some(found) = pick(event) {
                     return found;
                 }
