@@ -18,10 +18,10 @@ use super::{
 use crate::setup::Setup;
 
 /// How long hypervisors may take to tell their state.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How long the new states may take after the last answer.
-const AFTERMATH: Duration = Duration::from_millis(500);
+const AFTERMATH: Duration = Duration::from_secs(3);
 /// Requests of one command on their way at the same time.
 const AT_A_TIME: usize = 16;
 /// How long the login may take.

@@ -66,7 +66,7 @@ impl Default for Pace {
         Self {
             command: Duration::from_mins(1),
             question: Duration::from_secs(20),
-            probe: Duration::from_secs(3),
+            probe: Duration::from_secs(5),
             renewal: Duration::from_secs(260),
             retry: Duration::from_mins(1),
             machine: Duration::from_secs(5),
