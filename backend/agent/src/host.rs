@@ -34,7 +34,7 @@ use std::{
 use archipel_bus::{End, Event, Events, Session};
 use archipel_hypervisor::{Domain, DriverEvent, Node};
 use archipel_protocol::{
-    BareJid, FullJid, OperationId, VmId, audit::Head, presence::HypervisorStatus,
+    BareJid, FullJid, OperationId, Stanza, VmId, audit::Head, presence::HypervisorStatus,
 };
 use tokio::{
     sync::{mpsc, watch},
@@ -242,9 +242,7 @@ impl Host {
     /// Lives until it is told to stop or the session is over.
     pub(crate) async fn run(mut self, mut inputs: Inputs) -> AgentEnd {
         let end = self.live(&mut inputs).await;
-        // What waits for its turn is not begun any more.
-        drop(inputs.orders);
-        self.finish(inputs.bus).await;
+        self.finish(inputs).await;
         end
     }
 
@@ -357,8 +355,27 @@ impl Host {
         }
     }
 
+    /// Nobody waits for the answer to a request that arrived and was not looked at, and what waits for its turn is not begun any more.
+    fn refuse_rest(&mut self, bus: &mut Events, mut orders: mpsc::Receiver<Order>) {
+        orders.close();
+        while let Ok(order) = orders.try_recv() {
+            if let Order::Asked(via, iq) = order {
+                self.refuse_late(&via, &iq);
+            }
+        }
+        while let Some(event) = bus.try_next() {
+            if let Event::Stanza(Stanza::Iq(iq)) = event {
+                self.refuse_late(&Via::hypervisor(self.session.clone()), &iq);
+            }
+        }
+    }
+
     /// Says goodbye: changes that libvirt was asked for may end, what is known is stored, the stream is closed.
-    async fn finish(&mut self, mut bus: Events) {
+    async fn finish(&mut self, inputs: Inputs) {
+        let Inputs {
+            mut bus, orders, ..
+        } = inputs;
+        self.refuse_rest(&mut bus, orders);
         self.write_events();
         self.keep();
         let end = Instant::now() + LAST_JOBS;

@@ -1,12 +1,12 @@
 //! A machine's own session on the bus: presence that follows libvirt, and requests handed to the hypervisor's task.
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use archipel_bus::{
     Account, End, Event, Events, Limits, Registration, RequestError, Session, connect,
 };
 use archipel_protocol::{
-    BareJid, Iq, IqKind, Jid, Presence, PresenceKind, Stanza, VmId, VmState,
+    BareJid, Failure, Iq, IqKind, Jid, Presence, PresenceKind, Stanza, VmId, VmState,
     presence::{cloning_to, of_vm},
     push::Push,
     registration,
@@ -15,6 +15,7 @@ use archipel_protocol::{
 use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
+    time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -23,14 +24,17 @@ use crate::{
     agent::Order,
     entity::{Kind, dress},
     host::{Face, Shown, Via, Wanted, publish_card, remove_node, sighted},
+    messages::Refusal,
     push::Pusher,
     store::Store,
 };
 
 /// When a registration that was refused is tried again.
 const REFUSED_PAUSE: Duration = Duration::from_mins(15);
-/// How long the server may take to remove an account.
-const REMOVAL: Duration = Duration::from_secs(5);
+/// How long the server may take for each step of the removal of an account.
+const REMOVAL: Duration = Duration::from_secs(30);
+/// How long answers to what was asked of a machine may keep its session from its end.
+const ANSWERS: Duration = Duration::from_secs(30);
 /// Queues of a session that hardly ever carries more than one stanza.
 const LIMITS: Limits = Limits {
     commands: 8,
@@ -80,6 +84,8 @@ pub(crate) struct MachineParts {
     pub(crate) pushes: mpsc::Receiver<Push>,
     pub(crate) orders: mpsc::Sender<Order>,
     pub(crate) stop: CancellationToken,
+    /// The agent ends: what is not answered by then will not be.
+    pub(crate) stop_all: CancellationToken,
     /// Whether the account goes with the machine.
     pub(crate) leave: CancellationToken,
 }
@@ -91,8 +97,15 @@ enum Over {
     End(End),
 }
 
-/// Lives until it is told to stop, or for as long as the server lets it.
-pub(crate) async fn run(mut parts: MachineParts) {
+/// Lives until it is told to stop, or for as long as the server lets it. Begins when the machine's session `before` is over: it may be
+/// about to take the account away.
+pub(crate) async fn run(mut parts: MachineParts, before: Option<CancellationToken>) {
+    if let Some(before) = before {
+        tokio::select! {
+            () = parts.stop.cancelled() => return,
+            () = before.cancelled() => {}
+        }
+    }
     loop {
         let news = match parts.log_in().await {
             Over::Stopped | Over::End(End::Stopped) => return,
@@ -157,6 +170,7 @@ impl MachineParts {
             shown: None,
             face: Face::default(),
             confirmed: !registering,
+            asked: Asked::default(),
         };
         live.run(self, events).await
     }
@@ -172,6 +186,7 @@ struct Live {
     shown: Option<Wanted>,
     face: Face,
     confirmed: bool,
+    asked: Asked,
 }
 
 impl Live {
@@ -197,7 +212,14 @@ impl Live {
         }
     }
 
-    async fn end(&self, parts: &MachineParts, mut events: Events) -> Over {
+    async fn end(&mut self, parts: &MachineParts, mut events: Events) -> Over {
+        tokio::select! {
+            biased;
+            answered = timeout(ANSWERS, self.last_answers(&mut events)) => if answered.is_err() {
+                tracing::warn!(vm = %parts.id, "somebody who asked a machine that leaves gets no answer");
+            },
+            () = parts.stop_all.cancelled() => {}
+        }
         if parts.leave.is_cancelled() {
             self.leave(parts, &mut events).await;
         }
@@ -206,8 +228,37 @@ impl Live {
         Over::Stopped
     }
 
-    /// The session's events must be read while its answer is awaited.
+    /// What was asked is answered first, most of it by the hypervisor's task; what is asked from now on is refused.
+    async fn last_answers(&mut self, events: &mut Events) {
+        let mut unanswered = std::mem::take(&mut self.asked).close();
+        loop {
+            tokio::select! {
+                biased;
+                event = events.next() => match event {
+                    Some(Event::Stanza(Stanza::Iq(iq))) if iq.kind.is_request() => self.refuse(&iq).await,
+                    None | Some(Event::Ended(_)) => return,
+                    Some(_) => {}
+                },
+                _ = unanswered.recv() => return,
+            }
+        }
+    }
+
+    async fn refuse(&self, iq: &Iq) {
+        let failure: Failure = Refusal::Leaves.into();
+        // A session that is over says so itself.
+        let _ = self
+            .session
+            .send(iq.refusal(failure.to_element(None)))
+            .await;
+    }
+
+    /// An account can only be taken away in a session. The session's events must be read while its answer is awaited.
     async fn leave(&self, parts: &MachineParts, events: &mut Events) {
+        if self.session.bound_jid().is_none() && timeout(REMOVAL, bound(events)).await != Ok(true) {
+            tracing::warn!(vm = %parts.id, "the account of a removed machine stays on the server, if it has one: it was not to be logged into");
+            return;
+        }
         let removal = self.unregister(parts);
         tokio::pin!(removal);
         let mut over = false;
@@ -355,8 +406,44 @@ impl Live {
     }
 
     fn via(&self, parts: &MachineParts) -> Via {
-        Via::machine(self.session.clone(), parts.id)
+        Via::machine(self.session.clone(), parts.id, self.asked.one.clone())
     }
+}
+
+/// What a machine was asked and is not answered yet: as long as somebody holds a [`Question`].
+#[derive(Debug)]
+struct Asked {
+    one: Question,
+    all: mpsc::Receiver<Infallible>,
+}
+
+/// Held by whoever has to answer.
+pub(crate) type Question = mpsc::Sender<Infallible>;
+
+impl Default for Asked {
+    fn default() -> Self {
+        let (one, all) = mpsc::channel(1);
+        Self { one, all }
+    }
+}
+
+impl Asked {
+    /// Nothing more is asked: what this gives ends when everything is answered.
+    fn close(self) -> mpsc::Receiver<Infallible> {
+        self.all
+    }
+}
+
+/// Reads a session until it is up; `false`: it has ended.
+async fn bound(events: &mut Events) -> bool {
+    while let Some(event) = events.next().await {
+        match event {
+            Event::Reset { .. } | Event::Resumed => return true,
+            Event::Ended(_) => return false,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Reads a session to its end.

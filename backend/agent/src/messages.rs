@@ -35,6 +35,10 @@ pub(crate) enum Refusal {
     GuardedTag { tag: String },
     #[error("the request is empty")]
     Empty,
+    #[error("this machine leaves the bus: ask its hypervisor")]
+    Leaves,
+    #[error("the agent stops: ask again when it is back")]
+    Stops,
     #[error("no full address to answer to")]
     NoFullAddress,
     #[error("`{0}` is not known here")]
@@ -203,6 +207,7 @@ impl Refusal {
             | Self::NoScreen(_)
             | Self::Unreadable { .. } => FailureKind::Unsupported,
             Self::NoMachine(_)
+            | Self::Leaves
             | Self::NoRole(_)
             | Self::NoHistory(_)
             | Self::UnknownNode
@@ -236,6 +241,7 @@ impl Refusal {
             Self::OtherUuid(_) => invalid("uuid"),
             Self::NoPiece(_) => invalid("offset"),
             Self::Overloaded(_)
+            | Self::Stops
             | Self::UnderWay
             | Self::Stopping(_)
             | Self::IsCopied(_)

@@ -1,7 +1,9 @@
 //! From a request to its answer: who asks, may they, which module, what comes back.
 
+use archipel_bus::{SendError, Session};
 use archipel_protocol::{
-    BareJid, Command, Element, Failure, FullJid, Iq, IqKind, Jid, ParseError, Request, VmId,
+    BareJid, Command, Element, Failure, FullJid, Iq, IqKind, Jid, ParseError, Request, Stanza,
+    VmId,
     audit::Outcome,
     envelope::{self, Head},
     events::Severity,
@@ -137,6 +139,13 @@ impl Host {
             return self.command(via, iq, &payload);
         }
         self.question(&via, iq, &payload);
+    }
+
+    /// Refuses a request that nobody will look at any more.
+    pub(super) fn refuse_late(&mut self, via: &Via, iq: &Iq) {
+        if iq.kind.is_request() {
+            self.reply(via, iq, &Shape::Nothing, Refusal::Stops.into_reply());
+        }
     }
 
     /// A request of a wire with elements of its own: only the hypervisor answers those.
@@ -349,8 +358,30 @@ impl Host {
         self.jobs.len() >= JOBS
     }
 
+    /// Sends a stanza, where the way is full as soon as it is not.
+    pub(super) fn deliver(&mut self, session: &Session, stanza: impl Into<Stanza>) {
+        let stanza = stanza.into();
+        if session.try_send(stanza.clone()) != Err(SendError::Full) {
+            return;
+        }
+        if self.is_overloaded() {
+            tracing::warn!("a stanza was dropped: the bus takes them too slowly");
+            return;
+        }
+        let session = session.clone();
+        self.jobs.spawn(async move {
+            // A session that is over says so itself.
+            let _ = session.send(stanza).await;
+            Done::Answered
+        });
+    }
+
     pub(super) fn reply(&mut self, via: &Via, iq: &Iq, shape: &Shape, reply: Reply) {
-        let answer = answer(iq, shape.element(reply));
+        self.answer_through(via, answer(iq, shape.element(reply)));
+    }
+
+    /// Answers, where the way is full as soon as it is not.
+    pub(super) fn answer_through(&mut self, via: &Via, answer: Iq) {
         let Some(answer) = via.try_answer(answer) else {
             return;
         };

@@ -105,7 +105,8 @@ impl Host {
         }
         match presence.kind {
             PresenceKind::Subscribe => {
-                self.knock(&self.session, None, &from);
+                let session = self.session.clone();
+                self.knock(&session, None, &from);
             }
             PresenceKind::Unsubscribe => self.drop_contact(None, &from),
             PresenceKind::Available => self.greet(from),
@@ -134,13 +135,13 @@ impl Host {
             .allows_something(&full.to_bare(), Permission::PRESENCE.0);
         if permitted && self.greeted.len() < GREETED && self.greeted.insert(full.clone()) {
             let presence = self.own_presence(&self.state.status()).to(full);
-            self.send(presence);
+            self.deliver(&self.session.clone(), presence);
         }
     }
 
     /// Who may see the presence of the hypervisor or a machine is let in; who may not is told so. To see the hypervisor, a right to see
     /// any of its machines is enough.
-    pub(super) fn knock(&self, session: &Session, vm: Option<VmId>, from: &Jid) {
+    pub(super) fn knock(&mut self, session: &Session, vm: Option<VmId>, from: &Jid) {
         let who: BareJid = from.to_bare();
         let permitted = match vm {
             Some(_) => self.state.allows(&who, Permission::PRESENCE.0, vm),
@@ -151,12 +152,7 @@ impl Host {
         } else {
             PresenceKind::Unsubscribed
         };
-        if session
-            .try_send(Presence::new(kind).to(who.clone()))
-            .is_err()
-        {
-            tracing::warn!(%who, "a subscription request was not answered: the queue to the bus is full");
-        }
+        self.deliver(session, Presence::new(kind).to(who));
     }
 
     fn left(&mut self, from: Jid) {
@@ -178,18 +174,15 @@ impl Host {
             return;
         }
         let presence = self.own_presence(&status);
-        if !self.send(presence.clone()) {
+        let session = self.session.clone();
+        if session.try_send(presence.clone()).is_err() {
             return;
         }
         for who in self.greeted.clone() {
-            self.send(presence.clone().to(who));
+            self.deliver(&session, presence.clone().to(who));
         }
         self.said = Some(status);
         self.publish_status();
-    }
-
-    fn send(&self, stanza: impl Into<Stanza>) -> bool {
-        self.session.try_send(stanza).is_ok()
     }
 
     /// A session that has asked for the roster gets subscription requests (RFC 6121, 2.2).
@@ -199,9 +192,11 @@ impl Host {
             .spawn(async move { Done::Contacts(sighted(&session).await) });
     }
 
-    /// Makes the card say what this is.
-    fn check_card(&mut self) {
-        self.publish_face(None);
+    /// Makes the card say what this is; without a session the next one does.
+    pub(super) fn check_card(&mut self) {
+        if self.connected {
+            self.publish_face(None);
+        }
     }
 
     /// The same with another picture.

@@ -39,8 +39,16 @@ pub(crate) struct Ended {
     copied: Option<VmId>,
     /// Whether others are told, besides the one who asked.
     pub(super) aloud: bool,
-    /// What came of it; `None`: nothing was begun.
-    pub(super) result: Option<Result<Vec<Note>, Failure>>,
+    via: Via,
+    end: End,
+}
+
+/// What came of a change.
+struct End {
+    /// What the requester is to hear; `None`: they heard that it takes longer.
+    answer: Option<Iq>,
+    /// What is to be known from now on; `None`: nothing was begun.
+    result: Option<Result<Vec<Note>, Failure>>,
 }
 
 /// A change on its way.
@@ -117,8 +125,9 @@ impl Host {
         let copied = copied.map(|copied| self.copying(copied));
         let (vm, verb, aloud) = (change.vm, change.verb, is_aloud);
         self.sessions.change_begins(vm);
+        let via = job.via.clone();
         self.jobs.spawn(async move {
-            let result = job.run(change.act).await;
+            let end = job.run(change.act).await;
             Done::Changed(Box::new(Ended {
                 key,
                 vm,
@@ -127,7 +136,8 @@ impl Host {
                 by,
                 copied,
                 aloud,
-                result,
+                via,
+                end,
             }))
         });
     }
@@ -139,8 +149,9 @@ impl Host {
         copied.of
     }
 
-    /// A change ended: it is logged, and the machine looked at, for not every driver tells of every change.
-    pub(super) fn changed(&mut self, ended: Ended) {
+    /// A change ended: it is logged, and the machine looked at, for not every driver tells of every change. Only then the requester is
+    /// answered: whatever they ask next is answered by an agent that knows of the change.
+    pub(super) fn changed(&mut self, mut ended: Ended) {
         if let Some(key) = &ended.key {
             self.running.remove(key);
         }
@@ -148,31 +159,34 @@ impl Host {
             self.copied.remove(&of);
             self.follow_machine(of);
         }
-        let vm = ended.vm;
+        let (vm, via) = (ended.vm, ended.via.clone());
+        let answer = ended.end.answer.take();
+        if let Some(result) = ended.end.result.take() {
+            self.take_result(ended, result);
+        }
+        if let Some(answer) = answer {
+            self.answer_through(&via, answer);
+        }
         self.sessions.change_ended(vm);
-        self.take_result(ended);
         // One that is gone leaves the bus now that whoever asked it was answered.
         self.follow_machine(vm);
     }
 
-    fn take_result(&mut self, ended: Ended) {
-        let Some(result) = &ended.result else {
-            return;
-        };
-        log(&ended, result);
-        let text = match result {
+    fn take_result(&mut self, ended: Ended, result: Result<Vec<Note>, Failure>) {
+        log(&ended, &result);
+        let text = match &result {
             Ok(notes) => format!("{}: done{}", ended.verb, remarks(notes)),
             Err(failure) => format!("{}: {failure}", ended.verb),
         };
-        let (outcome, severity) = outcome(result);
+        let (outcome, severity) = outcome(&result);
         if result.is_ok() && ended.verb == STOPS {
             self.stopping.insert(ended.vm);
         }
-        let shout = self.shout_of(&ended);
+        let shout = self.shout_of(&ended).filter(|_| result.is_ok());
         // One that is new has no name before its notes are taken, one that is freed none afterwards.
         let was_known = self.state.machines.get(ended.vm).is_some();
         let before = self.state.name(ended.vm);
-        for note in ended.result.and_then(Result::ok).unwrap_or_default() {
+        for note in result.unwrap_or_default() {
             self.take_note(note, ended.by.as_ref());
         }
         let name = if was_known {
@@ -264,7 +278,7 @@ impl Host {
         self.feed.vm_changed(id);
         self.idle.forget(id);
         self.retract_tags(id);
-        self.sessions.leave(id);
+        self.part_for_good(id);
     }
 }
 
@@ -316,52 +330,60 @@ enum Verdict {
 }
 
 impl Job {
-    /// Answers the requester; `None`: nothing was begun.
-    async fn run(self, act: Act) -> Option<Result<Vec<Note>, Failure>> {
+    async fn run(self, act: Act) -> End {
         match self.look().await {
             Verdict::Act => {}
-            Verdict::Answer(element) => return self.send(element).await,
+            Verdict::Answer(element) => return self.not_begun(element),
         }
         let turn = match self.tools.calls.change_turn().await {
             Ok(turn) => turn,
-            Err(error) => return self.refuse(error.into_failure(&self.what)).await,
+            Err(error) => {
+                let failure = error.into_failure(&self.what);
+                return self.not_begun(self.shape.element(Err(failure)));
+            }
         };
         if turn.waited
             && let Err(failure) = self.still_allowed().await
         {
-            return self.refuse(failure).await;
+            return self.not_begun(self.shape.element(Err(failure)));
         }
         match self.begin().await {
             Verdict::Act => {}
-            Verdict::Answer(element) => return self.send(element).await,
+            Verdict::Answer(element) => return self.not_begun(element),
         }
         let mut running = self
             .tools
             .calls
             .change(turn, move |driver| judged(act(driver)));
         match running.answer().await {
-            Err(CallError::Silent(seconds)) => Some(self.late(running, seconds).await),
+            Err(CallError::Silent(seconds)) => self.late(running, seconds).await,
             result => {
                 let (reply, notes) = self.split(result);
                 let element = self.record(reply).await;
-                self.send(element).await;
-                Some(notes)
+                End {
+                    answer: Some(answer(&self.iq, element)),
+                    result: Some(notes),
+                }
             }
         }
     }
 
     /// The requester hears that it takes longer; the result is recorded when it comes.
-    async fn late(&self, running: Running<Judged>, seconds: u64) -> Result<Vec<Note>, Failure> {
+    async fn late(&self, running: Running<Judged>, seconds: u64) -> End {
         let early = if self.is_long {
             Ok(Vec::new())
         } else {
             Err(CallError::Silent(seconds).into_failure(&self.what))
         };
-        self.send(self.shape.element(early)).await;
+        let early = answer(&self.iq, self.shape.element(early));
+        self.via.answer(early).await;
         let (reply, notes) = self.split(running.end().await);
         // The requester was answered; a repetition gets what is recorded now.
         let _ = self.record(reply).await;
-        notes
+        End {
+            answer: None,
+            result: Some(notes),
+        }
     }
 
     /// What is answered, and what the agent is to know.
@@ -373,16 +395,11 @@ impl Job {
         }
     }
 
-    async fn send(
-        &self,
-        element: Result<Option<Element>, Element>,
-    ) -> Option<Result<Vec<Note>, Failure>> {
-        self.via.answer(answer(&self.iq, element)).await;
-        None
-    }
-
-    async fn refuse(&self, failure: Failure) -> Option<Result<Vec<Note>, Failure>> {
-        self.send(self.shape.element(Err(failure))).await
+    fn not_begun(&self, element: Result<Option<Element>, Element>) -> End {
+        End {
+            answer: Some(answer(&self.iq, element)),
+            result: None,
+        }
     }
 
     /// Whether the hypervisor's task would let it in now.

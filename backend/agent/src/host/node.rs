@@ -61,9 +61,16 @@ impl Host {
     }
 
     fn take_node(&mut self, node: Node) {
-        if self.state.node != node {
-            self.state.node = node;
-            self.feed.host_changed();
+        if self.state.node == node {
+            return;
+        }
+        let on_cards = |node: &Node| (node.driver.clone(), node.hostname.clone());
+        let other_cards = on_cards(&self.state.node) != on_cards(&node);
+        self.state.node = node;
+        self.feed.host_changed();
+        if other_cards {
+            self.check_card();
+            self.follow_machines();
         }
     }
 }

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Notifications that wait for one machine's session.
-const PUSHES: usize = 8;
+const PUSHES: usize = 32;
 /// How long the sessions may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(3);
 
@@ -40,6 +40,8 @@ pub(crate) struct Sessions {
     orders: mpsc::Sender<Order>,
     stop: CancellationToken,
     live: HashMap<VmId, Link>,
+    /// Sessions that take their leave: the next one of the same machine begins when they are over.
+    leaving: HashMap<VmId, CancellationToken>,
     /// Changes of each machine that are under way: whoever asked the machine itself is answered through its session, even when it is gone by
     /// then.
     changes: HashMap<VmId, usize>,
@@ -66,6 +68,8 @@ struct Link {
     stop: CancellationToken,
     /// The account goes, too.
     leave: CancellationToken,
+    /// It has ended.
+    over: CancellationToken,
 }
 
 /// What a machine's session is started with.
@@ -95,6 +99,7 @@ impl Sessions {
             orders,
             stop: CancellationToken::new(),
             live: HashMap::new(),
+            leaving: HashMap::new(),
             changes: HashMap::new(),
             tasks: JoinSet::new(),
         }
@@ -168,8 +173,10 @@ impl Sessions {
         let (seen, seen_by_task) = watch::channel(wanted.seen);
         let (pushes, pushes_of_task) = mpsc::channel(PUSHES);
         let stop = self.stop.child_token();
-        let leave = CancellationToken::new();
-        self.tasks.spawn(machine::run(MachineParts {
+        let (leave, over) = (CancellationToken::new(), CancellationToken::new());
+        let before = self.leaving.remove(&wanted.id);
+        let ended = over.clone().drop_guard();
+        let parts = MachineParts {
             id: wanted.id,
             account: wanted.account,
             resource: wanted.resource,
@@ -179,14 +186,20 @@ impl Sessions {
             pushes: pushes_of_task,
             orders: self.orders.clone(),
             stop: stop.clone(),
+            stop_all: self.stop.clone(),
             leave: leave.clone(),
-        }));
+        };
+        self.tasks.spawn(async move {
+            let _ended = ended;
+            machine::run(parts, before).await;
+        });
         let link = Link {
             seen,
             pushes,
             session: None,
             stop,
             leave,
+            over,
         };
         self.live.insert(wanted.id, link);
     }
@@ -206,24 +219,30 @@ impl Sessions {
         }
     }
 
-    /// A machine is no more.
-    fn end(&mut self, id: VmId) {
+    /// A machine is no more. Says whether it has no session from now on: while changes of it are under way it keeps the one it has.
+    fn end(&mut self, id: VmId) -> bool {
         if self.changes.contains_key(&id) {
-            return;
+            return false;
         }
+        self.leaving.retain(|_, over| !over.is_cancelled());
         if let Some(link) = self.live.remove(&id) {
             link.stop.cancel();
+            self.leaving.insert(id, link.over);
         }
-        self.passed_on(id);
         while self.tasks.try_join_next().is_some() {}
+        true
     }
 
-    /// A machine is no more, and its account is to be none either.
-    pub(super) fn leave(&mut self, id: VmId) {
+    /// The account of a machine goes when its session ends.
+    fn leave(&self, id: VmId) {
         if let Some(link) = self.live.get(&id) {
             link.leave.cancel();
         }
-        self.end(id);
+    }
+
+    /// Whether a machine has a session, or is about to.
+    fn has(&self, id: VmId) -> bool {
+        self.live.contains_key(&id)
     }
 
     /// The one that tried got nowhere for a reason of its own, such as an account that somebody else has: another may try. Says whether
@@ -277,8 +296,27 @@ impl Host {
     pub(super) fn follow_machine(&mut self, id: VmId) {
         match self.wanted(id) {
             Some(wanted) => self.sessions.show(wanted),
-            None => self.sessions.end(id),
+            None => self.part(id),
         }
+    }
+
+    /// A machine leaves the bus; if others waited for how it fares there, another one tries.
+    fn part(&mut self, id: VmId) {
+        if !self.sessions.end(id) {
+            return;
+        }
+        if self.state.machines.set_session(id, false) {
+            self.feed.vm_changed(id);
+        }
+        if self.sessions.passed_on(id) {
+            self.follow_machines();
+        }
+    }
+
+    /// The same, and its account goes with it.
+    pub(super) fn part_for_good(&mut self, id: VmId) {
+        self.sessions.leave(id);
+        self.part(id);
     }
 
     /// The same for all machines.
@@ -324,7 +362,8 @@ impl Host {
         if let MachineNews::Described(what) = news {
             return self.learn(id, what);
         }
-        let online = news == MachineNews::Online;
+        // A session that takes its leave may have told this before.
+        let online = news == MachineNews::Online && self.sessions.has(id);
         if self.state.machines.set_session(id, online) {
             self.feed.vm_changed(id);
         }

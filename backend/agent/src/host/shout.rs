@@ -29,8 +29,7 @@ impl Host {
     /// What is to be told of a change that ended well; what was said in chat is told to nobody else.
     pub(super) fn shout_of(&self, ended: &Ended) -> Option<Shouting> {
         let (_, what) = TOLD.iter().find(|(verb, _)| *verb == ended.verb)?;
-        let is_done = matches!(ended.result, Some(Ok(_)));
-        let by = ended.by.clone().filter(|_| is_done && ended.aloud)?;
+        let by = ended.by.clone().filter(|_| ended.aloud)?;
         let machine = self.state.machines.get(ended.vm);
         Some(Shouting {
             vm: ended.vm,

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use archipel_language::Risk;
 use archipel_protocol::{
-    BareJid, Command, FullJid, Iq, IqKind, Jid, Message, VmId,
+    BareJid, Command, FullJid, Iq, IqKind, Jid, Message, Stanza, VmId,
     chat::{self, Chat},
     text::clean_line,
 };
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{
     Host, Via,
-    via::{Listener, Words},
+    via::{Listener, Words, spoken},
 };
 use crate::{
     access::Target,
@@ -42,9 +42,8 @@ impl Talk {
         self.with.to_bare()
     }
 
-    fn say(&self, text: impl Into<String>) {
-        let (with, thread) = (self.with.clone(), self.thread.clone());
-        self.via.say(with, thread, text.into());
+    fn line(&self, text: String) -> Stanza {
+        spoken(self.with.clone(), self.thread.clone(), text)
     }
 }
 
@@ -76,13 +75,19 @@ impl Host {
             return;
         }
         if !self.may_talk(&talk) {
-            return talk.say("I do not talk to strangers: you need the permission `message` here.");
+            let refusal = "I do not talk to strangers: you need the permission `message` here.";
+            return self.say(&talk, refusal);
         }
         if chat::is_delayed(&message.payloads) {
-            return talk
-                .say("That came late, so I did nothing. Say it again if you still mean it.");
+            let late = "That came late, so I did nothing. Say it again if you still mean it.";
+            return self.say(&talk, late);
         }
         self.listen(&talk, &line);
+    }
+
+    fn say(&mut self, talk: &Talk, text: impl Into<String>) {
+        let line = talk.line(text.into());
+        self.deliver(talk.via.session(), line);
     }
 
     /// An entity does not talk with itself, nor with the others of its agent.
@@ -109,9 +114,9 @@ impl Host {
         let key = (talk.with.clone(), talk.via.vm);
         match self.pending.answered(&key, line, Instant::now()) {
             Verdict::Go(meant) => return self.carry_out(talk, &meant),
-            Verdict::Leave(_) if is_no(line) => return talk.say("Nothing was done."),
+            Verdict::Leave(_) if is_no(line) => return self.say(talk, "Nothing was done."),
             Verdict::Leave(wanted) if is_yes(line) => {
-                return talk.say(format!(
+                return self.say(talk, format!(
                     "Nothing was done: only {wanted} would have been a yes. Ask again if you mean it."
                 ));
             }
@@ -123,16 +128,22 @@ impl Host {
                 machine,
                 given,
             } => self.meant(talk, deed, machine.as_deref(), &given),
-            Heard::Almost { deed } => talk.say(format!(
-                "Say it like this: {} — {}.",
-                usage(talk.kind(), deed),
-                deed.summary()
-            )),
-            Heard::Help => talk.say(self.help(talk)),
-            Heard::Greeting => talk.say(greeting(&talk.with)),
-            Heard::Rudeness => talk.say("Please be polite with me."),
+            Heard::Almost { deed } => self.say(
+                talk,
+                format!(
+                    "Say it like this: {} — {}.",
+                    usage(talk.kind(), deed),
+                    deed.summary()
+                ),
+            ),
+            Heard::Help => self.say(talk, self.help(talk)),
+            Heard::Greeting => self.say(talk, greeting(&talk.with)),
+            Heard::Rudeness => self.say(talk, "Please be polite with me."),
             Heard::Nothing => {
-                talk.say("I did not understand that. Say help to hear what I can do.");
+                self.say(
+                    talk,
+                    "I did not understand that. Say help to hear what I can do.",
+                );
             }
         }
     }
@@ -146,7 +157,7 @@ impl Host {
             (deed, machine, given),
         ) {
             Ok(meant) => meant,
-            Err(why) => return talk.say(format!("{why}.")),
+            Err(why) => return self.say(talk, format!("{why}.")),
         };
         let may = self.may(deed, &talk.who(), meant.vm);
         // Who may not is told so by the door itself, and it is noted there.
@@ -168,9 +179,10 @@ impl Host {
         );
         let key = (talk.with.clone(), talk.via.vm);
         if self.pending.ask(key, meant, &wanted, Instant::now()) {
-            talk.say(question);
+            self.say(talk, question);
         } else {
-            talk.say(
+            self.say(
+                talk,
                 "Too many people are being asked something just now. Try again in two minutes.",
             );
         }

@@ -10,7 +10,10 @@ use archipel_protocol::{
     failure::FailureKind,
 };
 
-use crate::talk::{Deed, Speaker, refused, said};
+use crate::{
+    machine::Question,
+    talk::{Deed, Speaker, refused, said},
+};
 
 /// The session through which a request came.
 #[derive(Debug, Clone)]
@@ -20,6 +23,8 @@ pub(crate) struct Via {
     pub(crate) vm: Option<VmId>,
     /// How the requester wants to be answered.
     manner: Manner,
+    /// A machine's session waits for the answer before it ends.
+    _question: Option<Question>,
 }
 
 /// How an answer is given.
@@ -56,15 +61,17 @@ impl Via {
             session,
             vm: None,
             manner: Manner::Iq,
+            _question: None,
         }
     }
 
     /// A machine's session.
-    pub(crate) fn machine(session: Session, vm: VmId) -> Self {
+    pub(crate) fn machine(session: Session, vm: VmId, question: Question) -> Self {
         Self {
             session,
             vm: Some(vm),
             manner: Manner::Iq,
+            _question: Some(question),
         }
     }
 
@@ -94,12 +101,9 @@ impl Via {
         let _ = self.session.send(self.stanza(&answer)).await;
     }
 
-    /// Says something. It is lost while the way is full.
-    pub(super) fn say(&self, to: FullJid, thread: Option<String>, text: String) {
-        let message = spoken(to, thread, text);
-        if let Err(error) = self.session.try_send(message) {
-            tracing::debug!(%error, "something was left unsaid");
-        }
+    /// The session itself.
+    pub(super) fn session(&self) -> &Session {
+        &self.session
     }
 
     fn stanza(&self, answer: &Iq) -> Stanza {
@@ -155,7 +159,7 @@ fn without_request(answer: &Iq) -> Iq {
 }
 
 /// A line of chat.
-fn spoken(to: FullJid, thread: Option<String>, text: String) -> Stanza {
+pub(super) fn spoken(to: FullJid, thread: Option<String>, text: String) -> Stanza {
     let chat = Chat {
         text: Some(text),
         thread,
