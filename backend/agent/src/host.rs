@@ -279,7 +279,15 @@ impl Host {
                     self.read_node();
                 }
             }
+            self.take_ended();
             self.tell();
+        }
+    }
+
+    /// Answers do not wait until nobody asks any more.
+    fn take_ended(&mut self) {
+        while let Some(done) = self.jobs.try_join_next() {
+            self.done(done);
         }
     }
 
