@@ -16,9 +16,12 @@ use tokio::{sync::mpsc, time::timeout};
 const WAITING: usize = 32;
 /// How long the service may take for one.
 const DEADLINE: Duration = Duration::from_secs(10);
-/// How long a service that refuses is left alone at first.
+/// How long a service that refuses is left alone at first: it may only be about to begin.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
-/// And at most: ten thousand machines must not be a load for a service that never will.
+/// Each further pause is longer by this factor: who refuses twice changes no sooner than an administrator changes the settings, and an
+/// idle host must not cost bytes for it.
+const LONGER: u32 = 60;
+/// The longest pause: ten thousand machines must not be a load for a service that never will.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 
 /// Publishes what happens to one entity.
@@ -92,7 +95,7 @@ async fn publish(session: Session, entity: BareJid, mut waiting: mpsc::Receiver<
         if timeout(pause, dropped).await.is_ok() {
             return;
         }
-        pause = (pause * 2).min(LONGEST_PAUSE);
+        pause = (pause * LONGER).min(LONGEST_PAUSE);
     }
 }
 
