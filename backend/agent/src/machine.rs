@@ -81,7 +81,7 @@ pub(crate) struct MachineParts {
     pub(crate) bus: Bus,
     pub(crate) store: Store,
     pub(crate) seen: watch::Receiver<Seen>,
-    pub(crate) pushes: mpsc::Receiver<Push>,
+    pub(crate) pushes: mpsc::Receiver<Box<Push>>,
     pub(crate) orders: mpsc::Sender<Order>,
     pub(crate) stop: CancellationToken,
     /// The agent ends: what is not answered by then will not be.
@@ -204,7 +204,7 @@ impl Live {
                     self.say(parts).await;
                     self.publish(parts);
                 }
-                Some(push) = parts.pushes.recv() => self.pusher.push(push),
+                Some(push) = parts.pushes.recv() => self.pusher.push(*push),
                 Some(Ok(shown)) = self.card.join_next(), if !self.card.is_empty() => {
                     self.published(parts, shown).await;
                 }

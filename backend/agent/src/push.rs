@@ -29,7 +29,8 @@ const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 pub(crate) struct Pusher {
     session: Session,
     entity: BareJid,
-    queue: Option<mpsc::Sender<Push>>,
+    /// Boxed: the queue would otherwise reserve room for dozens of them, for every machine.
+    queue: Option<mpsc::Sender<Box<Push>>>,
 }
 
 impl Pusher {
@@ -54,7 +55,7 @@ impl Pusher {
     pub(crate) fn push(&self, push: Push) {
         if let Some(queue) = &self.queue {
             // Full: a lost notification is made good by the next.
-            let _ = queue.try_send(push);
+            let _ = queue.try_send(Box::new(push));
         }
     }
 }
@@ -85,7 +86,7 @@ pub(crate) fn of_lifecycle(what: Lifecycle, now: Timestamp) -> Option<Push> {
 }
 
 /// Until the queue is dropped. A service that refuses is asked again, ever more rarely; what happens meanwhile is not told.
-async fn publish(session: Session, entity: BareJid, mut waiting: mpsc::Receiver<Push>) {
+async fn publish(session: Session, entity: BareJid, mut waiting: mpsc::Receiver<Box<Push>>) {
     let mut pause = FIRST_PAUSE;
     while let Err(failure) = serve(&session, &entity, &mut waiting).await {
         if pause == FIRST_PAUSE {
@@ -103,7 +104,7 @@ async fn publish(session: Session, entity: BareJid, mut waiting: mpsc::Receiver<
 async fn serve(
     session: &Session,
     entity: &BareJid,
-    waiting: &mut mpsc::Receiver<Push>,
+    waiting: &mut mpsc::Receiver<Box<Push>>,
 ) -> Result<(), Failure> {
     ensure_node(session, entity).await?;
     while let Some(push) = waiting.recv().await {
@@ -126,7 +127,8 @@ async fn ask(session: &Session, entity: &BareJid, element: Element) -> Result<()
         return Err(Failure::new(FailureKind::NotFound, "no service"));
     };
     let request = Iq::request(IqKind::Set, Some(service), element);
-    match session.request(request, DEADLINE).await {
+    // Boxed: the task that asks waits for most of its life, and would hold the room for a request meanwhile.
+    match Box::pin(session.request(request, DEADLINE)).await {
         Err(RequestError::Refused(iq)) => Err(Failure::parse(&iq)),
         _ => Ok(()),
     }

@@ -62,7 +62,7 @@ enum Mode {
 /// The way to one machine's task.
 struct Link {
     seen: watch::Sender<Seen>,
-    pushes: mpsc::Sender<Push>,
+    pushes: mpsc::Sender<Box<Push>>,
     /// Its session, once it had one.
     session: Option<Session>,
     stop: CancellationToken,
@@ -121,7 +121,7 @@ impl Sessions {
     pub(super) fn push(&self, id: VmId, push: Push) {
         if let Some(link) = self.live.get(&id) {
             // Full: notifications are best effort.
-            let _ = link.pushes.try_send(push);
+            let _ = link.pushes.try_send(Box::new(push));
         }
     }
 
