@@ -6,8 +6,8 @@ use tokio::time::Instant;
 
 use crate::options::Timing;
 
-/// Pauses between attempts: the first retry is quick, then they double up to a bound, each at a random point of its upper half, so that
-/// a fleet does not come back in step. Two attempts never start closer together than the least interval, else two sessions that
+/// Pauses between attempts: the first retry is quick, two more follow within a second each, for that is how long a server takes to start;
+/// then the pauses double up to a bound. Each is at a random point of its upper half, so that a fleet does not come back in step. Two attempts never start closer together than the least interval, else two sessions that
 /// fight for one address would spin.
 #[derive(Debug, Default)]
 pub(crate) struct Backoff {
@@ -30,7 +30,8 @@ impl Backoff {
     pub(crate) fn pause(&mut self, timing: &Timing, spread: Duration) -> Duration {
         let pause = match self.failures {
             0 => spread.mul_f64(rand::random_range(0.0..=1.0)),
-            n => doubled(n - 1, timing.max_interval).mul_f64(rand::random_range(0.5..=1.0)),
+            n => doubled(n.saturating_sub(2), timing.max_interval)
+                .mul_f64(rand::random_range(0.5..=1.0)),
         };
         self.failures = self.failures.saturating_add(1);
         let since = self
