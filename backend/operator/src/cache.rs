@@ -1,6 +1,12 @@
 //! The last known fleet of a profile, so that the screen has something to show before the first answer.
+//!
+//! A line of JSON that says what the file is, and one for each hypervisor: each is put to use while the next is read.
 
-use std::{io, path::Path};
+use std::{
+    fs::File,
+    io::{self, BufRead as _, BufReader, Split},
+    path::Path,
+};
 
 use archipel_config::write_private;
 use archipel_fleet::{
@@ -15,18 +21,28 @@ use archipel_protocol::{
 use serde::{Deserialize, Serialize};
 
 /// Another number means another shape: the file is thrown away.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// No cache is larger, bytes.
 const SIZE_LIMIT: u64 = 256 << 20;
+/// Bytes read at a time.
+const BUFFER: usize = 64 << 10;
 /// The longest line of text taken from the file, in characters.
 const TEXT_LIMIT: usize = 128;
 
-/// The file.
-#[derive(Debug, Serialize, Deserialize)]
-struct File {
+/// The first line.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Head {
     version: u32,
     account: String,
-    hypervisors: Vec<HostEntry>,
+}
+
+impl Head {
+    fn of(account: &BareJid) -> Self {
+        Self {
+            version: VERSION,
+            account: account.to_string(),
+        }
+    }
 }
 
 /// One hypervisor.
@@ -82,24 +98,31 @@ pub(crate) struct Remembered {
     pub(crate) known: Option<(Epoch, Seq)>,
 }
 
-/// Reads the file. One that is absent, damaged, of another version or of another account counts as empty: it comes back by itself.
-pub(crate) fn load(path: &Path, account: &BareJid, now: Moment) -> Vec<Remembered> {
-    let Ok(file) = read(path) else {
-        return Vec::new();
-    };
-    if file.version != VERSION || file.account != account.as_str() {
-        return Vec::new();
-    }
-    let entries = file.hypervisors.into_iter();
-    entries.filter_map(|entry| entry.remembered(now)).collect()
+/// The file's hypervisors, read as they are taken. A file that is absent, of another version or of another account counts as empty, and
+/// so does what follows a line that is damaged: it comes back by itself.
+pub(crate) fn load(
+    path: &Path,
+    account: &BareJid,
+    now: Moment,
+) -> impl Iterator<Item = Remembered> + use<> {
+    let lines = open(path, account).into_iter().flatten();
+    let entries = lines.map_while(|line| serde_json::from_slice(&line.ok()?).ok());
+    entries.filter_map(move |entry: HostEntry| entry.remembered(now))
 }
 
-fn read(path: &Path) -> io::Result<File> {
-    if std::fs::metadata(path)?.len() > SIZE_LIMIT {
+/// The lines after the first.
+fn open(path: &Path, account: &BareJid) -> io::Result<Split<BufReader<File>>> {
+    let file = File::open(path)?;
+    if file.metadata()?.len() > SIZE_LIMIT {
         return Err(io::Error::other("larger than any cache"));
     }
-    let content = std::fs::read(path)?;
-    serde_json::from_slice(&content).map_err(io::Error::other)
+    let mut lines = BufReader::with_capacity(BUFFER, file).split(b'\n');
+    let first = lines.next().transpose()?.unwrap_or_default();
+    let head: Head = serde_json::from_slice(&first)?;
+    if head != Head::of(account) {
+        return Err(io::Error::other("of another version or account"));
+    }
+    Ok(lines)
 }
 
 /// The last known fleet of a profile, for whoever only looks at it. What cannot be read counts as empty.
@@ -145,15 +168,12 @@ pub(crate) struct Snapshot<'a> {
 impl Snapshot<'_> {
     /// The content of the file.
     pub(crate) fn content(&self) -> serde_json::Result<Vec<u8>> {
-        serde_json::to_vec(&File {
-            version: VERSION,
-            account: self.account.to_string(),
-            hypervisors: self
-                .fleet
-                .hypervisors()
-                .map(|own| self.entry(own))
-                .collect(),
-        })
+        let mut content = serde_json::to_vec(&Head::of(self.account))?;
+        for own in self.fleet.hypervisors() {
+            content.push(b'\n');
+            serde_json::to_writer(&mut content, &self.entry(own))?;
+        }
+        Ok(content)
     }
 
     fn entry(&self, own: &Hypervisor) -> HostEntry {

@@ -94,7 +94,7 @@ fn loaded(content: &[u8], now: u64) -> Vec<Remembered> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("fleet.json");
     write_private(&path, content).unwrap();
-    load(&path, &account(), Moment(now))
+    load(&path, &account(), Moment(now)).collect()
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_moment_of_the_future_is_now() {
 fn another_version_account_or_shape_counts_as_empty() {
     let text = String::from_utf8(written()).unwrap();
     for other in [
-        text.replace("\"version\":3", "\"version\":4"),
+        text.replace("\"version\":4", "\"version\":3"),
         text.replace("olga@", "oleg@"),
         text.replace("\"vms\"", "\"machines\""),
         text[..text.len() / 2].to_owned(),
@@ -127,8 +127,18 @@ fn another_version_account_or_shape_counts_as_empty() {
     ] {
         assert!(loaded(other.as_bytes(), 20_000).is_empty(), "{other}");
     }
-    let absent = load("/nowhere/fleet.json".as_ref(), &account(), Moment(0));
-    assert!(absent.is_empty());
+    let mut absent = load("/nowhere/fleet.json".as_ref(), &account(), Moment(0));
+    assert!(absent.next().is_none());
+}
+
+#[test]
+fn what_follows_damage_counts_as_empty() {
+    let mut damaged = written();
+    damaged.extend_from_slice(b"\n{\"id\":\n");
+    let second = written();
+    let host = second.split(|byte| *byte == b'\n').nth(1).unwrap();
+    damaged.extend_from_slice(host);
+    assert_eq!(loaded(&damaged, 20_000).len(), 1);
 }
 
 #[test]

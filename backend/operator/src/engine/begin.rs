@@ -24,6 +24,9 @@ use crate::{
     trust::Trust,
 };
 
+/// Hypervisors read from the cache before they are put to use.
+const READ_AHEAD: usize = 256;
+
 /// Starts the task.
 pub(crate) fn spawn(
     settings: Settings,
@@ -81,21 +84,26 @@ impl Engine {
         let paths = self.settings.paths.clone();
         let account = self.settings.profile.jid.clone();
         let now = self.settings.clock.now();
-        let read = move || {
-            let remembered = crate::cache::load(&paths.fleet_file(), &account, now);
-            (remembered, invite::invited(&paths))
-        };
-        let read = tokio::task::spawn_blocking(read).await;
-        let (remembered, invited) = read.unwrap_or_default();
-        self.invited = invited;
+        // Two models are filled from what is read, all three at the same time.
+        let (sender, mut remembered) = mpsc::channel(READ_AHEAD);
+        let file = paths.fleet_file();
+        tokio::task::spawn_blocking(move || {
+            for entry in crate::cache::load(&file, &account, now) {
+                // Nobody wants more when the engine is gone.
+                if sender.blocking_send(entry).is_err() {
+                    break;
+                }
+            }
+        });
+        let invited = tokio::task::spawn_blocking(move || invite::invited(&paths));
+        self.invited = invited.await.unwrap_or_default();
         let trusted: Vec<_> = self.trust.iter().cloned().collect();
         for id in trusted {
             self.peer(&id);
             self.retrust(&id);
         }
-        for entry in remembered {
+        while let Some(entry) = remembered.recv().await {
             self.remember(entry);
-            // Two models are filled from this, at the same time.
             self.outbox.offer();
         }
         self.roster.remembered = self.knows_all_addresses();
