@@ -36,10 +36,7 @@ fn seal_within(element: &mut Element, depth: usize) -> Result<(), Unwritable> {
 }
 
 fn seal_text(text: &mut String) {
-    let sound = valid_xml(text);
-    if sound != *text {
-        *text = sound;
-    }
+    *text = valid_xml(std::mem::take(text)).into_owned();
 }
 
 #[cfg(test)]

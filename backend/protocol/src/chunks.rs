@@ -128,7 +128,7 @@ impl Chunk {
             digest: required(element, "digest")?,
             size,
             offset: required(element, "offset")?,
-            text: valid_xml(&element.text()),
+            text: valid_xml(element.text()).into_owned(),
         })
     }
 }

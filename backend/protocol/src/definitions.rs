@@ -170,7 +170,7 @@ impl Codec<String> for Lines {
         if text.len() > DOCUMENT_LIMIT {
             return Err(ParseError::invalid(name.as_str(), "longer than 256 KiB"));
         }
-        Ok(crate::text::valid_xml(&text))
+        Ok(crate::text::valid_xml(text).into_owned())
     }
 
     fn write(value: &String, name: &'static NcNameStr, build: Build) -> Build {

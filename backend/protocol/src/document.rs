@@ -111,7 +111,7 @@ fn moved(element: &Element, from: &str, to: &str) -> Element {
 fn copy_attributes(from: &Element, to: &mut Element) {
     for ((namespace, name), value) in from.attrs() {
         let value = crate::text::valid_xml(value);
-        to.set_attr(namespace.clone(), name.clone(), value);
+        to.set_attr(namespace.clone(), name.clone(), value.into_owned());
     }
 }
 

@@ -37,7 +37,7 @@ impl Value for Secret {
         if text.len() > TEXT_LIMIT {
             return Err(format!("longer than {TEXT_LIMIT} bytes"));
         }
-        Ok(Self(crate::text::valid_xml(text)))
+        Ok(Self(crate::text::valid_xml(text).into_owned()))
     }
 
     fn to_text(&self) -> String {

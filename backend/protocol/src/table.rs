@@ -109,7 +109,7 @@ impl Value for String {
         if text.len() > TEXT_LIMIT {
             return Err(format!("longer than {TEXT_LIMIT} bytes"));
         }
-        Ok(crate::text::valid_xml(text))
+        Ok(crate::text::valid_xml(text).into_owned())
     }
 
     fn to_text(&self) -> String {
@@ -343,7 +343,7 @@ fn bounded_text(text: &str, name: &'static NcNameStr) -> Result<String, ParseErr
     if text.len() > crate::xml::DOCUMENT_LIMIT {
         return Err(ParseError::invalid(name.as_str(), "longer than 256 KiB"));
     }
-    Ok(crate::text::valid_xml(text))
+    Ok(crate::text::valid_xml(text).into_owned())
 }
 
 /// An element with fields.

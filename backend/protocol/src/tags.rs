@@ -52,7 +52,7 @@ impl Tags {
         let mut tags = Vec::new();
         for text in texts {
             for part in text.as_ref().split(SEPARATOR) {
-                let tag = valid_xml(&clean_line(part, TAG_LIMIT));
+                let tag = valid_xml(clean_line(part, TAG_LIMIT));
                 let tag = tag.trim_matches([' ', ';']).to_owned();
                 if !tag.is_empty() && !tags.contains(&tag) {
                     tags.push(tag);

@@ -92,8 +92,9 @@ impl Build {
     // By value, so that call sites read as a list of attributes.
     #[allow(clippy::needless_pass_by_value)]
     pub(crate) fn attr(mut self, name: NcName, value: impl ToString) -> Self {
-        let value = crate::text::valid_xml(&value.to_string());
-        self.0.set_attr(rxml::Namespace::NONE, name, value);
+        let value = crate::text::valid_xml(value.to_string());
+        self.0
+            .set_attr(rxml::Namespace::NONE, name, value.into_owned());
         self
     }
 

@@ -1,12 +1,14 @@
 //! The rows of a machine.
 
+use std::borrow::Cow;
+
 use minidom::Element;
 
 use crate::{
     ids::VmId,
     ns,
     state::VmState,
-    text::{clean_line, valid_xml},
+    text::clean_line,
     vcard::Organisation,
     xml::{Build, ParseError, name, optional, required},
 };
@@ -129,13 +131,13 @@ impl VmRow {
 }
 
 /// The first [`NAME_LIMIT`] characters, cut with a mark. Not cleaned: the reader protects its own terminal.
-fn short(name: &str) -> String {
+fn short(name: &str) -> Cow<'_, str> {
     if name.chars().count() <= NAME_LIMIT {
-        return valid_xml(name);
+        return name.into();
     }
     let mut cut: String = name.chars().take(NAME_LIMIT - 1).collect();
     cut.push('…');
-    valid_xml(&cut)
+    cut.into()
 }
 
 fn parse_organisation(row: &Element) -> Option<Box<Organisation>> {
