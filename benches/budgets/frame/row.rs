@@ -22,6 +22,7 @@ pub(crate) enum Unit {
     PerSecond,
     PercentOfACore,
     Draws,
+    Commands,
 }
 
 impl Unit {
@@ -35,6 +36,7 @@ impl Unit {
             Self::PerSecond => "/s",
             Self::PercentOfACore => "% of a core",
             Self::Draws => "draws",
+            Self::Commands => "commands",
         }
     }
 }

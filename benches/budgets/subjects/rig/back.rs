@@ -21,15 +21,25 @@ use crate::{
 };
 
 pub(crate) async fn back_ten_times() -> Vec<Figures> {
-    back("1000x16", 10, &BACK_TEN_TIMES[0]).await
+    let (back, answers) = back("1000x16", 10, &BACK_TEN_TIMES[0]).await;
+    let done = answers.iter().filter(|answer| *answer == DONE).count();
+    let answered = BACK_TEN_TIMES[1].value(answers.len() as f64);
+    vec![
+        back,
+        answered.beside("done", Unit::Commands, vec![done as f64]),
+    ]
 }
 
 pub(crate) async fn back_full() -> Vec<Figures> {
-    back("2500x16", 1, &BACK_FULL[0]).await
+    vec![back("2500x16", 1, &BACK_FULL[0]).await.0]
 }
 
-/// Seconds from the server's first answer until every agent and all machines are seen again.
-async fn back(size: &str, deaths: usize, row: &'static Row) -> Vec<Figures> {
+/// What became of a command that was done.
+const DONE: &str = "done";
+
+/// Seconds from the server's first answer until every agent and all machines are seen again; and what became of a command issued
+/// meanwhile, in each round.
+async fn back(size: &str, deaths: usize, row: &'static Row) -> (Figures, Vec<String>) {
     let mut sim = online(size, ServerKind::Ejabberd).await;
     let Access {
         jid,
@@ -40,7 +50,7 @@ async fn back(size: &str, deaths: usize, row: &'static Row) -> Vec<Figures> {
     let desk = Desk::new();
     let mut operator = desk.open(&login(&sim));
     operator.synced(&sim).await;
-    let mut times = Vec::new();
+    let (mut times, mut answers) = (Vec::new(), Vec::new());
     for _ in 0..deaths {
         let start = start_of_one(&operator.fleet);
         let server = sim.server().expect("a private bus");
@@ -49,23 +59,22 @@ async fn back(size: &str, deaths: usize, row: &'static Row) -> Vec<Figures> {
         all_gone(&sim).await;
         let server = sim.server().expect("a private bus");
         server.restart().await.expect("it starts again");
-        let answers = Instant::now();
+        let again = Instant::now();
         all_back(&sim).await;
         let synced = operator.synced(&sim).await;
-        times.push(synced.duration_since(answers).as_secs_f64());
-        eprintln!(
-            "a start while the bus was dead: {}",
-            answer(&mut operator, run).await
-        );
+        times.push(synced.duration_since(again).as_secs_f64());
+        let answer = answer(&mut operator, run).await;
+        eprintln!("a start while the bus was dead: {answer}");
+        answers.push(answer);
     }
     operator.close().await;
     let bound = 10.0 + 1.5 * sim.hosts().len() as f64 / rate;
     sim.stop().await;
-    vec![
-        row.values(times)
-            .bound(bound)
-            .beside("logins", Unit::PerSecond, vec![rate]),
-    ]
+    let figures = row
+        .values(times)
+        .bound(bound)
+        .beside("logins", Unit::PerSecond, vec![rate]);
+    (figures, answers)
 }
 
 /// A plan to start a machine that is off.
@@ -89,7 +98,7 @@ async fn answer(operator: &mut Watching, run: RunId) -> String {
                     .is_some_and(|vm| vm.state != VmState::Off)
             };
             operator.until("the machine to run", runs).await;
-            "done".to_owned()
+            DONE.to_owned()
         }
         StepState::Failed(why) => why.to_string(),
         StepState::Refused(why) => why.to_string(),

@@ -152,14 +152,25 @@ pub(crate) const KEYS_FULL: &[Row] = &[
 ];
 
 /// A thousand agents, ten deaths of the bus.
-pub(crate) const BACK_TEN_TIMES: &[Row] = &[seconds(
-    (
-        "back-1000",
-        "1,000 agents back after the bus was killed, ten times in a row",
+pub(crate) const BACK_TEN_TIMES: &[Row] = &[
+    seconds(
+        (
+            "back-1000",
+            "1,000 agents back after the bus was killed, ten times in a row",
+        ),
+        EJABBERD,
+        Goal::Computed("10 s + 1.5 × 1,000 ÷ logins/s"),
     ),
-    EJABBERD,
-    Goal::Computed("10 s + 1.5 × 1,000 ÷ logins/s"),
-)];
+    row(
+        (
+            "back-1000-commands",
+            "of ten commands issued while the bus was dead, done or refused clearly",
+        ),
+        EJABBERD,
+        Unit::Commands,
+        Goal::AtLeast(10.0),
+    ),
+];
 
 /// All agents, one death of the bus.
 pub(crate) const BACK_FULL: &[Row] = &[seconds(
