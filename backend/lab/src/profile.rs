@@ -53,8 +53,8 @@ impl Content<'_> {
 /// The profile's file, removed when dropped or when the process ends in any other way.
 pub(crate) struct ProfileFile {
     path: PathBuf,
-    /// What the operator's program remembers of this profile's fleet.
-    cache: PathBuf,
+    /// What the operator's program keeps of this profile's fleet: its last known state, invitations, the ends of its audits.
+    kept: [PathBuf; 2],
 }
 
 impl ProfileFile {
@@ -68,10 +68,12 @@ impl ProfileFile {
             .context("this user has no home folder; set HOME")?;
         let path = places.config_dir().join(format!("profiles/{name}.toml"));
         refuse_taken(&path)?;
-        let cache = places.cache_dir().join(name);
+        let kept = [places.cache_dir(), places.data_dir()].map(|folder| folder.join(name));
         watchdog::remove_at_end(&path);
-        watchdog::remove_at_end(&cache);
-        Ok(ProfileFile { path, cache })
+        for folder in &kept {
+            watchdog::remove_at_end(folder);
+        }
+        Ok(ProfileFile { path, kept })
     }
 
     /// Writes it ([`Content::text`]).
@@ -84,9 +86,11 @@ impl Drop for ProfileFile {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.path);
         watchdog::keep(&self.path);
-        // The next one is another fleet: its screen shall not wait for hosts of this one.
-        let _ = fs::remove_dir_all(&self.cache);
-        watchdog::keep(&self.cache);
+        // The next one is another fleet: its screen shall not wait for hosts of this one, nor its audit go on from theirs.
+        for folder in &self.kept {
+            let _ = fs::remove_dir_all(folder);
+            watchdog::keep(folder);
+        }
     }
 }
 

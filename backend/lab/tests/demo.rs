@@ -119,7 +119,8 @@ fn command(home: &Scratch, temporary: &Scratch) -> Command {
         .env("HOME", home.path())
         .env("TMPDIR", temporary.path())
         .env_remove("XDG_CONFIG_HOME")
-        .env_remove("XDG_CACHE_HOME");
+        .env_remove("XDG_CACHE_HOME")
+        .env_remove("XDG_DATA_HOME");
     command
 }
 
@@ -151,9 +152,15 @@ async fn comes_up_by_itself_and_leaves_nothing() {
     assert_eq!(machines.len(), 36);
     assert!(demo.second().contains("another one is running"));
     assert!(demo.profile().is_file());
+    // Another demo is another fleet: neither its screen nor its audits go on from this one.
+    demo.operator(&["vm", "start", "web01"]);
+    demo.operator(&["audit", "verify"]);
+    let kept = [".cache/archipel/demo", ".local/share/archipel/demo"];
+    let kept = kept.map(|folder| demo.home.path().join(folder));
+    assert!(kept.iter().all(|folder| folder.exists()));
     end(&mut demo).await;
     assert!(!demo.profile().exists());
-    assert!(!demo.home.path().join(".cache/archipel/demo").exists());
+    assert!(kept.iter().all(|folder| !folder.exists()));
     demo.left_nothing();
 }
 
