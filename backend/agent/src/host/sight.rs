@@ -136,15 +136,9 @@ impl Host {
         own.is_none() || grants.any(|grant| grant.jid == *who && grant.scope == own)
     }
 
-    fn tell_sight(&self, kind: PresenceKind, who: &BareJid, of: Option<VmId>) {
-        let Some(session) = self.session_of(of) else {
-            return;
-        };
-        if session
-            .try_send(Presence::new(kind).to(who.clone()))
-            .is_err()
-        {
-            tracing::warn!(%who, "a change of rights was not told: the queue to the bus is full");
+    fn tell_sight(&mut self, kind: PresenceKind, who: &BareJid, of: Option<VmId>) {
+        if let Some(session) = self.session_of(of) {
+            self.deliver(&session, Presence::new(kind).to(who.clone()));
         }
     }
 
@@ -172,9 +166,10 @@ impl Host {
     }
 
     /// Those on a roster who may not see the entity were let in by a right that they lost while nobody here could tell them.
-    pub(super) fn check_contacts(&self, of: Option<VmId>, contacts: &[BareJid]) {
+    pub(super) fn check_contacts(&mut self, of: Option<VmId>, contacts: &[BareJid]) {
         let now = self.state.clock.now();
-        for who in contacts.iter().filter(|who| !self.sees(who, of, now)) {
+        let may_not = contacts.iter().filter(|who| !self.sees(who, of, now));
+        for who in may_not.collect::<Vec<_>>() {
             tracing::info!(%who, vm = of.map(tracing::field::display), "sees no presence any more");
             self.tell_sight(PresenceKind::Unsubscribed, who, of);
         }
