@@ -1,5 +1,7 @@
 //! Changes: journalled before they begin, begun once, logged with who and result.
 
+mod journal;
+
 use archipel_hypervisor::DriverError;
 use archipel_protocol::{
     BareJid, Element, Failure, Iq, OperationId, VmId, audit, events::Severity, failure::FailureKind,
@@ -7,6 +9,7 @@ use archipel_protocol::{
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{mpsc, oneshot};
 
+use self::journal::Verdict;
 use super::{
     Done, Host, JOBS, Tools, Via,
     ask::{self, Shape, answer},
@@ -20,7 +23,7 @@ use crate::{
     modules::verb_of,
     modules::{Act, Call, Change, Copied, Note, Outcome, Reply, Stop},
     push::push,
-    store::{Begun, Entry, StoreError},
+    store::Entry,
 };
 
 /// The verb after which a machine is stopping, until there is news of it.
@@ -322,13 +325,6 @@ fn entry(by: Option<&BareJid>, call: &Call) -> Option<Entry> {
     })
 }
 
-/// Whether to act.
-enum Verdict {
-    Act,
-    /// Answered already: with this.
-    Answer(Result<Option<Element>, Element>),
-}
-
 impl Job {
     async fn run(self, act: Act) -> End {
         match self.look().await {
@@ -410,77 +406,6 @@ impl Job {
         self.orders.send(again).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
     }
-
-    /// Whether the journal knows the operation, before anybody waits for a turn.
-    async fn look(&self) -> Verdict {
-        let Some(entry) = self.entry.clone() else {
-            return Verdict::Act;
-        };
-        let known = self.tools.store.recorded(entry, self.clock.now()).await;
-        match known {
-            Ok(None) => Verdict::Act,
-            Ok(Some(begun)) => self.known(begun).await,
-            Err(error) => self.no_journal(&error),
-        }
-    }
-
-    /// Writes the journal; after this the operation counts as begun.
-    async fn begin(&self) -> Verdict {
-        let Some(entry) = self.entry.clone() else {
-            return Verdict::Act;
-        };
-        match self.tools.store.begin(entry, self.clock.now()).await {
-            Ok(begun) => self.known(begun).await,
-            Err(error) => self.no_journal(&error),
-        }
-    }
-
-    fn no_journal(&self, error: &StoreError) -> Verdict {
-        tracing::error!(%error, what = self.what, "not begun");
-        self.refusal(Refusal::NoJournal {
-            what: self.what.clone(),
-            why: error.to_string(),
-        })
-    }
-
-    fn refusal(&self, refusal: Refusal) -> Verdict {
-        Verdict::Answer(self.shape.element(refusal.into_reply()))
-    }
-
-    async fn known(&self, begun: Begun) -> Verdict {
-        match begun {
-            Begun::Fresh => Verdict::Act,
-            Begun::Recorded(answer) => Verdict::Answer(recorded(&answer)),
-            Begun::OtherBody => self.refusal(Refusal::OtherBody),
-            Begun::Expired => self.refusal(Refusal::Expired),
-            Begun::Unfinished => self.settle().await,
-        }
-    }
-
-    /// An earlier life of the agent began this and did not see its end: libvirt may tell.
-    async fn settle(&self) -> Verdict {
-        let vm = self.vm;
-        let domain = self.tools.calls.read(move |driver| driver.domain(vm)).await;
-        match domain.ok().and_then(|domain| (self.settled)(&domain)) {
-            Some(payload) => Verdict::Answer(self.record(Ok(payload)).await),
-            None => self.refusal(Refusal::Interrupted(self.what.clone())),
-        }
-    }
-
-    /// Writes the answer down before it is sent.
-    async fn record(&self, reply: Reply) -> Result<Option<Element>, Element> {
-        let element = self.shape.element(reply);
-        let text = match &element {
-            Ok(payload) => payload.as_ref().map(String::from).unwrap_or_default(),
-            Err(error) => String::from(error),
-        };
-        if let Some(entry) = self.entry.clone()
-            && let Err(error) = self.tools.store.finish(entry, text).await
-        {
-            tracing::error!(%error, what = self.what, "the result of an operation was not recorded");
-        }
-        element
-    }
 }
 
 /// What the agent itself made of a change that the driver was asked for.
@@ -492,14 +417,5 @@ fn judged(result: Result<Outcome, Stop>) -> Result<Judged, DriverError> {
         Ok(outcome) => Ok(Ok(outcome)),
         Err(Stop::Refused(failure)) => Ok(Err(failure)),
         Err(Stop::Driver(error)) => Err(error),
-    }
-}
-
-/// A recorded answer as it was given.
-fn recorded(answer: &str) -> Result<Option<Element>, Element> {
-    match answer.parse::<Element>() {
-        Ok(element) if element.name() == "error" => Err(element),
-        Ok(element) => Ok(Some(element)),
-        Err(_) => Ok(None),
     }
 }
